@@ -1,0 +1,19 @@
+package org.barnraiser.coordinator.model;
+
+import java.util.Optional;
+
+/**
+ * What is known of a model without running it.
+ *
+ * @param name the name readers ask for it by
+ * @param digest sha256 of the manifest, 64 lower-case hex digits; the model's identity
+ * @param architecture {@code general.architecture} of the GGUF
+ * @param contextTokens positions that one sequence may use here
+ * @param vocabularySize number of tokens
+ * @param createdEpochSeconds when the model was added
+ * @param chatTemplate the Jinja source of {@code tokenizer.chat_template}; hostile input
+ * @param beginToken text of the start token, empty if there is none
+ * @param endToken text of the end token, empty if there is none
+ */
+public record ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
+        long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {}
