@@ -49,12 +49,14 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    public BenchCommand() {}
+    public BenchCommand() {
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
         if (streams < 1 || requests < 1 || maxTokens < 2 || promptWords < 1) {
-            throw new IOException("--streams, --requests and --prompt-words must be at least 1, --max-tokens at least 2.");
+            throw new IOException(
+                    "--streams, --requests and --prompt-words must be at least 1, --max-tokens at least 2.");
         }
         try (StreamingClient client = new StreamingClient(url, Duration.ofMinutes(30))) {
             String name = model.isEmpty() ? client.firstModel() : model;
@@ -114,8 +116,8 @@ public final class BenchCommand implements Callable<Integer> {
         if (json) {
             out.println(new ObjectMapper().writeValueAsString(results));
         } else {
-            results.forEach((key, value) -> out.printf(Locale.ROOT, value instanceof Double ? "%-32s %12.2f%n" : "%-32s %12s%n",
-                    key, value));
+            results.forEach((key, value) -> out.printf("%-32s %12s%n", key,
+                    value instanceof Double number ? String.format(Locale.ROOT, "%.2f", number) : value));
         }
         out.flush();
     }

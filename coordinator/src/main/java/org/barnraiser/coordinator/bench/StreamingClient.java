@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Asks an OpenAI-compatible endpoint for a streamed completion and times it. Thread-safe. */
@@ -29,7 +30,8 @@ public final class StreamingClient implements AutoCloseable {
 
     /** The name of the first model that the endpoint lists. */
     public String firstModel() throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(HttpRequest.newBuilder(base.resolve("/v1/models")).timeout(timeout).build(),
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(base.resolve("/v1/models")).timeout(timeout).build(),
                 HttpResponse.BodyHandlers.ofString());
         JsonNode id = parse(response.body()).path("data").path(0).path("id");
         if (response.statusCode() != 200 || !id.isTextual()) {
@@ -79,7 +81,7 @@ public final class StreamingClient implements AutoCloseable {
     }
 
     private static String error(Stream<String> lines) throws JsonProcessingException {
-        String body = String.join("\n", (Iterable<String>) lines::iterator);
+        String body = lines.collect(Collectors.joining("\n"));
         return parse(body).path("error").path("message").asText(body);
     }
 

@@ -9,7 +9,8 @@ import picocli.CommandLine.Command;
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, BenchCommand.class})
 public final class Barn {
 
-    private Barn() {}
+    private Barn() {
+    }
 
     public static void main(String[] arguments) {
         System.exit(commandLine(new Barn()).execute(arguments));

@@ -36,7 +36,8 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    CoordinatorCommand() {}
+    CoordinatorCommand() {
+    }
 
     @Override
     public Integer call() throws CommandException, ClusterException, InterruptedException {

@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cli;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ final class Lifetime implements AutoCloseable {
 
     /** True once the end has come; waits for it at most so long. */
     boolean await(long millis) throws InterruptedException {
-        return stop.await(millis, java.util.concurrent.TimeUnit.MILLISECONDS);
+        return stop.await(millis, TimeUnit.MILLISECONDS);
     }
 
     private void onSignal() {

@@ -43,7 +43,8 @@ final class LocalWorkers implements AutoCloseable {
         if (classpath.isEmpty()) {
             throw new CommandException("the workers' programs are not known; start Barnraiser with the 'barn' script.");
         }
-        String java = System.getProperty("barn.java", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String java = System.getProperty("barn.java",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString());
         List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED",
                 "-XX:-CreateCoredumpOnCrash", "-XX:+ExitOnOutOfMemoryError", "-XX:+UseSerialGC", "-Xmx512m",
                 "-XX:ErrorFile=/dev/null", "-cp", classpath, "org.barnraiser.worker.WorkerMain"));

@@ -30,7 +30,8 @@ final class StatusCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    StatusCommand() {}
+    StatusCommand() {
+    }
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
@@ -55,7 +56,8 @@ final class StatusCommand implements Callable<Integer> {
             }
             return new ObjectMapper().readTree(response.body());
         } catch (IOException | IllegalArgumentException e) {
-            throw new CommandException("no Barnraiser answers at " + url + "; start one with 'barn up', or name another with --url.",
+            throw new CommandException(
+                    "no Barnraiser answers at " + url + "; start one with 'barn up', or name another with --url.",
                     e);
         }
     }

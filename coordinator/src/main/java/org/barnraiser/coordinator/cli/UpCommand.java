@@ -39,7 +39,8 @@ final class UpCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    UpCommand() {}
+    UpCommand() {
+    }
 
     @Override
     public Integer call() throws CommandException, ClusterException, InterruptedException {
@@ -54,8 +55,9 @@ final class UpCommand implements Callable<Integer> {
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file).withMinWorkers(workers)
                     .withPipeline(hosting.pipeline());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
-            lifetime.own(LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),
-                    zooKeeper.connectString(), data.path(), data.folder("logs")));
+            lifetime.own(
+                    LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),
+                            zooKeeper.connectString(), data.path(), data.folder("logs")));
             endpoint.announce(out, lifetime);
             lifetime.await();
         }

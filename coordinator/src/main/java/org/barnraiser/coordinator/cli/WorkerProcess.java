@@ -149,16 +149,26 @@ final class WorkerProcess implements AutoCloseable {
             lock.unlock();
         }
         try {
-            if (child != null && !child.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("{} did not stop within {} s and is ended by force", name, STOP_PATIENCE.toSeconds());
-                child.destroyForcibly().waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (child != null) {
+                end(child);
             }
             if (supervisor.isAlive()) {
                 supervisor.join(STOP_PATIENCE);
             }
         } catch (InterruptedException _) {
-            child.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void end(Process child) throws InterruptedException {
+        try {
+            if (child.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            log.warn("{} did not stop within {} s and is ended by force", name, STOP_PATIENCE.toSeconds());
+        } finally {
+            child.destroyForcibly();
+        }
+        child.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 }
