@@ -9,8 +9,7 @@ import picocli.CommandLine.Command;
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, BenchCommand.class})
 public final class Barn {
 
-    private Barn() {
-    }
+    Barn() {}
 
     public static void main(String[] arguments) {
         System.exit(commandLine(new Barn()).execute(arguments));
