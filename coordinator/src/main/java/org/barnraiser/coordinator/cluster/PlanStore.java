@@ -21,28 +21,31 @@ final class PlanStore {
         this.client = client;
     }
 
-    /** The epoch of the newest plan of a model; 0 when there never was one. */
-    long epoch(String modelDigest) throws ClusterException {
+    /**
+     * What is in a model's node.
+     *
+     * @param epoch of the newest plan; 0 when there never was one
+     * @param plan the newest plan; empty when there is none or what is there is no plan
+     */
+    record Stored(long epoch, Optional<PlanRecord> plan) {}
+
+    Stored read(String modelDigest) throws ClusterException {
+        String path = path(modelDigest);
+        Stat stat = new Stat();
+        byte[] data;
         try {
-            Stat stat = client.checkExists().forPath(path(modelDigest));
-            return stat == null ? 0 : stat.getVersion() + 1L;
+            data = client.getData().storingStatIn(stat).forPath(path);
+        } catch (KeeperException.NoNodeException _) {
+            return new Stored(0, Optional.empty());
         } catch (Exception e) {
             throw failed("read", modelDigest, e);
         }
-    }
-
-    /** The newest plan of a model; empty when there is none or what is there is no plan. */
-    Optional<PlanRecord> read(String modelDigest) throws ClusterException {
+        long epoch = stat.getVersion() + 1L;
         try {
-            byte[] data = client.getData().forPath(path(modelDigest));
-            return Optional.of(RecordJson.decode(data, PlanRecord.newBuilder()).build());
-        } catch (KeeperException.NoNodeException _) {
-            return Optional.empty();
+            return new Stored(epoch, Optional.of(RecordJson.decode(data, PlanRecord.newBuilder()).build()));
         } catch (InvalidRecordException e) {
-            LOG.warn("The plan in {} is ignored: {}", path(modelDigest), e.getMessage());
-            return Optional.empty();
-        } catch (Exception e) {
-            throw failed("read", modelDigest, e);
+            LOG.warn("The plan in {} is ignored: {}", path, e.getMessage());
+            return new Stored(epoch, Optional.empty());
         }
     }
 
