@@ -8,6 +8,7 @@ import java.nio.file.Path;
  *
  * @param zooKeeper connect string, {@code host:port[,host:port…]}
  * @param model the GGUF file, or the first of a split set
+ * @param dataDirectory where the model's manifest is kept, so that its files are hashed once
  * @param listen where the gRPC server listens; workers fetch weights from this very address, so it must be one that they
  *        reach; port 0 takes a free one
  * @param httpAddress {@code host:port} of the HTTP API as others reach it, for the cluster's record; may be empty
@@ -15,7 +16,8 @@ import java.nio.file.Path;
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
  */
-public record CoordinatorConfig(String zooKeeper, Path model, HostAndPort listen, String httpAddress, int minWorkers,
+public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
+        String httpAddress, int minWorkers,
         PipelineSettings pipeline, ClusterTimings timings) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
@@ -24,28 +26,30 @@ public record CoordinatorConfig(String zooKeeper, Path model, HostAndPort listen
     }
 
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
-    public static CoordinatorConfig of(String zooKeeper, Path model) {
-        return new CoordinatorConfig(zooKeeper, model, HostAndPort.fromParts("127.0.0.1", 0), "", 1,
+    public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1,
                 PipelineSettings.standard(), ClusterTimings.standard());
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
-        return new CoordinatorConfig(zooKeeper, model, address, httpAddress, minWorkers, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, pipeline,
+                timings);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
-        return new CoordinatorConfig(zooKeeper, model, listen, address, minWorkers, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, pipeline, timings);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
-        return new CoordinatorConfig(zooKeeper, model, listen, httpAddress, workers, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, pipeline, timings);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
-        return new CoordinatorConfig(zooKeeper, model, listen, httpAddress, minWorkers, settings, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, settings,
+                timings);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
-        return new CoordinatorConfig(zooKeeper, model, listen, httpAddress, minWorkers, pipeline, waits);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline, waits);
     }
 }

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import org.barnraiser.coordinator.schedule.DriverLimits;
 import org.barnraiser.proto.HiddenStates;
 
 /**
@@ -19,6 +20,8 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
 
     /** llama.cpp tells at most this many sequences apart. */
     private static final int MAX_SLOTS = 64;
+    /** Readers who wait for a slot; who comes after them is told so at once. */
+    private static final int MAX_WAITING = 64;
 
     public PipelineSettings {
         if (slots < 1 || slots > MAX_SLOTS) {
@@ -29,8 +32,13 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
                     "contextTokens is " + contextTokens + " and cacheTokens is " + cacheTokens
                             + "; neither may be negative");
         }
-        if (maxStepTokens < 1) {
-            throw new IllegalArgumentException("maxStepTokens is " + maxStepTokens + "; it must be at least 1");
+        if (cacheTokens != AUTOMATIC && cacheTokens < contextTokens) {
+            throw new IllegalArgumentException("cacheTokens is " + cacheTokens + "; it must be at least contextTokens, "
+                    + contextTokens);
+        }
+        if (maxStepTokens < slots) {
+            throw new IllegalArgumentException(
+                    "maxStepTokens is " + maxStepTokens + "; it must be at least slots, " + slots);
         }
     }
 
@@ -44,11 +52,17 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
     }
 
     /** These settings with every automatic value decided for a model. */
-    PipelineSettings resolvedFor(int modelContextTokens) {
-        int context = contextTokens == AUTOMATIC
-                ? Math.min(modelContextTokens, DEFAULT_CONTEXT_TOKENS)
-                : Math.min(modelContextTokens, contextTokens);
+    PipelineSettings resolvedFor(int trainedContextTokens) {
+        int wanted = contextTokens == AUTOMATIC ? DEFAULT_CONTEXT_TOKENS : contextTokens;
+        int cacheLimit = cacheTokens == AUTOMATIC ? Integer.MAX_VALUE : cacheTokens;
+        int context = Math.min(Math.min(wanted, trainedContextTokens), cacheLimit);
         int cache = cacheTokens == AUTOMATIC ? Math.multiplyExact(context, slots) : cacheTokens;
-        return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire);
+        return new PipelineSettings(slots, context, cache, maxStepTokens, wire);
+    }
+
+    /** How a pipeline of so many stages, loaded with these (resolved) settings, is driven. */
+    DriverLimits driverLimits(int stages) {
+        return new DriverLimits(slots, contextTokens, cacheTokens, maxStepTokens, stages, MAX_WAITING,
+                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS);
     }
 }

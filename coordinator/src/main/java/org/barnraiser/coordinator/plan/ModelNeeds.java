@@ -10,12 +10,13 @@ import com.google.common.primitives.ImmutableLongArray;
  * @param layerBytes weights of each layer
  * @param headBytes weights that only the head carries
  * @param tailBytes weights that only the tail carries
+ * @param everyStageBytes weights that each stage carries
  * @param cacheBytesPerToken KV cache of each layer for one token
  * @param cacheTokens tokens that the KV cache holds
  * @param cutPoints layer boundaries at which the model may be cut, ascending, from 0 to the number of layers
  */
 public record ModelNeeds(ImmutableLongArray layerBytes, long headBytes, long tailBytes,
-        ImmutableLongArray cacheBytesPerToken, int cacheTokens, ImmutableIntArray cutPoints) {
+        long everyStageBytes, ImmutableLongArray cacheBytesPerToken, int cacheTokens, ImmutableIntArray cutPoints) {
     public ModelNeeds {
         int layers = layerBytes.length();
         Preconditions.checkArgument(layers > 0, "a model has at least one layer");
@@ -37,7 +38,7 @@ public record ModelNeeds(ImmutableLongArray layerBytes, long headBytes, long tai
 
     /** Memory that a stage of the layers [first, last) takes: weights, KV cache, and what its place in the pipeline adds. */
     public long stageBytes(int first, int last) {
-        long bytes = (first == 0 ? headBytes : 0) + (last == layerCount() ? tailBytes : 0);
+        long bytes = everyStageBytes + (first == 0 ? headBytes : 0) + (last == layerCount() ? tailBytes : 0);
         for (int layer = first; layer < last; layer++) {
             bytes += layerBytes.get(layer) + cacheBytesPerToken.get(layer) * cacheTokens;
         }

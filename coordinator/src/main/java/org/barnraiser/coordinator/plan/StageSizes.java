@@ -9,11 +9,13 @@ final class StageSizes {
     private final long[] bytesBefore;
     private final long headBytes;
     private final long tailBytes;
+    private final long everyStageBytes;
 
     StageSizes(ModelNeeds needs) {
         cutPoints = needs.cutPoints();
         headBytes = needs.headBytes();
         tailBytes = needs.tailBytes();
+        everyStageBytes = needs.everyStageBytes();
         bytesBefore = new long[cutPoints.length()];
         for (int cut = 1; cut <= lastCut(); cut++) {
             bytesBefore[cut] = bytesBefore[cut - 1];
@@ -39,7 +41,7 @@ final class StageSizes {
         if (fromCut == toCut) {
             return 0;
         }
-        return bytesBefore[toCut] - bytesBefore[fromCut] + (fromCut == 0 ? headBytes : 0)
+        return everyStageBytes + bytesBefore[toCut] - bytesBefore[fromCut] + (fromCut == 0 ? headBytes : 0)
                 + (toCut == lastCut() ? tailBytes : 0);
     }
 

@@ -123,8 +123,10 @@ class ProportionalPlannerProperties {
                 return ImmutableIntArray.copyOf(inner.stream().sorted().mapToInt(Integer::intValue));
             });
             return Combinators.combine(layerBytes, cacheBytes, cuts, Arbitraries.longs().between(0, 100),
-                    Arbitraries.longs().between(0, 100), Arbitraries.integers().between(1, 8))
-                    .as((bytes, cache, cutPoints, head, tail, cacheTokens) -> new ModelNeeds(bytes, head, tail, cache,
+                    Arbitraries.longs().between(0, 100), Arbitraries.longs().between(0, 20),
+                    Arbitraries.integers().between(1, 8))
+                    .as((bytes, cache, cutPoints, head, tail, every, cacheTokens) -> new ModelNeeds(bytes, head, tail,
+                            every, cache,
                             cacheTokens,
                             cutPoints));
         });

@@ -31,7 +31,7 @@ class ProportionalPlannerTest {
 
     @Test
     void only_legal_cuts_are_made() {
-        ModelNeeds period6 = new ModelNeeds(sameForAll(18, GB), 0, 0, sameForAll(18, 0), 1,
+        ModelNeeds period6 = new ModelNeeds(sameForAll(18, GB), 0, 0, 0, sameForAll(18, 0), 1,
                 ImmutableIntArray.of(0, 6, 12, 18));
         assertThat(rangesOn(period6, machine("a", 50 * GB), machine("b", 50 * GB))).containsExactly("a:0-12",
                 "b:12-18");
@@ -50,7 +50,7 @@ class ProportionalPlannerTest {
 
     @Test
     void the_order_changes_when_only_the_largest_machine_can_carry_the_head() {
-        ModelNeeds heavyHead = new ModelNeeds(sameForAll(4, GB), 10 * GB, 0, sameForAll(4, 0), 1,
+        ModelNeeds heavyHead = new ModelNeeds(sameForAll(4, GB), 10 * GB, 0, 0, sameForAll(4, 0), 1,
                 ImmutableIntArray.of(0, 1, 2, 3, 4));
         assertThat(rangesOn(heavyHead, machine("a", 3 * GB), machine("b", 14 * GB))).containsExactly("b:0-2", "a:2-4");
     }
@@ -63,7 +63,7 @@ class ProportionalPlannerTest {
 
     @Test
     void the_cache_counts() {
-        ModelNeeds needs = new ModelNeeds(sameForAll(2, GB), 0, 0, sameForAll(2, 1_000_000), 4_000,
+        ModelNeeds needs = new ModelNeeds(sameForAll(2, GB), 0, 0, 0, sameForAll(2, 1_000_000), 4_000,
                 ImmutableIntArray.of(0, 1, 2));
         Planned planned = (Planned) planner.plan(input(needs, machine("a", 20 * GB)));
         assertThat(planned.plan().stages().getFirst().memoryBytes()).isEqualTo(10 * GB);
@@ -100,7 +100,7 @@ class ProportionalPlannerTest {
     }
 
     private static ModelNeeds layersOf(int layers, long bytes) {
-        return new ModelNeeds(sameForAll(layers, bytes), 0, 0, sameForAll(layers, 0), 1,
+        return new ModelNeeds(sameForAll(layers, bytes), 0, 0, 0, sameForAll(layers, 0), 1,
                 ImmutableIntArray.copyOf(IntStream.rangeClosed(0, layers)));
     }
 
