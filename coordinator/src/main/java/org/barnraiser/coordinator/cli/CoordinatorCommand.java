@@ -42,16 +42,17 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, ClusterException, InterruptedException {
         try (Lifetime lifetime = new Lifetime()) {
-            Endpoint endpoint = lifetime.own(Endpoint.start(config(), hosting));
+            DataDirectory data = lifetime.own(hosting.openData());
+            Endpoint endpoint = lifetime.own(Endpoint.start(config(data), hosting));
             endpoint.announce(spec.commandLine().getOut(), lifetime);
             lifetime.await();
         }
         return 0;
     }
 
-    private CoordinatorConfig config() throws CommandException {
+    private CoordinatorConfig config(DataDirectory data) throws CommandException {
         try {
-            return CoordinatorConfig.of(zooKeeper, model).withListen(HostAndPort.fromString(listen).withDefaultPort(0))
+            return CoordinatorConfig.of(zooKeeper, model, data.path()).withListen(HostAndPort.fromString(listen).withDefaultPort(0))
                     .withMinWorkers(minWorkers).withPipeline(hosting.pipeline());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);

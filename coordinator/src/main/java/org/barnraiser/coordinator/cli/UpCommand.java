@@ -52,8 +52,8 @@ final class UpCommand implements Callable<Integer> {
             DataDirectory data = lifetime.own(hosting.openData());
             Path file = model == null ? DemoModel.writeTo(data.folder("models")) : model;
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
-            CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file).withMinWorkers(workers)
-                    .withPipeline(hosting.pipeline());
+            CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
+                    .withMinWorkers(workers).withPipeline(hosting.pipeline());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),
