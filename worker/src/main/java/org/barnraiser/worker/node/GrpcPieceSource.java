@@ -51,8 +51,10 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
             if (Thread.interrupted()) {
                 throw new InterruptedException("Fetching tensor " + piece.getTensorName() + " was cancelled");
             }
-            throw new WeightsUnavailableException("Tensor " + piece.getTensorName() + " cannot be fetched from " + address
-                    + ": " + describe(e.getStatus()) + ".", e);
+            throw new WeightsUnavailableException(
+                    "Tensor " + piece.getTensorName() + " cannot be fetched from " + address
+                            + ": " + describe(e.getStatus()) + ".",
+                    e);
         } finally {
             call.detach(previous);
             call.cancel(null);

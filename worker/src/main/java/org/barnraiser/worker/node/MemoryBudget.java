@@ -1,9 +1,6 @@
 package org.barnraiser.worker.node;
 
-import com.google.errorprone.annotations.ThreadSafe;
-
-/** The memory that this worker lends, and what loaded stages have taken of it. */
-@ThreadSafe
+/** The memory that this worker lends, and what loaded stages have taken of it. Safe for use by several threads. */
 final class MemoryBudget {
     private final long usableBytes;
     private long reservedBytes;
@@ -58,7 +55,8 @@ final class MemoryBudget {
 
         OutOfBudgetException(long neededBytes, long freeBytes, long usableBytes) {
             super("The stage needs " + neededBytes + " bytes of memory, but of the " + usableBytes
-                    + " bytes that this worker lends only " + freeBytes + " are free; plan fewer layers or a smaller cache here.");
+                    + " bytes that this worker lends only " + freeBytes
+                    + " are free; plan fewer layers or a smaller cache here.");
         }
     }
 }

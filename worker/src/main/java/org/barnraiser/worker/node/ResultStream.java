@@ -27,7 +27,7 @@ final class ResultStream {
 
     /** To be called when the listener's call can take more, or has ended. */
     synchronized void ready(ServerCallStreamObserver<StepResult> which) {
-        if (listener == which) {
+        if (which.equals(listener)) {
             drain();
         }
     }

@@ -15,14 +15,21 @@ final class PositionSeed {
 
     /** What is drawn. */
     enum Purpose {
-        TOKEN, XTC
+        TOKEN(1), XTC(2);
+
+        private final int number;
+
+        Purpose(int number) {
+            this.number = number;
+        }
     }
 
-    private PositionSeed() {}
+    private PositionSeed() {
+    }
 
     static int of(long seed, int position, Purpose purpose) {
         long hash = mix(seed + (position + 1) * GOLDEN_GAMMA);
-        int drawn = (int) (mix(hash + (purpose.ordinal() + 1) * GOLDEN_GAMMA) >>> 32);
+        int drawn = (int) (mix(hash + purpose.number * GOLDEN_GAMMA) >>> 32);
         return drawn == RANDOM_SEED ? 0 : drawn;
     }
 

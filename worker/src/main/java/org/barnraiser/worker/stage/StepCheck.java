@@ -1,5 +1,6 @@
 package org.barnraiser.worker.stage;
 
+import com.google.errorprone.annotations.FormatMethod;
 import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.HiddenStates;
 import org.barnraiser.proto.Span;
@@ -109,6 +110,7 @@ final class StepCheck {
         require(from >= 0 && to >= 0 && (to == 0 || from <= to), "positions %d to %d are no range", from, to);
     }
 
+    @FormatMethod
     private static void require(boolean condition, String problem, Object... values) throws RefusedStepException {
         if (!condition) {
             throw refused(problem.formatted(values));
