@@ -1,0 +1,66 @@
+package org.barnraiser.worker.node;
+
+/** The memory that this worker lends, and what loaded stages have taken of it. Safe for use by several threads. */
+final class MemoryBudget {
+    private final long usableBytes;
+    private long takenBytes;
+
+    MemoryBudget(long usableBytes) {
+        this.usableBytes = usableBytes;
+    }
+
+    long usableBytes() {
+        return usableBytes;
+    }
+
+    synchronized long freeBytes() {
+        return usableBytes - takenBytes;
+    }
+
+    /** Returns normally if that much is free now. */
+    synchronized void requireFree(long bytes) throws OutOfBudgetException {
+        if (bytes > usableBytes - takenBytes) {
+            throw new OutOfBudgetException(bytes, usableBytes - takenBytes, usableBytes);
+        }
+    }
+
+    /** A share that has taken nothing yet. */
+    Share newShare() {
+        return new Share();
+    }
+
+    /** What one stage has taken; closing gives it back. */
+    final class Share implements AutoCloseable {
+        private long bytes;
+
+        private Share() {
+        }
+
+        void take(long more) throws OutOfBudgetException {
+            synchronized (MemoryBudget.this) {
+                requireFree(more);
+                bytes += more;
+                takenBytes += more;
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (MemoryBudget.this) {
+                takenBytes -= bytes;
+                bytes = 0;
+            }
+        }
+    }
+
+    /** The stage does not fit. */
+    static final class OutOfBudgetException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        OutOfBudgetException(long neededBytes, long freeBytes, long usableBytes) {
+            super("The stage needs " + neededBytes + " bytes of memory, but of the " + usableBytes
+                    + " bytes that this worker lends only " + freeBytes
+                    + " are free; plan fewer layers or a smaller cache here.");
+        }
+    }
+}
