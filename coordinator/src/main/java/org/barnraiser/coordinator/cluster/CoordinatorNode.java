@@ -54,7 +54,7 @@ public final class CoordinatorNode implements AutoCloseable {
         ShardSource source = GgufShardSource.of(file, manifest);
         refuseUnsupported(source);
 
-        WeightsService weights = new WeightsService();
+        WeightsService weights = resources.add(new WeightsService());
         weights.publish(file, manifest);
         WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));

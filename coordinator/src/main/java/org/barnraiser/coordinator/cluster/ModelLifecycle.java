@@ -17,6 +17,7 @@ import org.barnraiser.coordinator.cluster.Phase.Probing;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
+import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
@@ -202,8 +203,8 @@ final class ModelLifecycle implements AutoCloseable {
         long mine = attempt;
         PipelineLoop pipeline = PipelineLoop.start(rollout.pipelineId(), rollout.epoch(),
                 settings.driverLimits(rollout.stages().size()),
-                listener -> GrpcPipelineLink.open(channels.to(rollout.head().worker().getAddress()),
-                        channels.to(rollout.tail().worker().getAddress()), rollout.pipelineId(), rollout.epoch(),
+                listener -> GrpcPipelineLink.open(end(rollout.head()), end(rollout.tail()), rollout.pipelineId(),
+                        rollout.epoch(),
                         listener));
         enter(new Probing(rollout, pipeline));
         pipeline.lost().thenAccept(reason -> loop.execute(() -> ifCurrent(mine, () -> lose(reason,
@@ -216,6 +217,10 @@ final class ModelLifecycle implements AutoCloseable {
                         timings.retry());
             }
         }));
+    }
+
+    private GrpcPipelineLink.End end(Rollout.Stage stage) {
+        return new GrpcPipelineLink.End(stage.worker().getWorkerId(), channels.to(stage.worker().getAddress()));
     }
 
     private void onProbed(Rollout rollout, PipelineLoop pipeline, @Nullable Throwable error) {
@@ -299,7 +304,10 @@ final class ModelLifecycle implements AutoCloseable {
 
     private void enter(Phase next) {
         view = new View(next, view.workers());
-        LOG.info("{}", next.readiness());
+        LOG.info("{}", switch (next.readiness()) {
+            case Readiness.Ready _ -> "The model is ready.";
+            case Readiness.NotReady(String reason, _) -> reason;
+        });
     }
 
     private void ifCurrent(long expected, Runnable event) {

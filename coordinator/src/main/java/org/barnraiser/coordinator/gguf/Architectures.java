@@ -97,7 +97,8 @@ public final class Architectures {
     }
 
     private static UnsupportedModelException unsupported(ModelFile model) {
-        String reason = REASONS.getOrDefault(model.architecture(), "it has not been shown to compute the same split as whole");
+        String reason = REASONS.getOrDefault(model.architecture(),
+                "it has not been shown to compute the same split as whole");
         return new UnsupportedModelException("%s: the architecture %s is not supported, because %s; supported are %s."
                 .formatted(model, model.architecture(), reason, String.join(", ", supported())));
     }

@@ -142,7 +142,7 @@ class ClusterModelTest {
         ScriptedWorker w2 = cluster.worker("w2").register();
         w2.control().refuseLoads(Status.RESOURCE_EXHAUSTED.withDescription("only 10 MB of disk are left."));
         ClusterModel model = cluster.coordinator(2);
-        awaitReason(model, "Worker w2 refused layers 2–3 on w2: only 10 MB of disk are left.");
+        awaitReason(model, "Worker w2 refused layers 2–3: only 10 MB of disk are left.");
         await().until(() -> !w1.control().unloads().isEmpty());
         w2.control().onLoad(ScriptedControl.LOADS);
         awaitReady(model);

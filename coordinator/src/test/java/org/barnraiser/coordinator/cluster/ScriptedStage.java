@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseable {
     private final List<StreamObserver<LinkStatus>> links = new ArrayList<>();
+    /** Results that nobody has asked for yet. */
+    private final List<StepResult> waiting = new ArrayList<>();
     private @Nullable LoadShardRequest loaded;
     private @Nullable StreamObserver<StepResult> results;
     private @Nullable ManagedChannel nextChannel;
@@ -39,6 +41,8 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         }
         loaded = request;
         next = null;
+        results = null;
+        waiting.clear();
         return true;
     }
 
@@ -109,8 +113,9 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     private void process(StepMessage message) {
         if (next != null) {
             next.onNext(message);
-        } else if (results != null) {
-            results.onNext(finish(message.getStep()));
+        } else {
+            waiting.add(finish(message.getStep()));
+            deliver();
         }
     }
 
@@ -133,6 +138,14 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     @Override
     public synchronized void results(ResultsRequest request, StreamObserver<StepResult> observer) {
         results = observer;
+        deliver();
+    }
+
+    private void deliver() {
+        if (results != null) {
+            waiting.forEach(results::onNext);
+            waiting.clear();
+        }
     }
 
     @Override
