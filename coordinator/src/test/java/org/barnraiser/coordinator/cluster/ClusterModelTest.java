@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.KillSession;
 import org.barnraiser.coordinator.cluster.TestCluster.Answer;
 import org.barnraiser.coordinator.model.ClusterStatus;
@@ -264,12 +265,16 @@ class ClusterModelTest {
     }
 
     @Test
-    void a_killed_session_of_the_workers_is_survived() throws Exception {
-        cluster.worker("w1").register();
-        ClusterModel model = cluster.coordinator(1);
+    void a_coordinator_that_loses_its_session_goes_on_serving_and_leads_again() throws Exception {
+        ScriptedWorker w1 = cluster.worker("w1").register();
+        CuratorFramework own = cluster.shortSession();
+        ClusterModel model = cluster.coordinator(1, TestCluster.timings(), own).model();
         awaitReady(model);
-        KillSession.kill(cluster.zooKeeper().getZookeeperClient().getZooKeeper());
+        KillSession.kill(own.getZookeeperClient().getZooKeeper());
         assertThat(Answer.of(model, 3).end()).isEqualTo(new GenerationEnd.Length());
+        w1.stage().breakLinks();
+        await().atMost(Duration.ofSeconds(30)).until(() -> model.clusterStatus().plan().epoch() == 2);
+        awaitReady(model);
     }
 
     private static LoadProgress progress(LoadProgress.Phase phase, long percent) {

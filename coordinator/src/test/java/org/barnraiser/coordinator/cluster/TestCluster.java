@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.apache.curator.test.TestingServer;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -57,11 +58,23 @@ final class TestCluster implements AutoCloseable {
     }
 
     ClusterMember coordinator(int minWorkers, ClusterTimings timings) throws Exception {
-        CuratorFramework own = resources.add(ZooKeeperConnection.open(server.getConnectString())).client();
+        return coordinator(minWorkers, timings,
+                resources.add(ZooKeeperConnection.open(server.getConnectString())).client());
+    }
+
+    ClusterMember coordinator(int minWorkers, ClusterTimings timings, CuratorFramework own) throws Exception {
         CoordinatorConfig config = CoordinatorConfig.of(server.getConnectString(), Path.of("unused"), Path.of("unused"))
                 .withMinWorkers(minWorkers)
                 .withTimings(timings);
         return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1"));
+    }
+
+    /** A session that is given up two seconds after its client has gone silent. */
+    CuratorFramework shortSession() throws Exception {
+        return resources
+                .add(ZooKeeperConnection.open(server.getConnectString(), new DefaultACLProvider(),
+                        Duration.ofSeconds(2)))
+                .client();
     }
 
     static ClusterTimings timings() {
