@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
 import org.barnraiser.coordinator.cluster.Phase.Joining;
@@ -25,6 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 /**
  * The life of a hosted model: waiting for workers, planning, loading, probing, ready, and again from planning when its pipeline
@@ -84,6 +86,7 @@ final class ModelLifecycle implements AutoCloseable {
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
         view = new View(phase(), workers);
+        forgetOtherAddresses();
         if (!workersKnown) {
             workersKnown = true;
             loop.schedule(timings.workerGrace(), this::onGraceOver);
@@ -96,6 +99,16 @@ final class ModelLifecycle implements AutoCloseable {
             case Planning _,Lost _,Standby _,Closed _ -> {
             }
         }
+    }
+
+    /** Workers come back on other ports; what nobody listens to any more is not kept. */
+    private void forgetOtherAddresses() {
+        Stream<WorkerRecord> planned = phase().rollout().stream()
+                .flatMap(rollout -> rollout.stages().stream())
+                .map(Rollout.Stage::worker);
+        channels.retain(Stream.concat(view.workers().stream(), planned)
+                .map(WorkerRecord::getAddress)
+                .collect(toImmutableSet()));
     }
 
     /** Leadership was won or lost; on the event loop. */

@@ -41,6 +41,15 @@ class EmbeddedZooKeeperTest {
     }
 
     @Test
+    void a_data_folder_that_is_in_use_is_refused() throws Exception {
+        try (EmbeddedZooKeeper _ = EmbeddedZooKeeper.start(data)) {
+            assertThatThrownBy(() -> EmbeddedZooKeeper.start(data)).isInstanceOf(ClusterException.class)
+                    .hasMessageContaining("Another Barnraiser is running").hasMessageContaining(data.toString());
+        }
+        EmbeddedZooKeeper.start(data).close();
+    }
+
+    @Test
     void a_data_folder_that_is_a_file_is_refused_by_name() throws Exception {
         Path file = Files.createFile(data.resolve("file"));
         assertThatThrownBy(() -> EmbeddedZooKeeper.start(file)).isInstanceOf(ClusterException.class)
