@@ -62,7 +62,8 @@ import org.jspecify.annotations.Nullable;
  * pipeline: see resumableSequences().
  */
 public final class Driver {
-    private static final int RETRY_AFTER_SECONDS = 5;
+    /** A queue moves on, and a plan is made anew, within about this time. */
+    static final int RETRY_AFTER_SECONDS = 5;
     private static final int MAX_REASON_LENGTH = 500;
 
     private final long epoch;

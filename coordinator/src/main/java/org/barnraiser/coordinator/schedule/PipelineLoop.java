@@ -1,24 +1,15 @@
 package org.barnraiser.coordinator.schedule;
 
 import com.google.common.base.Ticker;
-import com.google.common.primitives.ImmutableIntArray;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.model.Generation;
-import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
-import org.barnraiser.proto.SampledToken;
-import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepResult;
 import org.jspecify.annotations.Nullable;
@@ -34,26 +25,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class PipelineLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PipelineLoop.class);
-    private static final int RETRY_AFTER_SECONDS = 5;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
-    /** Any token does; every vocabulary has this one. */
-    private static final GenerationRequest PROBE = new GenerationRequest(ImmutableIntArray.of(0), 1,
-            SamplingParameters.getDefaultInstance());
 
     private final String name;
     private final DriverLimits limits;
     private final Driver driver;
     private final PipelineLink link;
     private final Thread thread;
-    private final BlockingQueue<Runnable> mailbox;
-    private final Queue<Runnable> taken = new ArrayDeque<>();
+    private final Mailbox mailbox;
     /** One permit for each sequence that may still be taken in, so that a full queue is known before the thread is asked. */
     private final Semaphore vacancies;
     private final CompletableFuture<String> lost = new CompletableFuture<>();
     private volatile PipelineStatistics statistics;
     private volatile boolean closing;
     private volatile boolean flooded;
-    /** Why events are not taken any more; null while they are. */
+    /** Why the loop takes no more events; null while it does. */
     private volatile @Nullable String endReason;
 
     private PipelineLoop(String name, Driver driver, DriverLimits limits, PipelineLink.Opener opener) {
@@ -63,7 +49,7 @@ public final class PipelineLoop implements AutoCloseable {
         statistics = driver.statistics();
         vacancies = new Semaphore(limits.maxSequences());
         // In one turn each sequence comes and is cancelled at most once, and so is each that takes a vacancy meanwhile.
-        mailbox = new LinkedBlockingQueue<>(4 * limits.maxSequences() + 2 * limits.maxStepsInFlight() + 16);
+        mailbox = new Mailbox(4 * limits.maxSequences() + 2 * limits.maxStepsInFlight() + 16);
         thread = Thread.ofPlatform().name("pipeline-" + name).daemon().unstarted(this::run);
         link = opener.open(new Inbox());
     }
@@ -93,8 +79,8 @@ public final class PipelineLoop implements AutoCloseable {
         if (!vacancies.tryAcquire()) {
             throw Driver.queueFull();
         }
-        Submission submission = new Submission(request, listener, this::post, vacancies::release);
-        if (!post(() -> submission.start(driver))) {
+        Submission submission = new Submission(request, listener, mailbox::post, vacancies::release);
+        if (!mailbox.post(() -> submission.start(driver))) {
             vacancies.release();
             requireRunning();
             throw Driver.queueFull();
@@ -105,7 +91,7 @@ public final class PipelineLoop implements AutoCloseable {
     private void requireRunning() throws ModelUnavailableException {
         String reason = endReason;
         if (reason != null) {
-            throw new ModelUnavailableException(reason, RETRY_AFTER_SECONDS);
+            throw new ModelUnavailableException(reason, Driver.RETRY_AFTER_SECONDS);
         }
     }
 
@@ -116,7 +102,7 @@ public final class PipelineLoop implements AutoCloseable {
     public CompletableFuture<Void> probe() {
         CompletableFuture<Void> crossed = new CompletableFuture<>();
         try {
-            var _ = generate(PROBE, new ProbeListener(crossed));
+            var _ = generate(Probe.REQUEST, new Probe(crossed));
         } catch (ModelUnavailableException e) {
             crossed.completeExceptionally(e);
         }
@@ -137,7 +123,7 @@ public final class PipelineLoop implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        post(() -> {});
+        mailbox.wake();
         if (Thread.currentThread().equals(thread)) {
             return;
         }
@@ -148,15 +134,6 @@ public final class PipelineLoop implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Whether the event will be run. */
-    private boolean post(Runnable event) {
-        if (!mailbox.offer(event)) {
-            return false;
-        }
-        // The loop may have emptied its mailbox for the last time just before; whoever removes the event then decides.
-        return endReason == null || !mailbox.remove(event);
     }
 
     private void run() {
@@ -175,24 +152,13 @@ public final class PipelineLoop implements AutoCloseable {
     }
 
     private void turn() throws InterruptedException {
-        Runnable first = mailbox.poll(driver.nanosToDeadline(), TimeUnit.NANOSECONDS);
-        if (first != null) {
-            taken.add(first);
-            runAllTaken();
-        }
+        mailbox.runAll(driver.nanosToDeadline());
         if (flooded) {
             driver.onPipelineLost("The pipeline sent far more results than it was sent steps.");
         }
         driver.checkDeadline();
         sendSteps();
         statistics = driver.statistics();
-    }
-
-    private void runAllTaken() {
-        mailbox.drainTo(taken);
-        for (Runnable event = taken.poll(); event != null; event = taken.poll()) {
-            event.run();
-        }
     }
 
     private void sendSteps() {
@@ -214,7 +180,7 @@ public final class PipelineLoop implements AutoCloseable {
         driver.onPipelineLost("This pipeline is being closed; ask again in a moment.");
         String reason = driver.lostReason().orElseThrow();
         endReason = reason;
-        runAllTaken();
+        mailbox.close();
         statistics = driver.statistics();
         try {
             link.close();
@@ -231,38 +197,19 @@ public final class PipelineLoop implements AutoCloseable {
     private final class Inbox implements PipelineLink.Listener {
         @Override
         public void onResult(StepResult result) {
-            if (!post(() -> driver.onResult(result))) {
+            if (!mailbox.post(() -> driver.onResult(result))) {
                 flooded = true;
             }
         }
 
-        /** Any event that is still in the mailbox leads to a look at the link, so one more is needed only when it is empty. */
         @Override
         public void onReady() {
-            if (mailbox.isEmpty()) {
-                post(() -> {});
-            }
+            mailbox.wake();
         }
 
         @Override
         public void onBroken(String reason) {
-            post(() -> driver.onPipelineLost(reason));
-        }
-    }
-
-    private record ProbeListener(CompletableFuture<Void> crossed) implements GenerationListener {
-        @Override
-        public void onToken(SampledToken token) {
-        }
-
-        @Override
-        public void onEnd(GenerationEnd end) {
-            switch (end) {
-                case GenerationEnd.EndOfGeneration _,GenerationEnd.Length _ -> crossed.complete(null);
-                case GenerationEnd.Cancelled _ -> crossed.cancel(false);
-                case GenerationEnd.Failed(String reason, _) -> crossed
-                        .completeExceptionally(new ModelUnavailableException(reason, RETRY_AFTER_SECONDS));
-            }
+            mailbox.post(() -> driver.onPipelineLost(reason));
         }
     }
 }

@@ -285,6 +285,30 @@ class PipelineLoopTest {
     }
 
     @Test
+    void whoever_is_taken_in_while_the_loop_closes_still_hears_one_end() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            PipelineLoop loop = start(new ThreadedPipeline(EPOCH, LIMITS), LIMITS);
+            List<Future<?>> done = new ArrayList<>();
+            try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 1; i <= LIMITS.maxSequences(); i++) {
+                    long seed = i;
+                    done.add(readers.submit(() -> {
+                        Reader reader = new Reader();
+                        if (!tryGenerate(loop, FakeModel.endlessRequest(seed, 3, 60), reader).isEmpty()) {
+                            reader.awaitEnd();
+                            assertThat(reader.ends()).hasSize(1);
+                        }
+                    }));
+                }
+                done.add(readers.submit(loop::close));
+            }
+            for (Future<?> one : done) {
+                one.get();
+            }
+        }
+    }
+
+    @Test
     void a_listener_may_close_the_loop_that_calls_it() throws Exception {
         ThreadedPipeline pipeline = new ThreadedPipeline(EPOCH, LIMITS);
         PipelineLoop loop = start(pipeline, LIMITS);
