@@ -49,8 +49,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    public BenchCommand() {
-    }
+    public BenchCommand() {}
 
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {

@@ -5,8 +5,7 @@ import java.util.Collection;
 /** Order statistics of a few measured values. */
 public final class Statistics {
 
-    private Statistics() {
-    }
+    private Statistics() {}
 
     public static double median(Collection<Double> values) {
         return quantile(values, 0.5);

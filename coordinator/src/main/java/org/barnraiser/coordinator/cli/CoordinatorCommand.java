@@ -36,8 +36,7 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    CoordinatorCommand() {
-    }
+    CoordinatorCommand() {}
 
     @Override
     public Integer call() throws CommandException, ClusterException, InterruptedException {
@@ -52,7 +51,8 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     private CoordinatorConfig config(DataDirectory data) throws CommandException {
         try {
-            return CoordinatorConfig.of(zooKeeper, model, data.path()).withListen(HostAndPort.fromString(listen).withDefaultPort(0))
+            return CoordinatorConfig.of(zooKeeper, model, data.path())
+                    .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
                     .withMinWorkers(minWorkers).withPipeline(hosting.pipeline());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);

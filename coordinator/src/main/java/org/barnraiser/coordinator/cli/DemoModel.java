@@ -10,8 +10,7 @@ import java.nio.file.StandardCopyOption;
 final class DemoModel {
     private static final String NAME = "barnraiser-demo.gguf";
 
-    private DemoModel() {
-    }
+    private DemoModel() {}
 
     /** Lays the model into the folder, afresh each time: it is small, and so it is surely whole. */
     static Path writeTo(Path folder) throws CommandException {

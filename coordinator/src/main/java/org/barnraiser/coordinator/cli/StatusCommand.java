@@ -30,8 +30,7 @@ final class StatusCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    StatusCommand() {
-    }
+    StatusCommand() {}
 
     @Override
     public Integer call() throws CommandException, InterruptedException {

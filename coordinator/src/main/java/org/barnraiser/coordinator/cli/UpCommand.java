@@ -39,8 +39,7 @@ final class UpCommand implements Callable<Integer> {
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
-    UpCommand() {
-    }
+    UpCommand() {}
 
     @Override
     public Integer call() throws CommandException, ClusterException, InterruptedException {

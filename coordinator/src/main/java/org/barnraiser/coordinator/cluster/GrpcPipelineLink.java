@@ -23,24 +23,27 @@ final class GrpcPipelineLink implements PipelineLink {
     private final StepsCall steps;
     private final ResultsCall results;
 
-    private GrpcPipelineLink(Listener listener) {
+    /**
+     * One end of a pipeline.
+     *
+     * @param worker its name, for people
+     */
+    record End(String worker, Channel channel) {}
+
+    private GrpcPipelineLink(String headWorker, String tailWorker, Listener listener) {
         this.listener = listener;
-        steps = new StepsCall();
-        results = new ResultsCall();
+        steps = new StepsCall(headWorker);
+        results = new ResultsCall(tailWorker);
     }
 
-    /**
-     * Opens both streams; returns at once.
-     *
-     * @param head channel to the first stage
-     * @param tail channel to the last stage
-     */
-    static GrpcPipelineLink open(Channel head, Channel tail, String pipelineId, long epoch, Listener listener) {
-        GrpcPipelineLink link = new GrpcPipelineLink(listener);
+    /** Opens both streams; returns at once. */
+    static GrpcPipelineLink open(End head, End tail, String pipelineId, long epoch, Listener listener) {
+        GrpcPipelineLink link = new GrpcPipelineLink(head.worker(), tail.worker(), listener);
         // Results first: the first step must find somebody who waits for what becomes of it.
-        StageGrpc.newStub(tail).results(ResultsRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build(),
+        StageGrpc.newStub(tail.channel()).results(
+                ResultsRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build(),
                 link.results);
-        StageGrpc.newStub(head).steps(link.steps)
+        StageGrpc.newStub(head.channel()).steps(link.steps)
                 .onNext(StepMessage.newBuilder()
                         .setOpen(LinkOpen.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).setStageIndex(0))
                         .build());
@@ -65,11 +68,11 @@ final class GrpcPipelineLink implements PipelineLink {
 
     /** What both streams share: they must not end. */
     private abstract class Call<Q, A> implements ClientResponseObserver<Q, A> {
-        private final String partner;
+        private final String end;
         private @Nullable ClientCallStreamObserver<Q> stream;
 
-        Call(String partner) {
-            this.partner = partner;
+        Call(String end) {
+            this.end = end;
         }
 
         @Override
@@ -90,20 +93,22 @@ final class GrpcPipelineLink implements PipelineLink {
         @Override
         public void onError(Throwable error) {
             Status status = Status.fromThrowable(error);
-            listener.onBroken("The " + partner + " ended the pipeline: " + StatusText.of(status) + ".");
+            listener.onBroken(StatusText.isUnreachable(status)
+                    ? end + " is gone."
+                    : end + " ended the pipeline: " + StatusText.of(status) + ".");
         }
 
         @Override
         public void onCompleted() {
-            listener.onBroken("The " + partner + " ended the pipeline.");
+            listener.onBroken(end + " ended the pipeline.");
         }
     }
 
     private final class StepsCall extends Call<StepMessage, LinkStatus> {
         private volatile boolean opened;
 
-        StepsCall() {
-            super("head");
+        StepsCall(String worker) {
+            super("Worker " + worker + ", the head,");
         }
 
         @Override
@@ -116,8 +121,8 @@ final class GrpcPipelineLink implements PipelineLink {
     }
 
     private final class ResultsCall extends Call<ResultsRequest, StepResult> {
-        ResultsCall() {
-            super("tail");
+        ResultsCall(String worker) {
+            super("Worker " + worker + ", the tail,");
         }
 
         @Override

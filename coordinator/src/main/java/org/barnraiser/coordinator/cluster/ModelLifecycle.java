@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
 import org.barnraiser.coordinator.cluster.Phase.Joining;
@@ -17,6 +18,7 @@ import org.barnraiser.coordinator.cluster.Phase.Probing;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
+import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 /**
  * The life of a hosted model: waiting for workers, planning, loading, probing, ready, and again from planning when its pipeline
@@ -83,6 +86,7 @@ final class ModelLifecycle implements AutoCloseable {
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
         view = new View(phase(), workers);
+        forgetOtherAddresses();
         if (!workersKnown) {
             workersKnown = true;
             loop.schedule(timings.workerGrace(), this::onGraceOver);
@@ -95,6 +99,16 @@ final class ModelLifecycle implements AutoCloseable {
             case Planning _,Lost _,Standby _,Closed _ -> {
             }
         }
+    }
+
+    /** Workers come back on other ports; what nobody listens to any more is not kept. */
+    private void forgetOtherAddresses() {
+        Stream<WorkerRecord> planned = phase().rollout().stream()
+                .flatMap(rollout -> rollout.stages().stream())
+                .map(Rollout.Stage::worker);
+        channels.retain(Stream.concat(view.workers().stream(), planned)
+                .map(WorkerRecord::getAddress)
+                .collect(toImmutableSet()));
     }
 
     /** Leadership was won or lost; on the event loop. */
@@ -202,8 +216,8 @@ final class ModelLifecycle implements AutoCloseable {
         long mine = attempt;
         PipelineLoop pipeline = PipelineLoop.start(rollout.pipelineId(), rollout.epoch(),
                 settings.driverLimits(rollout.stages().size()),
-                listener -> GrpcPipelineLink.open(channels.to(rollout.head().worker().getAddress()),
-                        channels.to(rollout.tail().worker().getAddress()), rollout.pipelineId(), rollout.epoch(),
+                listener -> GrpcPipelineLink.open(end(rollout.head()), end(rollout.tail()), rollout.pipelineId(),
+                        rollout.epoch(),
                         listener));
         enter(new Probing(rollout, pipeline));
         pipeline.lost().thenAccept(reason -> loop.execute(() -> ifCurrent(mine, () -> lose(reason,
@@ -216,6 +230,10 @@ final class ModelLifecycle implements AutoCloseable {
                         timings.retry());
             }
         }));
+    }
+
+    private GrpcPipelineLink.End end(Rollout.Stage stage) {
+        return new GrpcPipelineLink.End(stage.worker().getWorkerId(), channels.to(stage.worker().getAddress()));
     }
 
     private void onProbed(Rollout rollout, PipelineLoop pipeline, @Nullable Throwable error) {
@@ -299,7 +317,10 @@ final class ModelLifecycle implements AutoCloseable {
 
     private void enter(Phase next) {
         view = new View(next, view.workers());
-        LOG.info("{}", next.readiness());
+        LOG.info("{}", switch (next.readiness()) {
+            case Readiness.Ready _ -> "The model is ready.";
+            case Readiness.NotReady(String reason, _) -> reason;
+        });
     }
 
     private void ifCurrent(long expected, Runnable event) {

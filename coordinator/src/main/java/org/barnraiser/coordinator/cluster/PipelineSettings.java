@@ -57,7 +57,7 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
         int cacheLimit = cacheTokens == AUTOMATIC ? Integer.MAX_VALUE : cacheTokens;
         int context = Math.min(Math.min(wanted, trainedContextTokens), cacheLimit);
         int cache = cacheTokens == AUTOMATIC ? Math.multiplyExact(context, slots) : cacheTokens;
-        return new PipelineSettings(slots, context, cache, maxStepTokens, wire);
+        return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire);
     }
 
     /** How a pipeline of so many stages, loaded with these (resolved) settings, is driven. */

@@ -21,12 +21,16 @@ record Rollout(PlanRecord plan, ImmutableList<Stage> stages, ImmutableList<Strin
             return load.getShard().getLayers();
         }
 
-        /** {@code layers 0–3 on w1}, both ends included, as people count. */
+        /** {@code layers 0–3 on w1}. */
         String words() {
+            return range() + " on " + worker.getWorkerId();
+        }
+
+        /** {@code layers 0–3}, both ends included, as people count. */
+        String range() {
             LayerRange layers = layers();
             int last = layers.getLast() - 1;
-            String range = layers.getFirst() == last ? "layer " + last : "layers " + layers.getFirst() + "–" + last;
-            return range + " on " + worker.getWorkerId();
+            return layers.getFirst() == last ? "layer " + last : "layers " + layers.getFirst() + "–" + last;
         }
     }
 

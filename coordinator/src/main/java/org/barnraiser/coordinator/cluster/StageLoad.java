@@ -60,13 +60,13 @@ final class StageLoad {
             }
             return ready
                     ? Optional.empty()
-                    : Optional.of(worker() + " stopped loading " + stage.words() + " without a reason.");
+                    : Optional.of(worker() + " stopped loading " + stage.range() + " without a reason.");
         } catch (StatusException e) {
             return Optional.of(refusal(e.getStatus()));
         } catch (TimeoutException _) {
             cancel();
             return Optional
-                    .of(worker() + " has said nothing for " + stall.toSeconds() + " s while loading " + stage.words()
+                    .of(worker() + " has said nothing for " + stall.toSeconds() + " s while loading " + stage.range()
                             + ".");
         } catch (InterruptedException _) {
             cancel();
@@ -95,8 +95,8 @@ final class StageLoad {
 
     private String refusal(Status status) {
         return StatusText.isUnreachable(status)
-                ? worker() + " cannot be reached; it was to run " + stage.words() + "."
-                : worker() + " refused " + stage.words() + ": " + StatusText.of(status) + ".";
+                ? worker() + " cannot be reached; it was to run " + stage.range() + "."
+                : worker() + " refused " + stage.range() + ": " + StatusText.of(status) + ".";
     }
 
     private String worker() {

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.Strings;
 import io.grpc.Status;
 import java.util.Locale;
 
@@ -12,9 +13,17 @@ final class StatusText {
     private StatusText() {
     }
 
-    /** Whether the call never got an answer of the other side: nothing listens there, or the connection broke. */
+    /**
+     * Whether it is not the other side that says so, but the connection to it: nothing listens there, or it went away. gRPC gives the
+     * socket's exception as the cause then, or a text of its own when the socket was closed.
+     */
     static boolean isUnreachable(Status status) {
-        return status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null;
+        return switch (status.getCode()) {
+            case UNAVAILABLE -> status.getCause() != null || description(status).startsWith("Network closed");
+            // This side's own cancellations are never shown to people.
+            case CANCELLED -> description(status).startsWith("RST_STREAM");
+            default -> false;
+        };
     }
 
     /** Half a sentence, without a full stop at its end. */
@@ -22,11 +31,14 @@ final class StatusText {
         if (isUnreachable(status)) {
             return "it cannot be reached";
         }
-        String description = status.getDescription();
-        if (description == null || description.isBlank()) {
+        String line = description(status).strip().replaceAll("\\s+", " ");
+        if (line.isEmpty()) {
             return status.getCode().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
-        String line = description.strip().replaceAll("\\s+", " ");
         return Ascii.truncate(line.endsWith(".") ? line.substring(0, line.length() - 1) : line, MAX_LENGTH, "…");
+    }
+
+    private static String description(Status status) {
+        return Strings.nullToEmpty(status.getDescription());
     }
 }

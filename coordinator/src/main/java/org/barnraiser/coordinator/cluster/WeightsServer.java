@@ -1,15 +1,12 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.net.HostAndPort;
-import com.google.common.util.concurrent.MoreExecutors;
-import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.weights.WeightsService;
 
 /** The coordinator's gRPC server, from which workers fetch weights. */
 final class WeightsServer implements AutoCloseable {
@@ -17,15 +14,12 @@ final class WeightsServer implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 64 << 10;
     private static final int MAX_CALLS_PER_CONNECTION = 64;
     private static final long PERMITTED_KEEPALIVE_SECONDS = 10;
-    private static final long CLOSE_TIMEOUT_SECONDS = 5;
 
     private final Server server;
-    private final ExecutorService executor;
     private final String address;
 
-    private WeightsServer(Server server, ExecutorService executor, String address) {
+    private WeightsServer(Server server, String address) {
         this.server = server;
-        this.executor = executor;
         this.address = address;
     }
 
@@ -34,26 +28,25 @@ final class WeightsServer implements AutoCloseable {
      *
      * @param listen an address that workers reach as it is written; port 0 takes a free one
      */
-    static WeightsServer start(HostAndPort listen, BindableService weights) throws ClusterException {
+    static WeightsServer start(HostAndPort listen, WeightsService weights) throws ClusterException {
         InetSocketAddress socket = new InetSocketAddress(listen.getHost(), listen.getPort());
         if (socket.isUnresolved() || socket.getAddress().isAnyLocalAddress()) {
             throw new ClusterException("Workers cannot fetch weights from " + listen
                     + "; give an address of this machine that they reach.");
         }
-        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
         try {
             Server server = NettyServerBuilder.forAddress(socket)
-                    .executor(executor)
+                    // The service hands its reading to threads of its own.
+                    .directExecutor()
                     .addService(weights)
                     .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                     .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                     .permitKeepAliveTime(PERMITTED_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                     .build()
                     .start();
-            return new WeightsServer(server, executor,
+            return new WeightsServer(server,
                     HostAndPort.fromParts(listen.getHost(), server.getPort()).toString());
         } catch (IOException e) {
-            executor.close();
             throw new ClusterException("The coordinator cannot listen on " + listen + ": " + e.getMessage()
                     + "; give another address or port.", e);
         }
@@ -67,6 +60,5 @@ final class WeightsServer implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
-        var _ = MoreExecutors.shutdownAndAwaitTermination(executor, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 }

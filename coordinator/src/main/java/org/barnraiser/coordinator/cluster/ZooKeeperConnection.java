@@ -29,7 +29,7 @@ public final class ZooKeeperConnection implements AutoCloseable {
 
     /** Connects with nodes that everyone may read and write, as the embedded server has them. */
     public static ZooKeeperConnection open(String connectString) throws ClusterException {
-        return open(connectString, new DefaultACLProvider());
+        return open(connectString, new DefaultACLProvider(), SESSION_TIMEOUT);
     }
 
     /**
@@ -37,13 +37,15 @@ public final class ZooKeeperConnection implements AutoCloseable {
      *
      * @param connectString {@code host:port[,host:port…]}
      * @param acls the access list of every node that is created
+     * @param sessionTimeout how long the session outlives a silent connection; the server may round it
      */
-    public static ZooKeeperConnection open(String connectString, ACLProvider acls) throws ClusterException {
+    static ZooKeeperConnection open(String connectString, ACLProvider acls, Duration sessionTimeout)
+            throws ClusterException {
         CuratorFramework client;
         try {
             client = CuratorFrameworkFactory.builder()
                     .connectString(connectString)
-                    .sessionTimeoutMs((int) SESSION_TIMEOUT.toMillis())
+                    .sessionTimeoutMs((int) sessionTimeout.toMillis())
                     .connectionTimeoutMs((int) CONNECTION_TIMEOUT.toMillis())
                     .retryPolicy(new BoundedExponentialBackoffRetry(100, 2_000, 5))
                     .connectionStateErrorPolicy(new SessionConnectionStateErrorPolicy())
