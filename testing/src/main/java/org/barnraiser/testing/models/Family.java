@@ -1,0 +1,49 @@
+package org.barnraiser.testing.models;
+
+import java.util.function.Function;
+
+/** The model families that a random model can be made of: an architecture of llama.cpp, in one of its variants. */
+public enum Family {
+    LLAMA("llama", LlamaFamilies::llama),
+    LLAMA_TIED("llama-tied", LlamaFamilies::tied),
+    LLAMA_ROPE_FACTORS("llama-rope-factors", LlamaFamilies::ropeFactors),
+    MIXTRAL("mixtral", LlamaFamilies::mixtral),
+    MISTRAL3("mistral3", LlamaFamilies::mistral3),
+    QWEN2("qwen2", QwenFamilies::qwen2),
+    QWEN2_MOE("qwen2moe", QwenFamilies::qwen2Moe),
+    QWEN3("qwen3", QwenFamilies::qwen3),
+    QWEN3_MOE("qwen3moe", QwenFamilies::qwen3Moe),
+    GEMMA2("gemma2", GemmaFamilies::gemma2),
+    GEMMA3("gemma3", GemmaFamilies::gemma3),
+    PHI3("phi3", OtherFamilies::phi3),
+    DEEPSEEK2("deepseek2", DeepSeekFamilies::full),
+    DEEPSEEK2_ABSORBED("deepseek2-absorbed", DeepSeekFamilies::absorbed),
+    DEEPSEEK2_LITE("deepseek2-lite", DeepSeekFamilies::lite),
+    GPT_OSS("gpt-oss", OtherFamilies::gptOss),
+    GLM4_MOE("glm4moe", OtherFamilies::glm4Moe),
+    OLMO2("olmo2", OtherFamilies::olmo2),
+    OLMOE("olmoe", OtherFamilies::olmoe),
+    GRANITE("granite", LlamaFamilies::granite),
+    GRANITE_MOE("granitemoe", LlamaFamilies::graniteMoe),
+    SMOLLM3("smollm3", LlamaFamilies::smolLm3),
+    COHERE2("cohere2", OtherFamilies::cohere2);
+
+    private final String label;
+    private final Function<ModelSize, ModelShape> shape;
+
+    Family(String label, Function<ModelSize, ModelShape> shape) {
+        this.label = label;
+        this.shape = shape;
+    }
+
+    /** The shape of a model of this family and of that size. */
+    public ModelShape shape(ModelSize size) {
+        return shape.apply(size);
+    }
+
+    /** The name people type and read, such as {@code qwen3moe}. */
+    @Override
+    public String toString() {
+        return label;
+    }
+}
