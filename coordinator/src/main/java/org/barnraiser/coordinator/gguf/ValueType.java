@@ -16,8 +16,7 @@ public enum ValueType {
     STRING(8, 0),
     ARRAY(9, 0),
     UINT64(10, 8),
-    INT64(
-            8),
+    INT64(11, 8),
     FLOAT64(12, 8);
 
     private static final ValueType[] BY_ID = values();
