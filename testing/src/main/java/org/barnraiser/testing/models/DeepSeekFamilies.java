@@ -1,5 +1,7 @@
 package org.barnraiser.testing.models;
 
+import org.barnraiser.testing.models.Layout.Gating;
+
 /**
  * DeepSeek V2 and its descendants (V3, R1, Kimi K2): queries, keys and values pass through a narrow latent space; the first
  * layer is dense, the others are mixtures of experts with a shared one.
@@ -28,13 +30,7 @@ final class DeepSeekFamilies {
     private static ModelShape shape(ModelSize size, boolean compressedQueries, boolean absorbed) {
         var layout = new Layout("deepseek2", size);
         var widths = new Widths(size);
-        layout.mixtureOfExperts();
-        layout.set("leading_dense_block_count", DENSE_LAYERS);
-        layout.set("expert_feed_forward_length", size.feedForwardLength());
-        layout.set("expert_shared_count", 1);
-        layout.set("expert_weights_scale", 2.5f);
-        layout.set("expert_weights_norm", true);
-        layout.set("expert_gating_func", compressedQueries ? 2 : 1);
+        layout.mixtureAfterDenseLayers(DENSE_LAYERS, compressedQueries ? Gating.SIGMOID : Gating.SOFTMAX);
         layout.set("rope.dimension_count", widths.rotary());
         layout.set("rope.scaling.type", "yarn");
         layout.set("rope.scaling.factor", 40f);

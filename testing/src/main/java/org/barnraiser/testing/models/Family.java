@@ -20,13 +20,21 @@ public enum Family {
     DEEPSEEK2_ABSORBED("deepseek2-absorbed", DeepSeekFamilies::absorbed),
     DEEPSEEK2_LITE("deepseek2-lite", DeepSeekFamilies::lite),
     GPT_OSS("gpt-oss", OtherFamilies::gptOss),
-    GLM4_MOE("glm4moe", OtherFamilies::glm4Moe),
+    GLM4("glm4", OtherFamilies::glm4),
+    GLM4_MOE("glm4moe", ExpertFamilies::glm4Moe),
     OLMO2("olmo2", OtherFamilies::olmo2),
     OLMOE("olmoe", OtherFamilies::olmoe),
     GRANITE("granite", LlamaFamilies::granite),
     GRANITE_MOE("granitemoe", LlamaFamilies::graniteMoe),
     SMOLLM3("smollm3", LlamaFamilies::smolLm3),
-    COHERE2("cohere2", OtherFamilies::cohere2);
+    COHERE2("cohere2", OtherFamilies::cohere2),
+    COMMAND_R("command-r", OtherFamilies::commandR),
+    SEED_OSS("seed_oss", OtherFamilies::seedOss),
+    LLAMA4("llama4", ExpertFamilies::llama4),
+    DOTS1("dots1", ExpertFamilies::dots1),
+    ERNIE4_5_MOE("ernie4_5-moe", ExpertFamilies::ernie45Moe),
+    HUNYUAN_MOE("hunyuan-moe", ExpertFamilies::hunyuanMoe),
+    MINIMAX_M2("minimax-m2", ExpertFamilies::miniMaxM2);
 
     private final String label;
     private final Function<ModelSize, ModelShape> shape;

@@ -27,8 +27,7 @@ final class GemmaFamilies {
 
     private static void layers(Layout layout, boolean headNorms) {
         long embedding = layout.size.embeddingLength();
-        layout.set("attention.key_length", layout.size.headLength());
-        layout.set("attention.value_length", layout.size.headLength());
+        layout.headLengths();
         layout.set("attention.sliding_window", SLIDING_WINDOW_TOKENS);
         layout.tiedEmbedding();
         for (int layer = 0; layer < layout.size.layers(); layer++) {

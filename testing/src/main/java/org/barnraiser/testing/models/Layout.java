@@ -113,6 +113,12 @@ final class Layout {
         norm(layer, "attn_k_norm", size.headLength());
     }
 
+    /** Norms over all of a layer's queries and over all of its keys. */
+    void wideNorms(int layer) {
+        norm(layer, "attn_q_norm", (long) size.heads() * size.headLength());
+        norm(layer, "attn_k_norm", (long) size.keyValueHeads() * size.headLength());
+    }
+
     /** Gate, up and down of a dense feed-forward network. */
     void feedForward(int layer) {
         feedForward(layer, "", size.feedForwardLength());
@@ -125,10 +131,38 @@ final class Layout {
         matrix(layer, "ffn_down" + suffix, length, size.embeddingLength());
     }
 
-    /** The keys that a mixture of experts needs. */
+    /** The keys that every mixture of experts needs. */
     void mixtureOfExperts() {
         set("expert_count", size.experts());
         set("expert_used_count", size.expertsUsed());
+    }
+
+    /** The keys of mixtures whose first layers are dense and whose experts are chosen by {@code gating}. */
+    void mixtureAfterDenseLayers(int denseLayers, Gating gating) {
+        mixtureOfExperts();
+        set("leading_dense_block_count", denseLayers);
+        set("expert_feed_forward_length", size.feedForwardLength());
+        set("expert_shared_count", 1);
+        set("expert_weights_scale", 2.5f);
+        set("expert_weights_norm", true);
+        set("expert_gating_func", gating.id);
+    }
+
+    /** How a router turns its scores into the experts' weights ({@code enum llama_expert_gating_func_type}). */
+    enum Gating {
+        SOFTMAX(1), SIGMOID(2);
+
+        private final int id;
+
+        Gating(int id) {
+            this.id = id;
+        }
+    }
+
+    /** Keys and values as wide as the size says, given explicitly. */
+    void headLengths() {
+        set("attention.key_length", size.headLength());
+        set("attention.value_length", size.headLength());
     }
 
     /** A router and the routed experts. */

@@ -49,6 +49,11 @@ public record ModelSize(int layers, int embeddingLength, int feedForwardLength, 
                 vocabulary, contextLength);
     }
 
+    ModelSize withKeyValueHeads(int newKeyValueHeads) {
+        return new ModelSize(layers, embeddingLength, feedForwardLength, heads, newKeyValueHeads, experts, expertsUsed,
+                vocabulary, contextLength);
+    }
+
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new IllegalArgumentException(message);

@@ -32,8 +32,7 @@ final class OtherFamilies {
         long embedding = size.embeddingLength();
         layout.mixtureOfExperts();
         layout.set("expert_feed_forward_length", size.feedForwardLength());
-        layout.set("attention.key_length", size.headLength());
-        layout.set("attention.value_length", size.headLength());
+        layout.headLengths();
         layout.set("attention.sliding_window", 24);
         layout.untiedEmbedding();
         for (int layer = 0; layer < size.layers(); layer++) {
@@ -52,47 +51,6 @@ final class OtherFamilies {
         return layout.shape();
     }
 
-    /**
-     * A dense first layer, then experts chosen by a sigmoid beside a shared one; half of each head is rotated. The last layer
-     * predicts a token further and is not part of the model proper.
-     */
-    static ModelShape glm4Moe(ModelSize size) {
-        var layout = new Layout("glm4moe", size);
-        long embedding = size.embeddingLength();
-        layout.set("block_count", size.layers() + 1);
-        layout.set("nextn_predict_layers", 1);
-        layout.mixtureOfExperts();
-        layout.set("leading_dense_block_count", 1);
-        layout.set("expert_feed_forward_length", size.feedForwardLength());
-        layout.set("expert_shared_count", 1);
-        layout.set("expert_weights_scale", 1f);
-        layout.set("expert_weights_norm", true);
-        layout.set("expert_gating_func", 2);
-        layout.set("attention.key_length", size.headLength());
-        layout.set("attention.value_length", size.headLength());
-        layout.set("rope.dimension_count", size.headLength() / 2);
-        layout.untiedEmbedding();
-        for (int layer = 0; layer <= size.layers(); layer++) {
-            layout.norm(layer, "attn_norm", embedding);
-            layout.attention(layer);
-            layout.attentionBiases(layer);
-            layout.headNorms(layer);
-            layout.norm(layer, "post_attention_norm", embedding);
-            if (layer == 0) {
-                layout.feedForward(layer);
-            } else {
-                layout.experts(layer);
-                layout.bias(layer, "exp_probs_b", size.experts());
-                layout.feedForward(layer, "_shexp", size.feedForwardLength());
-            }
-        }
-        layout.matrix(size.layers(), "nextn.eh_proj", 2 * embedding, embedding);
-        layout.norm(size.layers(), "nextn.enorm", embedding);
-        layout.norm(size.layers(), "nextn.hnorm", embedding);
-        layout.norm(size.layers(), "nextn.shared_head_norm", embedding);
-        return layout.shape();
-    }
-
     /** Norms after attention and feed-forward network instead of before, and over all of a layer's queries and keys. */
     static ModelShape olmo2(ModelSize size) {
         var layout = new Layout("olmo2", size);
@@ -100,7 +58,7 @@ final class OtherFamilies {
         layout.untiedEmbedding();
         for (int layer = 0; layer < size.layers(); layer++) {
             layout.attention(layer);
-            wideNorms(layout, layer);
+            layout.wideNorms(layer);
             layout.norm(layer, "post_attention_norm", embedding);
             layout.feedForward(layer);
             layout.norm(layer, "post_ffw_norm", embedding);
@@ -108,15 +66,15 @@ final class OtherFamilies {
         return layout.shape();
     }
 
-    /** A mixture of many small experts. */
+    /** A mixture of many small experts; as many key and value heads as query heads. */
     static ModelShape olmoe(ModelSize size) {
-        var layout = new Layout("olmoe", size);
+        var layout = new Layout("olmoe", size.withKeyValueHeads(size.heads()));
         layout.mixtureOfExperts();
         layout.untiedEmbedding();
         for (int layer = 0; layer < size.layers(); layer++) {
             layout.norm(layer, "attn_norm", size.embeddingLength());
             layout.attention(layer);
-            wideNorms(layout, layer);
+            layout.wideNorms(layer);
             layout.norm(layer, "ffn_norm", size.embeddingLength());
             layout.experts(layer);
         }
@@ -138,8 +96,52 @@ final class OtherFamilies {
         return layout.shape();
     }
 
-    private static void wideNorms(Layout layout, int layer) {
-        layout.norm(layer, "attn_q_norm", layout.size.embeddingLength());
-        layout.norm(layer, "attn_k_norm", (long) layout.size.keyValueHeads() * layout.size.headLength());
+    /** The same plan without windows, as in Command R. */
+    static ModelShape commandR(ModelSize size) {
+        var layout = new Layout("command-r", size);
+        layout.set("attention.layer_norm_epsilon", 1e-5f);
+        layout.set("logit_scale", 0.0625f);
+        layout.tiedEmbedding();
+        for (int layer = 0; layer < size.layers(); layer++) {
+            layout.norm(layer, "attn_norm", size.embeddingLength());
+            layout.attention(layer);
+            layout.feedForward(layer);
+        }
+        return layout.shape();
+    }
+
+    /** Llama with biases on query, key and value and another name for the second norm. */
+    static ModelShape seedOss(ModelSize size) {
+        var layout = new Layout("seed_oss", size);
+        layout.headLengths();
+        layout.untiedEmbedding();
+        for (int layer = 0; layer < size.layers(); layer++) {
+            layout.norm(layer, "attn_norm", size.embeddingLength());
+            layout.attention(layer);
+            layout.attentionBiases(layer);
+            layout.norm(layer, "post_attention_norm", size.embeddingLength());
+            layout.feedForward(layer);
+        }
+        return layout.shape();
+    }
+
+    /** Norms before and after each part, one matrix for gate and up, half of each head rotated. */
+    static ModelShape glm4(ModelSize size) {
+        var layout = new Layout("glm4", size);
+        long embedding = size.embeddingLength();
+        layout.headLengths();
+        layout.set("rope.dimension_count", size.headLength() / 2);
+        layout.untiedEmbedding();
+        for (int layer = 0; layer < size.layers(); layer++) {
+            layout.norm(layer, "attn_norm", embedding);
+            layout.attention(layer);
+            layout.attentionBiases(layer);
+            layout.norm(layer, "post_attention_norm", embedding);
+            layout.norm(layer, "ffn_norm", embedding);
+            layout.matrix(layer, "ffn_up", embedding, 2L * size.feedForwardLength());
+            layout.matrix(layer, "ffn_down", size.feedForwardLength(), embedding);
+            layout.norm(layer, "post_ffw_norm", embedding);
+        }
+        return layout.shape();
     }
 }

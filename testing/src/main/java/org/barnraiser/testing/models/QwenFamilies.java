@@ -39,7 +39,7 @@ final class QwenFamilies {
     /** Norms over each head's query and key instead of biases. */
     static ModelShape qwen3(ModelSize size) {
         var layout = new Layout("qwen3", size);
-        headLengths(layout);
+        layout.headLengths();
         layout.tiedEmbedding();
         for (int layer = 0; layer < size.layers(); layer++) {
             norms(layout, layer);
@@ -52,7 +52,7 @@ final class QwenFamilies {
 
     static ModelShape qwen3Moe(ModelSize size) {
         var layout = new Layout("qwen3moe", size);
-        headLengths(layout);
+        layout.headLengths();
         layout.mixtureOfExperts();
         layout.set("expert_feed_forward_length", size.feedForwardLength());
         layout.untiedEmbedding();
@@ -63,11 +63,6 @@ final class QwenFamilies {
             layout.experts(layer);
         }
         return layout.shape();
-    }
-
-    private static void headLengths(Layout layout) {
-        layout.set("attention.key_length", layout.size.headLength());
-        layout.set("attention.value_length", layout.size.headLength());
     }
 
     private static void norms(Layout layout, int layer) {

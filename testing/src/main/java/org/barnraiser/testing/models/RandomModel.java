@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import org.barnraiser.coordinator.gguf.GgmlType;
 import org.barnraiser.coordinator.gguf.GgufWriter;
 import org.barnraiser.coordinator.gguf.TensorInfo;
-import org.barnraiser.worker.llama.GgmlTypes;
 
 /**
  * A model with random weights: it runs like any other and says nonsense. The same arguments give the same bytes.
@@ -24,14 +23,14 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
     private static final int CHUNK_VALUES = 1 << 18;
 
     /** Writes the model as one GGUF, quantised by llama.cpp itself, replacing any file that is there. */
-    public void write(Path file, GgmlTypes types) throws IOException {
+    public void write(Path file, Quantizer quantizer) throws IOException {
         var writer = new GgufWriter();
         shape.metadata().forEach(writer::put);
         shape.tensors().forEach(tensor -> writer.tensor(tensor.name(), typeOf(tensor),
                 tensor.dimensions().stream().mapToLong(Long::longValue).toArray()));
         Map<String, TensorShape> byName =
                 shape.tensors().stream().collect(Collectors.toMap(TensorShape::name, Function.identity()));
-        writer.writeTo(file, (info, out) -> writeData(byName.get(info.name()), info, types, out));
+        writer.writeTo(file, (info, out) -> writeData(byName.get(info.name()), info, quantizer, out));
     }
 
     private GgmlType typeOf(TensorShape tensor) {
@@ -41,7 +40,7 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
         return tensor.columns() % type.blockValues() == 0 ? type : GgmlType.F16;
     }
 
-    private void writeData(TensorShape tensor, TensorInfo info, GgmlTypes types, OutputStream out) throws IOException {
+    private void writeData(TensorShape tensor, TensorInfo info, Quantizer quantizer, OutputStream out) throws IOException {
         var weights = new RandomWeights(seed, tensor);
         int columns = Math.toIntExact(info.columns());
         long rowsLeft = info.rows();
@@ -49,7 +48,7 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
             int rows = (int) Math.clamp(CHUNK_VALUES / columns, 1, rowsLeft);
             var values = new float[rows * columns];
             weights.fill(values);
-            out.write(types.quantize(info.type().id(), values, columns));
+            out.write(quantizer.quantize(info.type().id(), values, columns));
             rowsLeft -= rows;
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public record TensorShape(String name, TensorRole role, List<Long> dimensions) {
 
-    TensorShape {
+    public TensorShape {
         dimensions = List.copyOf(dimensions);
     }
 

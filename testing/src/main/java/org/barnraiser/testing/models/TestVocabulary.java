@@ -45,6 +45,8 @@ final class TestVocabulary {
         }
         add("<|im_start|>", CONTROL);
         add("<|im_end|>", CONTROL);
+        // llama.cpp insists on it in models of some names, such as phi3.
+        add("<|endoftext|>", CONTROL);
         add(String.valueOf(SPACE), NORMAL);
         for (char character = '!'; character <= '~'; character++) {
             add(String.valueOf(character), NORMAL);
