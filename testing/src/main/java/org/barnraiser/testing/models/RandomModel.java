@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import org.barnraiser.coordinator.gguf.GgmlType;
 import org.barnraiser.coordinator.gguf.GgufWriter;
 import org.barnraiser.coordinator.gguf.TensorInfo;
+import org.barnraiser.worker.llama.GgmlTypes;
+import org.barnraiser.worker.llama.UnsupportedTypeException;
 
 /**
  * A model with random weights: it runs like any other and says nonsense. The same arguments give the same bytes.
@@ -23,14 +25,14 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
     private static final int CHUNK_VALUES = 1 << 18;
 
     /** Writes the model as one GGUF, quantised by llama.cpp itself, replacing any file that is there. */
-    public void write(Path file, Quantizer quantizer) throws IOException {
+    public void write(Path file, GgmlTypes types) throws IOException {
         var writer = new GgufWriter();
         shape.metadata().forEach(writer::put);
         shape.tensors().forEach(tensor -> writer.tensor(tensor.name(), typeOf(tensor),
                 tensor.dimensions().stream().mapToLong(Long::longValue).toArray()));
         Map<String, TensorShape> byName =
                 shape.tensors().stream().collect(Collectors.toMap(TensorShape::name, Function.identity()));
-        writer.writeTo(file, (info, out) -> writeData(byName.get(info.name()), info, quantizer, out));
+        writer.writeTo(file, (info, out) -> writeData(byName.get(info.name()), info, types, out));
     }
 
     private GgmlType typeOf(TensorShape tensor) {
@@ -40,7 +42,7 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
         return tensor.columns() % type.blockValues() == 0 ? type : GgmlType.F16;
     }
 
-    private void writeData(TensorShape tensor, TensorInfo info, Quantizer quantizer, OutputStream out) throws IOException {
+    private void writeData(TensorShape tensor, TensorInfo info, GgmlTypes types, OutputStream out) throws IOException {
         var weights = new RandomWeights(seed, tensor);
         int columns = Math.toIntExact(info.columns());
         long rowsLeft = info.rows();
@@ -48,7 +50,11 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
             int rows = (int) Math.clamp(CHUNK_VALUES / columns, 1, rowsLeft);
             var values = new float[rows * columns];
             weights.fill(values);
-            out.write(quantizer.quantize(info.type().id(), values, columns));
+            try {
+                out.write(types.quantize(info.type().id(), values, columns));
+            } catch (UnsupportedTypeException e) {
+                throw new IOException("Cannot store " + tensor.name() + " as " + info.type(), e);
+            }
             rowsLeft -= rows;
         }
     }
