@@ -1,0 +1,54 @@
+package org.barnraiser.worker.llama;
+
+import java.lang.foreign.MemorySegment;
+
+/** What differs between the two ABIs beyond offsets. */
+abstract sealed class Abi permits AbiB4916, AbiV05 {
+    private final AbiLayout layout;
+
+    Abi(AbiLayout layout) {
+        this.layout = layout;
+    }
+
+    static Abi bind(AbiLayout layout, NativeFunctions functions) throws LibraryException {
+        return switch (layout.abi()) {
+            case B4916 -> new AbiB4916(layout, functions);
+            case V0_5 -> new AbiV05(layout, functions);
+        };
+    }
+
+    final AbiLayout layout() {
+        return layout;
+    }
+
+    /** Weights mapped from the file (shared between processes, loaded on demand) or read into memory. */
+    abstract void setMemoryMapping(ParameterStruct.Values modelParams, boolean useMmap);
+
+    /** One KV cache for all slots, full-size for sliding windows, and no flash attention: as the other ABI does by itself. */
+    abstract void setCacheDefaults(ParameterStruct.Values contextParams);
+
+    abstract CacheFunctions cacheFunctions();
+
+    /** What {@link #cacheFunctions} take as their first argument. */
+    abstract MemorySegment cacheOf(MemorySegment context);
+
+    /**
+     * Asks for the cache's cells to be moved together before the next decode.
+     *
+     * @return whether a batch that found no room may find some now
+     */
+    abstract boolean defragment(MemorySegment context);
+
+    /** Values per row of an embedding input, llama_model_n_embd_inp where it exists. */
+    abstract int inputLength(MemorySegment model, int embeddingLength);
+
+    /** Models whose state is not (only) a KV cache per token. */
+    abstract boolean isHybrid(MemorySegment model);
+
+    abstract MemorySegment newPenalties(int vocabularySize, Sampler.Penalties penalties);
+
+    abstract MemorySegment newDry(MemorySegment vocab, int trainedContextTokens, Sampler.Dry dry,
+            MemorySegment breakers);
+
+    abstract Device.Kind deviceKind(int type);
+}

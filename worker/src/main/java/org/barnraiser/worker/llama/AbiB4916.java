@@ -1,0 +1,87 @@
+package org.barnraiser.worker.llama;
+
+import java.lang.foreign.MemorySegment;
+
+/** llama.cpp b4916. */
+final class AbiB4916 extends Abi {
+    /** Signatures as in that version's llama.h. */
+    interface Samplers {
+        MemorySegment initPenalties(int lastTokens, float repeat, float frequency, float presence);
+
+        MemorySegment initDry(MemorySegment vocab, int trainedContextTokens, float multiplier, float base,
+                int allowedLength, int lastTokens, MemorySegment breakers, long breakerCount);
+    }
+
+    /** A batch needs neighbouring cells in this version. */
+    interface Defragmentation {
+        void kvSelfDefrag(MemorySegment context);
+    }
+
+    private final CacheFunctions cache;
+    private final Defragmentation defragmentation;
+    private final Samplers samplers;
+
+    AbiB4916(AbiLayout layout, NativeFunctions functions) throws LibraryException {
+        super(layout);
+        cache = functions.bind(CacheFunctions.class, "llama_kv_self_");
+        defragmentation = functions.bind(Defragmentation.class, "llama_");
+        samplers = functions.bind(Samplers.class, "llama_sampler_");
+    }
+
+    @Override
+    void setMemoryMapping(ParameterStruct.Values modelParams, boolean useMmap) {
+        modelParams.set("use_mmap", useMmap);
+    }
+
+    @Override
+    void setCacheDefaults(ParameterStruct.Values contextParams) {
+        contextParams.set("flash_attn", false);
+    }
+
+    @Override
+    CacheFunctions cacheFunctions() {
+        return cache;
+    }
+
+    @Override
+    MemorySegment cacheOf(MemorySegment context) {
+        return context;
+    }
+
+    @Override
+    boolean defragment(MemorySegment context) {
+        defragmentation.kvSelfDefrag(context);
+        return true;
+    }
+
+    @Override
+    int inputLength(MemorySegment model, int embeddingLength) {
+        return embeddingLength;
+    }
+
+    @Override
+    boolean isHybrid(MemorySegment model) {
+        return false;
+    }
+
+    @Override
+    MemorySegment newPenalties(int vocabularySize, Sampler.Penalties penalties) {
+        return samplers.initPenalties(penalties.lastTokens(), penalties.repeat(), penalties.frequency(),
+                penalties.presence());
+    }
+
+    @Override
+    MemorySegment newDry(MemorySegment vocab, int trainedContextTokens, Sampler.Dry dry, MemorySegment breakers) {
+        return samplers.initDry(vocab, trainedContextTokens, dry.multiplier(), dry.base(), dry.allowedLength(),
+                dry.lastTokens(), breakers, dry.sequenceBreakers().size());
+    }
+
+    @Override
+    Device.Kind deviceKind(int type) {
+        return switch (type) {
+            case 0 -> Device.Kind.CPU;
+            case 1 -> Device.Kind.GPU;
+            default -> Device.Kind.ACCELERATOR;
+        };
+    }
+}

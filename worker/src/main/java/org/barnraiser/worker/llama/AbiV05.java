@@ -1,0 +1,95 @@
+package org.barnraiser.worker.llama;
+
+import java.lang.foreign.MemorySegment;
+
+/** llama.cpp v0.5. */
+final class AbiV05 extends Abi {
+    private static final int LOAD_MODE_NONE = 0;
+    private static final int LOAD_MODE_MMAP = 1;
+    private static final int FLASH_ATTN_TYPE_DISABLED = 0;
+
+    /** Signatures as in that version's llama.h: the window of "all tokens" is gone, and so is what it was computed from. */
+    interface Samplers {
+        MemorySegment initPenalties(int vocabularySize, int lastTokens, float repeat, float frequency, float presence);
+
+        MemorySegment initDry(MemorySegment vocab, float multiplier, float base, int allowedLength, int lastTokens,
+                MemorySegment breakers, long breakerCount);
+    }
+
+    /** Functions of llama.h that only this version has. */
+    interface Models {
+        MemorySegment getMemory(MemorySegment context);
+
+        int modelNEmbdInp(MemorySegment model);
+
+        boolean modelIsHybrid(MemorySegment model);
+    }
+
+    private final CacheFunctions cache;
+    private final Samplers samplers;
+    private final Models models;
+
+    AbiV05(AbiLayout layout, NativeFunctions functions) throws LibraryException {
+        super(layout);
+        cache = functions.bind(CacheFunctions.class, "llama_memory_");
+        samplers = functions.bind(Samplers.class, "llama_sampler_");
+        models = functions.bind(Models.class, "llama_");
+    }
+
+    @Override
+    void setMemoryMapping(ParameterStruct.Values modelParams, boolean useMmap) {
+        modelParams.set("load_mode", useMmap ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
+    }
+
+    @Override
+    void setCacheDefaults(ParameterStruct.Values contextParams) {
+        contextParams.set("flash_attn_type", FLASH_ATTN_TYPE_DISABLED).set("swa_full", true).set("kv_unified", true);
+    }
+
+    @Override
+    CacheFunctions cacheFunctions() {
+        return cache;
+    }
+
+    @Override
+    MemorySegment cacheOf(MemorySegment context) {
+        return models.getMemory(context);
+    }
+
+    /** Any free cells will do in this version. */
+    @Override
+    boolean defragment(MemorySegment context) {
+        return false;
+    }
+
+    @Override
+    int inputLength(MemorySegment model, int embeddingLength) {
+        return models.modelNEmbdInp(model);
+    }
+
+    @Override
+    boolean isHybrid(MemorySegment model) {
+        return models.modelIsHybrid(model);
+    }
+
+    @Override
+    MemorySegment newPenalties(int vocabularySize, Sampler.Penalties penalties) {
+        return samplers.initPenalties(vocabularySize, penalties.lastTokens(), penalties.repeat(),
+                penalties.frequency(), penalties.presence());
+    }
+
+    @Override
+    MemorySegment newDry(MemorySegment vocab, int trainedContextTokens, Sampler.Dry dry, MemorySegment breakers) {
+        return samplers.initDry(vocab, dry.multiplier(), dry.base(), dry.allowedLength(), dry.lastTokens(), breakers,
+                dry.sequenceBreakers().size());
+    }
+
+    @Override
+    Device.Kind deviceKind(int type) {
+        return switch (type) {
+            case 0 -> Device.Kind.CPU;
+            case 1, 2 -> Device.Kind.GPU; // discrete and integrated
+            default -> Device.Kind.ACCELERATOR;
+        };
+    }
+}

@@ -1,0 +1,32 @@
+package org.barnraiser.worker.llama;
+
+/**
+ * The size of a context. The KV cache is f16 and flash attention is off, so that every build computes the same.
+ *
+ * @param contextTokens KV cells that all slots share (n_ctx); llama.cpp rounds up
+ * @param batchTokens rows of one {@link Batch} at most (n_batch and n_ubatch)
+ * @param slots sequences that the cache tells apart (n_seq_max)
+ * @param threads that llama.cpp computes with
+ * @param captureHiddenStates take the last layer's output instead of logits; the output matrix is then never computed
+ */
+public record ContextOptions(int contextTokens, int batchTokens, int slots, int threads, boolean captureHiddenStates) {
+    /** What both ABIs hold, b4916 in its KV cells and v0.5 in LLAMA_MAX_SEQ. */
+    public static final int MAX_SLOTS = 256;
+
+    private static final int MAX_CONTEXT_TOKENS = 1 << 26;
+    private static final int MAX_BATCH_TOKENS = 1 << 16;
+    private static final int MAX_THREADS = 512;
+
+    public ContextOptions {
+        require("contextTokens", contextTokens, MAX_CONTEXT_TOKENS);
+        require("batchTokens", batchTokens, Math.min(contextTokens, MAX_BATCH_TOKENS));
+        require("slots", slots, MAX_SLOTS);
+        require("threads", threads, MAX_THREADS);
+    }
+
+    private static void require(String name, int value, int max) {
+        if (value < 1 || value > max) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be 1 to " + max);
+        }
+    }
+}
