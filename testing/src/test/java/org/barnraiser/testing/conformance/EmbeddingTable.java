@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.TensorInfo;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.TokenEmbedding;
@@ -23,6 +24,16 @@ final class EmbeddingTable {
         Piece piece = embedding.getPiece();
         table = model.bytes(piece.getFileIndex(), piece.getSourceOffsetBytes(), piece.getLengthBytes());
         decoder = llama.types().rowDecoder(embedding.getGgmlType());
+    }
+
+    /** The model's own table. */
+    static TokenEmbedding of(ModelFile model, float scale) {
+        TensorInfo tensor = model.tensor("token_embd.weight").orElseThrow();
+        return TokenEmbedding.newBuilder()
+                .setPiece(Piece.newBuilder().setFileIndex(tensor.fileIndex()).setSourceOffsetBytes(tensor.offsetBytes())
+                        .setLengthBytes(tensor.lengthBytes()))
+                .setGgmlType(tensor.type().id()).setRows(Math.toIntExact(tensor.rows()))
+                .setColumns(Math.toIntExact(tensor.columns())).setScale(scale).build();
     }
 
     /** The scaled embeddings of a step's tokens, f32 [tokens x n_embd]. */

@@ -33,7 +33,7 @@ final class Stage implements AutoCloseable {
     void decode(Step step, MemorySegment hiddenStates) throws LlamaException {
         batch.clear();
         StepReader.forEachRow(step, (_, position, slot, sampled) -> batch.addEmbedding(position, slot, !tail || sampled));
-        MemorySegment.copy(hiddenStates, 0, batch.embeddings(), 0, batch.embeddings().byteSize());
+        batch.embeddings().copyFrom(hiddenStates);
         StepReader.edit(context, step);
         context.decode(batch);
     }

@@ -2,6 +2,8 @@ package org.barnraiser.testing.conformance;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.barnraiser.coordinator.gguf.GgufException;
+import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.proto.Step;
 import org.barnraiser.worker.llama.Batch;
 import org.barnraiser.worker.llama.ContextOptions;
@@ -28,6 +30,27 @@ final class WholeModel {
             for (Step step : script) {
                 batch.clear();
                 StepReader.forEachRow(step, batch::addToken);
+                StepReader.edit(context, step);
+                context.decode(batch);
+                logits.addSampled(context, step);
+            }
+        }
+        return logits;
+    }
+
+    /** The same fed with embeddings times {@code scale} instead of tokens.  */
+    static Logits runOnEmbeddings(LlamaLibrary llama, Path file, List<Step> script, float scale)
+            throws LlamaException, GgufException {
+        var logits = new Logits();
+        try (ModelFile gguf = ModelFile.open(file);
+                LlamaModel model = llama.loadModel(file, ModelOptions.defaults());
+                LlamaContext context = model.newContext(CONTEXT);
+                Batch batch = Batch.ofEmbeddings(Script.MAX_STEP_TOKENS, gguf.embeddingLength())) {
+            var embeddings = new EmbeddingTable(llama, gguf, EmbeddingTable.of(gguf, scale));
+            for (Step step : script) {
+                batch.clear();
+                StepReader.forEachRow(step, (_, position, slot, sampled) -> batch.addEmbedding(position, slot, sampled));
+                batch.embeddings().copyFrom(embeddings.lookUp(step));
                 StepReader.edit(context, step);
                 context.decode(batch);
                 logits.addSampled(context, step);
