@@ -79,6 +79,14 @@ public enum GgmlType {
         return Math.multiplyExact(values / blockValues, blockBytes);
     }
 
+    /** Whether matrices can be stored so; the others are for intermediate results and indices. */
+    public boolean isWeight() {
+        return switch (this) {
+            case Q8_1, Q8_K, I8, I16, I32, I64, F64 -> false;
+            default -> true;
+        };
+    }
+
     static Optional<GgmlType> ofId(long id) {
         return id == (int) id ? Optional.ofNullable(BY_ID.get((int) id)) : Optional.empty();
     }

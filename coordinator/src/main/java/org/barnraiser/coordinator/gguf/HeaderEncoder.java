@@ -56,7 +56,7 @@ final class HeaderEncoder {
         return List.copyOf(parts);
     }
 
-    private HeaderEncoder value(String key, MetadataValue value) {
+    HeaderEncoder value(String key, MetadataValue value) {
         switch (value) {
             case MetadataValue.Whole whole -> number(whole.type(), whole.value());
             case MetadataValue.Real(ValueType type, double real) -> {

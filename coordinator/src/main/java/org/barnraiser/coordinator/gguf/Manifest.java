@@ -1,20 +1,54 @@
 package org.barnraiser.coordinator.gguf;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.barnraiser.coordinator.gguf.GgufException.Kind;
 
-/** The identity of a model, tensor by tensor. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
+/**
+ * The identity of a model, tensor by tensor.
+ *
+ * <p>The canonical form is text, one line for each tensor and each metadata value that can change what is computed (all but
+ * {@code general.*} and {@code split.*}), sorted by their last word, each ended by a line feed:
+ *
+ * <pre>
+ * barnraiser-manifest 1
+ * metadata TYPE SHA256 KEY        sha256 of the encoded value, for an array of its elements
+ * tensor TYPE DIMxDIMx… SHA256 NAME
+ * </pre>
+ *
+ * <p>So a model and the same model split over several files have the same identity.
+ */
 public final class Manifest {
-    private final List<Entry> tensors;
+    private final ImmutableMap<String, Entry> tensors;
+    private final ImmutableMap<String, MetadataEntry> metadata;
+    private final String text;
+    private final String digest;
 
-    private Manifest(List<Entry> tensors) {
-        this.tensors = tensors;
+    private Manifest(Map<String, Entry> tensors, Map<String, MetadataEntry> metadata) {
+        this.tensors = ImmutableMap.copyOf(tensors);
+        this.metadata = ImmutableMap.copyOf(metadata);
+        this.text = canonicalText();
+        this.digest = Sha256.of(text);
     }
 
     /** One tensor: what it is and where its bytes lie. */
     public record Entry(String name, GgmlType type, ImmutableLongArray shape, String sha256, long lengthBytes,
             int fileIndex, long offsetBytes) {}
+
+    /** One metadata value; offset and length are those of an array's elements in the first file, 0 for other values. */
+    public record MetadataEntry(String key, ValueType type, String sha256, long lengthBytes, long offsetBytes) {}
 
     /** Hears how far the hashing has come. Called from several threads. */
     @FunctionalInterface
@@ -27,17 +61,107 @@ public final class Manifest {
         return of(model, (_, _) -> {});
     }
 
-    /** Hashes every tensor and tells how far it has come. */
+    /** Hashes every tensor on all processors and tells how far it has come. */
     public static Manifest of(ModelFile model, Progress progress) throws GgufException {
-        throw new UnsupportedOperationException("not yet " + model + progress);
+        long total = model.tensors().stream().mapToLong(TensorInfo::lengthBytes).sum();
+        AtomicLong done = new AtomicLong();
+        LongConsumer step = bytes -> progress.hashed(done.addAndGet(bytes), total);
+        Map<String, Future<String>> hashes = new TreeMap<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(),
+                Thread.ofPlatform().name("manifest-", 0).daemon().factory())) {
+            for (TensorInfo tensor : model.tensors()) {
+                MemorySegment bytes = model.bytes(tensor.fileIndex(), tensor.offsetBytes(), tensor.lengthBytes());
+                hashes.put(tensor.name(), threads.submit(() -> Sha256.of(bytes, step)));
+            }
+        }
+        Map<String, String> finished = new TreeMap<>();
+        for (Map.Entry<String, Future<String>> hash : hashes.entrySet()) {
+            finished.put(hash.getKey(), result(model, hash.getKey(), hash.getValue()));
+        }
+        return of(model, finished);
     }
 
+    /** Puts together a manifest whose tensors have been hashed. */
+    static Manifest of(ModelFile model, Map<String, String> hashes) {
+        Map<String, Entry> tensors = new TreeMap<>();
+        for (TensorInfo tensor : model.tensors()) {
+            String hash = hashes.get(tensor.name());
+            if (hash == null) {
+                throw new IllegalArgumentException("no hash for tensor " + tensor.name());
+            }
+            tensors.put(tensor.name(),
+                    new Entry(tensor.name(), tensor.type(), tensor.shape(), hash, tensor.lengthBytes(),
+                            tensor.fileIndex(), tensor.offsetBytes()));
+        }
+        Map<String, MetadataEntry> metadata = new TreeMap<>();
+        model.metadata().values().forEach((key, value) -> {
+            if (!key.startsWith("general.") && !key.startsWith("split.")) {
+                metadata.put(key, metadataEntry(model, key, value));
+            }
+        });
+        return new Manifest(tensors, metadata);
+    }
+
+    /** Every tensor, by name. */
     public List<Entry> tensors() {
-        return tensors;
+        return tensors.values().asList();
     }
 
-    /** sha256 of the manifest, 64 lower-case hex digits; the model's identity. */
+    public Optional<Entry> tensor(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /** Every metadata value that counts, by key. */
+    public List<MetadataEntry> metadata() {
+        return metadata.values().asList();
+    }
+
+    Optional<MetadataEntry> metadata(String key) {
+        return Optional.ofNullable(metadata.get(key));
+    }
+
+    /** sha256 of the canonical form, 64 lower-case hex digits; the model's identity. */
     public String digest() {
-        throw new UnsupportedOperationException();
+        return digest;
+    }
+
+    /** The canonical form. */
+    public String text() {
+        return text;
+    }
+
+    private String canonicalText() {
+        List<String> lines = new ArrayList<>();
+        lines.add("barnraiser-manifest 1");
+        metadata.values().forEach(
+                value -> lines.add(String.join(" ", "metadata", value.type().toString(), value.sha256(), value.key())));
+        tensors.values().forEach(tensor -> lines.add(String.join(" ", "tensor", tensor.type().name(),
+                String.join("x", tensor.shape().stream().mapToObj(Long::toString).toList()), tensor.sha256(),
+                tensor.name())));
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static MetadataEntry metadataEntry(ModelFile model, String key, MetadataValue value) {
+        if (value instanceof MetadataValue.Array(MetadataArray elements)) {
+            MemorySegment encoded = elements.encoded();
+            long offset = encoded.address() - model.bytes(0, 0, 0).address();
+            return new MetadataEntry(key, value.type(), Sha256.of(encoded), encoded.byteSize(), offset);
+        }
+        List<HeaderPart> encoded = new HeaderEncoder().value(key, value).parts();
+        return new MetadataEntry(key, value.type(), Sha256.of(encoded.getFirst().bytes()), 0, 0);
+    }
+
+    private static String result(ModelFile model, String tensor, Future<String> hash) throws GgufException {
+        try {
+            return hash.get();
+        } catch (ExecutionException e) {
+            throw new GgufException(Kind.UNREADABLE,
+                    "%s: tensor %s cannot be read; the file has changed or its disk is failing.".formatted(model,
+                            tensor),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GgufException(Kind.UNREADABLE, "%s: hashing was interrupted.".formatted(model), e);
+        }
     }
 }

@@ -1,12 +1,51 @@
 package org.barnraiser.coordinator.gguf;
 
+import com.google.protobuf.ByteString;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.proto.LayerRange;
+import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
+import org.barnraiser.proto.TokenEmbedding;
 
-/** Describes the shards of a model. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
+/**
+ * Describes the shards of a model. A shard is a GGUF that unmodified llama.cpp loads as a whole model of fewer layers:
+ *
+ * <ul>
+ * <li>all but the tail have no vocabulary, so llama.cpp neither loads nor computes an output matrix; what it insists on is there with 32
+ * rows of zeros, which take no space in a sparse file;
+ * <li>the tail has the output matrix under the name of the token embedding, as if the two were tied, so it is there once.
+ * </ul>
+ */
 public final class Slicer {
-    private Slicer() {
+    /** Rows of a token embedding that is never read. */
+    private static final int DUMMY_VOCABULARY = 32;
+    private static final String OUTPUT = "output.weight";
+    private static final String OUTPUT_NORM = "output_norm.weight";
+
+    private final ModelFile model;
+    private final Manifest manifest;
+    private final Architecture architecture;
+    private final int first;
+    private final int last;
+    private final GgufWriter writer = new GgufWriter();
+    /** What each tensor of the shard is in the whole model; absent for zeros. */
+    private final Map<String, Optional<Piece>> sources = new LinkedHashMap<>();
+
+    private Slicer(ModelFile model, Manifest manifest, Architecture architecture, int first, int last) {
+        this.model = model;
+        this.manifest = manifest;
+        this.architecture = architecture;
+        this.first = first;
+        this.last = last;
     }
 
     /**
@@ -16,6 +55,167 @@ public final class Slicer {
      */
     public static ShardSpec slice(ModelFile model, Manifest manifest, int first, int last, EngineAbi abi)
             throws GgufException {
-        throw new UnsupportedOperationException("not yet %s %s %d %d %s".formatted(model, manifest, first, last, abi));
+        Architectures.check(model, abi);
+        List<Integer> cutPoints = Architectures.cutPoints(model, abi).asList();
+        if (first >= last || !cutPoints.contains(first) || !cutPoints.contains(last)) {
+            throw new IllegalArgumentException("layers [%d, %d) of %s cannot be a shard; it may be cut at %s"
+                    .formatted(first, last, model, cutPoints));
+        }
+        return new Slicer(model, manifest, Architectures.of(model, abi), first, last).describe(abi);
+    }
+
+    private ShardSpec describe(EngineAbi abi) throws GgufException {
+        new ShardMetadata(model, architecture, abi, first, last).writeTo(writer,
+                isTail() ? model.vocabularySize() : DUMMY_VOCABULARY);
+        addTensors();
+        List<Segment> segments = segments();
+        ShardSpec.Builder spec = ShardSpec.newBuilder().setShardId(Sha256.of(description(segments)))
+                .setModelDigest(manifest.digest())
+                .setArchitecture(architecture.name()).setLayers(LayerRange.newBuilder().setFirst(first).setLast(last))
+                .setHead(isHead()).setTail(isTail()).addAllSegments(segments)
+                .setFileSizeBytes(segments.stream().mapToLong(Slicer::lengthOf).sum())
+                .setEmbeddingLength(model.embeddingLength())
+                .setVocabularySize(model.vocabularySize()).setContextLength(model.contextLength());
+        if (isHead()) {
+            spec.setEmbedding(embedding());
+        }
+        return spec.build();
+    }
+
+    private boolean isHead() {
+        return first == 0;
+    }
+
+    private boolean isTail() {
+        return last == model.layerCount();
+    }
+
+    private void addTensors() {
+        Manifest.Entry embedding = entry(ModelFile.TOKEN_EMBEDDING);
+        Manifest.Entry output = manifest.tensor(OUTPUT).orElse(embedding);
+        if (!isTail()) {
+            addZeros(ModelFile.TOKEN_EMBEDDING, GgmlType.F16, model.embeddingLength(), DUMMY_VOCABULARY);
+            if (architecture.insistsOnOutput()) {
+                addZeros(OUTPUT, GgmlType.F16, model.embeddingLength(), DUMMY_VOCABULARY);
+            }
+            addZeros(OUTPUT_NORM, GgmlType.F32, model.embeddingLength());
+        } else {
+            if (architecture.insistsOnOutput()) {
+                // Never read, but its shape is checked.
+                GgmlType smallest = model.embeddingLength() % GgmlType.Q4_0.blockValues() == 0
+                        ? GgmlType.Q4_0
+                        : GgmlType.F16;
+                addZeros(ModelFile.TOKEN_EMBEDDING, smallest, model.embeddingLength(), model.vocabularySize());
+                add(OUTPUT, output);
+            } else {
+                add(ModelFile.TOKEN_EMBEDDING, output);
+            }
+            add(OUTPUT_NORM, entry(OUTPUT_NORM));
+        }
+        for (TensorRule shared : architecture.sharedTensors()) {
+            manifest.tensor(shared.name()).ifPresent(tensor -> add(shared.name(), tensor));
+        }
+        for (int layer = first; layer < last; layer++) {
+            for (Map.Entry<String, TensorInfo> tensor : LayerTensors.of(model, layer).entrySet()) {
+                add(LayerTensors.name(layer - first, tensor.getKey()), entry(tensor.getValue().name()));
+            }
+        }
+    }
+
+    private void add(String name, Manifest.Entry tensor) {
+        writer.tensor(name, tensor.type(), tensor.shape().toArray());
+        sources.put(name, Optional.of(piece(tensor)));
+    }
+
+    private void addZeros(String name, GgmlType type, long... shape) {
+        writer.tensor(name, type, shape);
+        sources.put(name, Optional.empty());
+    }
+
+    private TokenEmbedding embedding() throws GgufException {
+        Manifest.Entry table = entry(ModelFile.TOKEN_EMBEDDING);
+        return TokenEmbedding.newBuilder().setPiece(piece(table)).setGgmlType(table.type().id())
+                .setRows(model.vocabularySize())
+                .setColumns(model.embeddingLength()).setScale(architecture.embeddingScale(Hyperparameters.of(model)))
+                .build();
+    }
+
+    private List<Segment> segments() {
+        List<Segment> segments = new ArrayList<>();
+        ByteArrayOutputStream literal = new ByteArrayOutputStream();
+        long position = 0;
+        for (HeaderPart part : writer.headerParts()) {
+            switch (part) {
+                case HeaderPart.Made made -> literal.writeBytes(made.bytes().toArray(ValueLayout.JAVA_BYTE));
+                case HeaderPart.View(String key, _) -> addPiece(segments, literal, metadataPiece(key));
+            }
+            position += part.bytes().byteSize();
+        }
+        for (TensorInfo tensor : writer.tensors()) {
+            literal.writeBytes(new byte[(int) (tensor.offsetBytes() - position)]);
+            Optional<Piece> source = sources.get(tensor.name());
+            if (source != null && source.isPresent()) {
+                addPiece(segments, literal, source.get());
+            } else {
+                flush(segments, literal);
+                segments.add(Segment.newBuilder().setHoleBytes(tensor.lengthBytes()).build());
+            }
+            position = tensor.offsetBytes() + tensor.lengthBytes();
+        }
+        flush(segments, literal);
+        return segments;
+    }
+
+    private static void addPiece(List<Segment> segments, ByteArrayOutputStream literal, Piece piece) {
+        flush(segments, literal);
+        segments.add(Segment.newBuilder().setPiece(piece).build());
+    }
+
+    private static void flush(List<Segment> segments, ByteArrayOutputStream literal) {
+        if (literal.size() > 0) {
+            segments.add(Segment.newBuilder().setLiteral(ByteString.copyFrom(literal.toByteArray())).build());
+            literal.reset();
+        }
+    }
+
+    private Manifest.Entry entry(String tensor) {
+        return manifest.tensor(tensor).orElseThrow(() -> new IllegalArgumentException(
+                "the manifest is of another model: it has no tensor " + tensor));
+    }
+
+    private static Piece piece(Manifest.Entry tensor) {
+        return Piece.newBuilder().setTensorName(tensor.name()).setSha256(tensor.sha256())
+                .setFileIndex(tensor.fileIndex())
+                .setSourceOffsetBytes(tensor.offsetBytes()).setLengthBytes(tensor.lengthBytes()).build();
+    }
+
+    private Piece metadataPiece(String key) {
+        Manifest.MetadataEntry array = manifest.metadata(key).orElseThrow(() -> new IllegalArgumentException(
+                "the manifest is of another model: it has no metadata " + key));
+        return Piece.newBuilder().setTensorName(key).setSha256(array.sha256()).setSourceOffsetBytes(array.offsetBytes())
+                .setLengthBytes(array.lengthBytes()).build();
+    }
+
+    /** One line for each segment; equal descriptions mean equal files. */
+    private static String description(List<Segment> segments) {
+        StringBuilder description = new StringBuilder("barnraiser-shard 1\n");
+        for (Segment segment : segments) {
+            description.append(switch (segment.getContentCase()) {
+                case LITERAL -> "literal " + Sha256.of(MemorySegment.ofArray(segment.getLiteral().toByteArray()));
+                case PIECE -> "piece " + segment.getPiece().getSha256() + " " + segment.getPiece().getLengthBytes();
+                case HOLE_BYTES -> "hole " + segment.getHoleBytes();
+                case CONTENT_NOT_SET -> throw new IllegalStateException("a segment without content");
+            }).append('\n');
+        }
+        return description.toString();
+    }
+
+    private static long lengthOf(Segment segment) {
+        return switch (segment.getContentCase()) {
+            case LITERAL -> segment.getLiteral().size();
+            case PIECE -> segment.getPiece().getLengthBytes();
+            case HOLE_BYTES -> segment.getHoleBytes();
+            case CONTENT_NOT_SET -> 0;
+        };
     }
 }

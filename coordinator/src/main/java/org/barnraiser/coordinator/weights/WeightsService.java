@@ -1,20 +1,85 @@
 package org.barnraiser.coordinator.weights;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.ReadChunk;
+import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
 
-/** Serves the pieces of published models, and nothing else. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
-public final class WeightsService extends WeightsGrpc.WeightsImplBase {
+/**
+ * Serves the pieces of published models, and nothing else: a request names a piece by its sha256, and only ranges within that piece are
+ * read. Thread-safe. Reading a mapped file may wait for the disk, so it happens on a few threads of its own, never on gRPC's.
+ */
+public final class WeightsService extends WeightsGrpc.WeightsImplBase implements AutoCloseable {
+    private static final int READING_THREADS = 4;
 
-    /** From now on the model's pieces are served. */
+    private final Map<String, PublishedModel> models = new ConcurrentHashMap<>();
+    private final ExecutorService readers = Executors.newFixedThreadPool(READING_THREADS,
+            Thread.ofPlatform().name("weights-", 0).daemon().factory());
+
+    /** From now on the model's pieces are served; the model must stay open until it is withdrawn. */
     public void publish(ModelFile model, Manifest manifest) {
-        throw new UnsupportedOperationException("not yet " + model + manifest);
+        models.put(manifest.digest(), PublishedModel.of(model, manifest));
     }
 
-    /** The model's pieces are served no more. */
+    /** The model's pieces are served no more. Reads under way fail when the model is closed. */
     public void withdraw(Manifest manifest) {
-        throw new UnsupportedOperationException("not yet " + manifest);
+        models.remove(manifest.digest());
+    }
+
+    @Override
+    public void read(ReadRequest request, StreamObserver<ReadChunk> observer) {
+        ServerCallStreamObserver<ReadChunk> call = (ServerCallStreamObserver<ReadChunk>) observer;
+        try {
+            PieceReading reading = new PieceReading(call, range(request), readers);
+            call.setOnReadyHandler(reading::proceed);
+            call.setOnCancelHandler(reading::cancel);
+            reading.proceed();
+        } catch (StatusRuntimeException e) {
+            call.onError(e);
+        }
+    }
+
+    private PublishedModel.Range range(ReadRequest request) {
+        PublishedModel model = Optional.ofNullable(models.get(request.getModelDigest()))
+                .orElseThrow(() -> refusal(Status.NOT_FOUND, "no such model is served here"));
+        Piece piece = request.getPiece();
+        if (!piece.getSha256().matches("[0-9a-f]{64}")) {
+            throw refusal(Status.INVALID_ARGUMENT, "a piece is named by its sha256, 64 lower-case hex digits");
+        }
+        PublishedModel.Range whole = model.piece(piece.getSha256())
+                .orElseThrow(() -> refusal(Status.NOT_FOUND, "the model has no piece " + piece.getSha256()));
+        long offset = request.getOffsetBytes();
+        if (offset < 0 || offset > whole.lengthBytes()) {
+            throw refusal(Status.INVALID_ARGUMENT, "offset %s is beyond the piece's %d bytes"
+                    .formatted(Long.toUnsignedString(offset), whole.lengthBytes()));
+        }
+        long rest = whole.lengthBytes() - offset;
+        long length = request.getLengthBytes() == 0 ? rest : request.getLengthBytes();
+        if (length < 0 || length > rest) {
+            throw refusal(Status.INVALID_ARGUMENT, "%s bytes from offset %d reach beyond the piece's %d bytes"
+                    .formatted(Long.toUnsignedString(length), offset, whole.lengthBytes()));
+        }
+        return whole.part(offset, length);
+    }
+
+    private static StatusRuntimeException refusal(Status status, String reason) {
+        return status.withDescription(reason).asRuntimeException();
+    }
+
+    /** Stops all reads. */
+    @Override
+    public void close() {
+        readers.shutdownNow();
     }
 }
