@@ -1,0 +1,87 @@
+package org.barnraiser.worker.llama;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/** The libraries and models that tests run on; a test of one that is not here is skipped with the reason. */
+final class TestEngines {
+    private static final String SECOND_LIBRARY = "barnraiser.llama.v05";
+    private static final String SHARED = "barnraiser.shared";
+
+    private TestEngines() {
+    }
+
+    /** The bundled library, or a v0.5 from -Dbarnraiser.llama.v05=DIR or from where the testing module puts it. */
+    static LlamaLibrary open(LlamaAbi abi) {
+        return open(directory(abi));
+    }
+
+    static LlamaLibrary open(Optional<Path> directory) {
+        try {
+            return LlamaLibrary.open(directory);
+        } catch (LibraryException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Optional<Path> directory(LlamaAbi abi) {
+        if (abi == LlamaAbi.B4916) {
+            return Optional.empty();
+        }
+        Optional<Path> directory = Optional.ofNullable(System.getProperty(SECOND_LIBRARY)).map(Path::of)
+                .or(TestEngines::cachedSecondLibrary);
+        if (directory.isEmpty()) {
+            skip("no llama.cpp v0.5: give its folder with -D" + SECOND_LIBRARY
+                    + "=DIR, or run the testing module's tests once, which fetch it into .cache");
+        }
+        return directory;
+    }
+
+    static Path stories() {
+        return shared("models/stories260K.gguf");
+    }
+
+    static Path demo() {
+        return shared("demo-model/barnraiser-demo.gguf");
+    }
+
+    static LlamaModel load(LlamaAbi abi, Path file) throws ModelLoadException {
+        return open(abi).loadModel(file, ModelOptions.defaults());
+    }
+
+    private static Path shared(String file) {
+        Optional<Path> folder = Optional.ofNullable(System.getProperty(SHARED)).map(Path::of)
+                .or(() -> ancestors().map(directory -> directory.resolve("shared"))
+                        .filter(directory -> Files.isDirectory(directory.resolve("models"))).findFirst());
+        Optional<Path> path = folder.map(directory -> directory.resolve(file)).filter(Files::isRegularFile);
+        if (path.isEmpty()) {
+            skip("no shared/" + file + " above the working directory; name the folder with -D" + SHARED + "=DIR");
+        }
+        return path.orElseThrow();
+    }
+
+    private static Optional<Path> cachedSecondLibrary() {
+        return ancestors().map(directory -> directory.resolve(".cache/llama-v0.5")).filter(Files::isDirectory)
+                .flatMap(TestEngines::children).filter(Files::isDirectory).findFirst();
+    }
+
+    private static Stream<Path> children(Path directory) {
+        try (Stream<Path> children = Files.list(directory)) {
+            return children.toList().stream();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<Path> ancestors() {
+        return Stream.iterate(Path.of("").toAbsolutePath(), directory -> directory != null, Path::getParent);
+    }
+
+    private static void skip(String reason) {
+        System.out.println("skipped: " + reason);
+        Assumptions.abort(reason);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.llama;
+
+import org.jspecify.annotations.NullMarked;
