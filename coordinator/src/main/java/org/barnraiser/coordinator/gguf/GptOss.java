@@ -49,7 +49,7 @@ final class GptOss extends Architecture {
     }
 
     @Override
-    boolean insistsOnOutput() {
+    boolean insistsOnOutput(EngineAbi engine) {
         return true;
     }
 }

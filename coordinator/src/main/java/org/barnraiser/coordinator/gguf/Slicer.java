@@ -34,16 +34,19 @@ public final class Slicer {
     private final ModelFile model;
     private final Manifest manifest;
     private final Architecture architecture;
+    private final EngineAbi engine;
     private final int first;
     private final int last;
     private final GgufWriter writer = new GgufWriter();
     /** What each tensor of the shard is in the whole model; absent for zeros. */
     private final Map<String, Optional<Piece>> sources = new LinkedHashMap<>();
 
-    private Slicer(ModelFile model, Manifest manifest, Architecture architecture, int first, int last) {
+    private Slicer(ModelFile model, Manifest manifest, Architecture architecture, EngineAbi engine, int first,
+            int last) {
         this.model = model;
         this.manifest = manifest;
         this.architecture = architecture;
+        this.engine = engine;
         this.first = first;
         this.last = last;
     }
@@ -61,11 +64,11 @@ public final class Slicer {
             throw new IllegalArgumentException("layers [%d, %d) of %s cannot be a shard; it may be cut at %s"
                     .formatted(first, last, model, cutPoints));
         }
-        return new Slicer(model, manifest, Architectures.of(model, abi), first, last).describe(abi);
+        return new Slicer(model, manifest, Architectures.of(model, abi), abi, first, last).describe();
     }
 
-    private ShardSpec describe(EngineAbi abi) throws GgufException {
-        new ShardMetadata(model, architecture, abi, first, last).writeTo(writer,
+    private ShardSpec describe() throws GgufException {
+        new ShardMetadata(model, architecture, engine, first, last).writeTo(writer,
                 isTail() ? model.vocabularySize() : DUMMY_VOCABULARY);
         addTensors();
         List<Segment> segments = segments();
@@ -95,12 +98,12 @@ public final class Slicer {
         Manifest.Entry output = manifest.tensor(OUTPUT).orElse(embedding);
         if (!isTail()) {
             addZeros(ModelFile.TOKEN_EMBEDDING, GgmlType.F16, model.embeddingLength(), DUMMY_VOCABULARY);
-            if (architecture.insistsOnOutput()) {
+            if (architecture.insistsOnOutput(engine)) {
                 addZeros(OUTPUT, GgmlType.F16, model.embeddingLength(), DUMMY_VOCABULARY);
             }
             addZeros(OUTPUT_NORM, GgmlType.F32, model.embeddingLength());
         } else {
-            if (architecture.insistsOnOutput()) {
+            if (architecture.insistsOnOutput(engine)) {
                 // Never read, but its shape is checked.
                 GgmlType smallest = model.embeddingLength() % GgmlType.Q4_0.blockValues() == 0
                         ? GgmlType.Q4_0
@@ -136,7 +139,7 @@ public final class Slicer {
         Manifest.Entry table = entry(ModelFile.TOKEN_EMBEDDING);
         return TokenEmbedding.newBuilder().setPiece(piece(table)).setGgmlType(table.type().id())
                 .setRows(model.vocabularySize())
-                .setColumns(model.embeddingLength()).setScale(architecture.embeddingScale(Hyperparameters.of(model)))
+                .setColumns(model.embeddingLength()).setScale(architecture.embeddingScale(model))
                 .build();
     }
 

@@ -38,6 +38,12 @@ final class Layout {
         metadata.putAll(TestVocabulary.ofSize(size.vocabulary()).metadata());
     }
 
+    /** Norms subtract the mean, as before the root mean square. */
+    void layerNorms() {
+        metadata.remove(architecture + ".attention.layer_norm_rms_epsilon");
+        set("attention.layer_norm_epsilon", 1e-5f);
+    }
+
     /** Sets a key of the architecture; {@code key} comes without the architecture's name. A later value replaces an earlier one. */
     void set(String key, int value) {
         metadata.put(architecture + "." + key, Values.of(value));

@@ -84,7 +84,7 @@ final class OtherFamilies {
     /** Attention and feed-forward network side by side behind one norm; every fourth layer has no positions and no window. */
     static ModelShape cohere2(ModelSize size) {
         var layout = new Layout("cohere2", size);
-        layout.set("attention.layer_norm_epsilon", 1e-5f);
+        layout.layerNorms();
         layout.set("attention.sliding_window", 24);
         layout.set("logit_scale", 0.25f);
         layout.tiedEmbedding();
@@ -99,7 +99,7 @@ final class OtherFamilies {
     /** The same plan without windows, as in Command R. */
     static ModelShape commandR(ModelSize size) {
         var layout = new Layout("command-r", size);
-        layout.set("attention.layer_norm_epsilon", 1e-5f);
+        layout.layerNorms();
         layout.set("logit_scale", 0.0625f);
         layout.tiedEmbedding();
         for (int layer = 0; layer < size.layers(); layer++) {

@@ -13,7 +13,7 @@ final class Support {
     private static final Set<Family> B4916 = EnumSet.of(LLAMA, LLAMA_TIED, LLAMA_ROPE_FACTORS, MIXTRAL, QWEN2, QWEN2_MOE,
             GEMMA3, PHI3, DEEPSEEK2, OLMO2, OLMOE, GRANITE, GRANITE_MOE, COHERE2, COMMAND_R);
 
-    private static final Set<Family> V0_5 = EnumSet.complementOf(EnumSet.of(GEMMA2, DEEPSEEK2_LITE));
+    private static final Set<Family> V0_5 = EnumSet.complementOf(EnumSet.of(GEMMA2, GLM4));
 
     private Support() {}
 
