@@ -86,21 +86,25 @@ public final class Architectures {
         return sorted(SUPPORTED.keySet());
     }
 
+    /** Empty for an architecture that is not supported. */
+    static Optional<Architecture> named(String name) {
+        return Optional.ofNullable(SUPPORTED.get(name));
+    }
+
     static Architecture of(ModelFile model, EngineAbi abi) throws UnsupportedModelException {
-        Architecture architecture = SUPPORTED.get(model.architecture());
-        if (architecture == null) {
-            String reason = REASONS.getOrDefault(model.architecture(),
-                    "it has not been shown to compute the same split as whole");
-            throw new UnsupportedModelException(
-                    "%s: the architecture %s is not supported, because %s; supported are %s."
-                            .formatted(model, model.architecture(), reason, String.join(", ", supported())));
-        }
+        Architecture architecture = named(model.architecture()).orElseThrow(() -> unsupported(model));
         if (!architecture.engines().contains(abi)) {
             throw new UnsupportedModelException(
                     "%s: the architecture %s is unknown to the engine %s; give the workers one of %s with --llama-lib."
                             .formatted(model, architecture.name(), abi, sorted(architecture.engines())));
         }
         return architecture;
+    }
+
+    private static UnsupportedModelException unsupported(ModelFile model) {
+        String reason = REASONS.getOrDefault(model.architecture(), "it has not been shown to compute the same split as whole");
+        return new UnsupportedModelException("%s: the architecture %s is not supported, because %s; supported are %s."
+                .formatted(model, model.architecture(), reason, String.join(", ", supported())));
     }
 
     private static void checkEngine(ModelFile model, Hyperparameters hyperparameters, EngineAbi abi)

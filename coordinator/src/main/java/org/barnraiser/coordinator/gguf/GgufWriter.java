@@ -56,6 +56,12 @@ public final class GgufWriter {
         return this;
     }
 
+    /** Takes a metadata value out again. */
+    public GgufWriter remove(String key) {
+        metadata.remove(key);
+        return this;
+    }
+
     public GgufWriter putText(String key, String value) {
         return put(key, MetadataValue.Text.of(value));
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.gguf;
+
+import org.jspecify.annotations.NullMarked;
