@@ -92,6 +92,12 @@ public final class SamplerChain implements AutoCloseable {
         }
     }
 
+    /** Whether every grammar of the chain allows the token to come next. */
+    public boolean allows(int token) {
+        requireOpen();
+        return links.stream().noneMatch(link -> link.sampler instanceof Sampler.Grammar && !allows(link, token));
+    }
+
     /** Applies every sampler in turn. */
     public void apply(CandidateArray candidates) throws SamplerException {
         requireOpen();

@@ -1,0 +1,154 @@
+package org.barnraiser.worker.stage;
+
+import com.google.protobuf.ByteString;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.barnraiser.proto.CacheEdit.Begin;
+import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.proto.Span;
+import org.barnraiser.proto.SpanResult;
+import org.barnraiser.proto.TokenLogprob;
+import org.barnraiser.worker.llama.CandidateArray;
+import org.barnraiser.worker.llama.LlamaModel;
+import org.barnraiser.worker.llama.Sampler;
+import org.barnraiser.worker.llama.SamplerException;
+import org.barnraiser.worker.llama.Vocabulary;
+
+/** What the tail keeps per slot: the tokens so far, and the sampler of the sequence that uses the slot. */
+final class TailSlots implements AutoCloseable {
+    private static final int MAX_TOP_LOGPROBS = 100;
+
+    private final LlamaModel model;
+    private final Vocabulary vocabulary;
+    private final CandidateArray candidates;
+    private final Sampler.LogitBias endBias;
+    private final TokenHistory[] histories;
+    private final SlotSequence[] sequences;
+
+    TailSlots(LlamaModel model, int slots) {
+        this.model = model;
+        vocabulary = model.vocabulary();
+        candidates = new CandidateArray(vocabulary.size());
+        endBias = new Sampler.LogitBias(IntStream.range(0, vocabulary.size()).filter(vocabulary::isEndOfGeneration)
+                .mapToObj(token -> new Sampler.LogitBias.Entry(token, Float.NEGATIVE_INFINITY)).toList());
+        histories = new TokenHistory[slots];
+        Arrays.setAll(histories, _ -> new TokenHistory());
+        sequences = new SlotSequence[slots];
+        Arrays.setAll(sequences, _ -> new SlotSequence.None());
+    }
+
+    /** What is wrong with the parameters is reported when a token is wanted, as that span's failure. */
+    void begin(Begin begin) {
+        int slot = begin.getSlot();
+        end(slot);
+        try {
+            sequences[slot] = new SlotSequence.Sampling(begin.getSampling(), SlotSampler.create(model,
+                    begin.getSampling(), begin.getGeneratedFromPosition(), begin.getMirostatMu(), endBias));
+        } catch (SamplerException | IllegalArgumentException e) {
+            sequences[slot] = new SlotSequence.Refused(
+                    "The sampling parameters cannot be used: " + e.getMessage() + ".");
+        }
+    }
+
+    /** The slot's tokens now end there. */
+    void truncate(int slot, int length) {
+        if (length < histories[slot].length()) {
+            histories[slot].truncate(length);
+            forget(slot, length);
+        }
+    }
+
+    void copy(int fromSlot, int toSlot, int length) {
+        histories[toSlot].copyOf(histories[fromSlot], length);
+        forget(toSlot, 0);
+    }
+
+    void append(int slot, int token) {
+        histories[slot].add(token);
+    }
+
+    /**
+     * Samples what the span wants. Its tokens have been appended.
+     *
+     * @param logits of the span's own rows, by index from the span's start
+     */
+    SpanResult sample(Span span, IntFunction<MemorySegment> logits) {
+        var result = SpanResult.newBuilder().setSlot(span.getSlot());
+        return switch (sequences[span.getSlot()]) {
+            case SlotSequence.None _ -> result.setFailure("No sequence has begun in this slot.").build();
+            case SlotSequence.Refused(String reason) -> result.setFailure(reason).build();
+            case SlotSequence.Sampling sequence -> {
+                try {
+                    sample(span, logits, sequence, result);
+                    result.setMirostatMu(sequence.sampler().mirostatMu());
+                } catch (SamplerException e) {
+                    result.clearSampled().setFailure("No token can be sampled: " + e.getMessage() + ".");
+                }
+                yield result.build();
+            }
+        };
+    }
+
+    private void sample(Span span, IntFunction<MemorySegment> logits, SlotSequence.Sampling sequence,
+            SpanResult.Builder result) throws SamplerException {
+        TokenHistory history = histories[span.getSlot()];
+        int end = span.getStartPosition() + span.getTokenCount();
+        int drafts = span.getWanted() == Span.Wanted.VERIFY ? span.getDraftCount() : 0;
+        for (int position = end - drafts; position <= end; position++) {
+            MemorySegment row = logits.apply(position - 1 - span.getStartPosition());
+            int token = sequence.sampler().sample(row, history, position, candidates);
+            result.addSampled(describe(token, position, row, sequence.parameters()));
+            if (position < end && token != history.get(position)) {
+                return; // the drafts from here on are wrong
+            }
+        }
+    }
+
+    private SampledToken describe(int token, int position, MemorySegment logits, SamplingParameters parameters) {
+        var sampled = SampledToken.newBuilder().setToken(token).setPosition(position).setPiece(piece(token))
+                .setEndOfGeneration(vocabulary.isEndOfGeneration(token));
+        if (parameters.getLogprobs() || parameters.getTopLogprobs() != 0) {
+            var probabilities = LogProbabilities.of(logits);
+            sampled.setLogprob(probabilities.of(token));
+            int wanted = Math.clamp(parameters.getTopLogprobs(), 0, Math.min(MAX_TOP_LOGPROBS, vocabulary.size()));
+            for (int likely : probabilities.top(wanted)) {
+                sampled.addTop(TokenLogprob.newBuilder().setToken(likely).setPiece(piece(likely))
+                        .setLogprob(probabilities.of(likely)));
+            }
+        }
+        return sampled.build();
+    }
+
+    private ByteString piece(int token) {
+        return ByteString.copyFrom(vocabulary.piece(token));
+    }
+
+    private void forget(int slot, int fromPosition) {
+        if (sequences[slot] instanceof SlotSequence.Sampling(_, SlotSampler sampler)) {
+            sampler.forget(fromPosition);
+        }
+    }
+
+    private void end(int slot) {
+        if (sequences[slot] instanceof SlotSequence.Sampling(_, SlotSampler sampler)) {
+            sampler.close();
+        }
+        sequences[slot] = new SlotSequence.None();
+    }
+
+    void clear() {
+        for (int slot = 0; slot < histories.length; slot++) {
+            histories[slot].truncate(0);
+            end(slot);
+        }
+    }
+
+    @Override
+    public void close() {
+        clear();
+        candidates.close();
+    }
+}

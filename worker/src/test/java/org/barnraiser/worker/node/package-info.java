@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.shard;
+
+import org.jspecify.annotations.NullMarked;

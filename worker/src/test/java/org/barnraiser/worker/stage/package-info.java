@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.stage;
+
+import org.jspecify.annotations.NullMarked;
