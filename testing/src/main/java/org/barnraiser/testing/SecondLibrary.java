@@ -23,7 +23,8 @@ public final class SecondLibrary {
 
     private static final int DOWNLOAD_MINUTES = 5;
 
-    private SecondLibrary() {}
+    private SecondLibrary() {
+    }
 
     /** The folder with {@code libllama}; empty, with a reason on standard error, where the package cannot be used. */
     public static Optional<Path> find() {

@@ -8,13 +8,16 @@ import java.util.function.Function;
 /** Finds folders by walking up from the working directory, so that tests run from any module and any editor. */
 final class SourceTree {
 
-    private SourceTree() {}
+    private SourceTree() {
+    }
 
     /** The root of the repository. */
     static Path root() {
-        return nearest(folder -> Files.isDirectory(folder.resolve("proto")) && Files.isDirectory(folder.resolve("testing"))
-                ? Optional.of(folder)
-                : Optional.empty()).orElseThrow(() -> new IllegalStateException(
+        return nearest(
+                folder -> Files.isDirectory(folder.resolve("proto")) && Files.isDirectory(folder.resolve("testing"))
+                        ? Optional.of(folder)
+                        : Optional.empty())
+                .orElseThrow(() -> new IllegalStateException(
                         "Not inside Barnraiser's source tree: " + Path.of("").toAbsolutePath()));
     }
 

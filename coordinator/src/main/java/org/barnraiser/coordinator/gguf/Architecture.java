@@ -10,7 +10,8 @@ import org.barnraiser.proto.EngineAbi;
  * What must be known of one of llama.cpp's architectures to cut it exactly. Facts are from {@code load_hparams}, {@code load_tensors} and
  * the graph builders of both engines.
  */
-abstract sealed class Architecture permits Llama, Qwen, Gemma3, Phi3, DeepSeek2, GptOss, Granite, Olmo, Cohere, Variant, Mixture, Llama4 {
+abstract sealed class Architecture
+        permits Llama, Qwen, Gemma3, Phi3, DeepSeek2, GptOss, Granite, Olmo, Cohere, Variant, Mixture, Llama4 {
     private final String name;
     private final Set<EngineAbi> engines;
 
@@ -119,7 +120,8 @@ abstract sealed class Architecture permits Llama, Qwen, Gemma3, Phi3, DeepSeek2,
 
     /** Counts those of the first layers without experts that lie in the shard. */
     static void cutLeadingDense(Map<String, MetadataValue> shard, Hyperparameters whole, int first, int last) {
-        shard.put("leading_dense_block_count", uint32(Math.clamp((long) whole.leadingDense() - first, 0, last - first)));
+        shard.put("leading_dense_block_count",
+                uint32(Math.clamp((long) whole.leadingDense() - first, 0, last - first)));
     }
 
     /** A number that the file may give instead of llama.cpp's own. */

@@ -18,7 +18,8 @@ public final class Architectures {
     private static final Map<String, Architecture> SUPPORTED = Stream
             .of(new Llama(), Qwen.qwen2(), Qwen.qwen3(), Qwen.qwen3moe(),
                     new Gemma3(), new Phi3(), new DeepSeek2(), new GptOss(), Qwen.qwen2moe(), Granite.granite(),
-                    Granite.graniteMoe(), Olmo.olmo2(), Olmo.olmoe(), Cohere.commandR(), Cohere.cohere2(), Variant.mistral3(),
+                    Granite.graniteMoe(), Olmo.olmo2(), Olmo.olmoe(), Cohere.commandR(), Cohere.cohere2(),
+                    Variant.mistral3(),
                     Variant.smollm3(), Variant.seedOss(), Mixture.glm4moe(), Mixture.dots1(), Mixture.ernie45moe(),
                     Mixture.hunyuanMoe(), Mixture.minimaxM2(), new Llama4())
             .collect(Collectors.toUnmodifiableMap(Architecture::name, Function.identity()));
@@ -102,7 +103,8 @@ public final class Architectures {
     }
 
     private static UnsupportedModelException unsupported(ModelFile model) {
-        String reason = REASONS.getOrDefault(model.architecture(), "it has not been shown to compute the same split as whole");
+        String reason = REASONS.getOrDefault(model.architecture(),
+                "it has not been shown to compute the same split as whole");
         return new UnsupportedModelException("%s: the architecture %s is not supported, because %s; supported are %s."
                 .formatted(model, model.architecture(), reason, String.join(", ", supported())));
     }

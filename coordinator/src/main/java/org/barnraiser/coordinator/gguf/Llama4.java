@@ -35,7 +35,8 @@ final class Llama4 extends Architecture {
             return Optional.of("expert_count or expert_feed_forward_length is missing");
         }
         if (model.metadata().findWhole(model.key("attention.sliding_window")).orElse(1) == 0) {
-            return Optional.of("without attention in chunks, llama.cpp treats the last layer of every shard differently");
+            return Optional
+                    .of("without attention in chunks, llama.cpp treats the last layer of every shard differently");
         }
         if (CHUNK_PERIOD % hyperparameters.expertStep() != 0) {
             return Optional.of(EXPERT_STEP + " does not go with its period of 4 layers");

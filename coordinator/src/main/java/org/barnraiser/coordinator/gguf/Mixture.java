@@ -28,8 +28,7 @@ final class Mixture extends Architecture {
 
     private Mixture(String name, List<TensorRule> everyLayer, List<TensorRule> expertLayers, Traits traits) {
         super(name, EngineAbi.ENGINE_ABI_V0_5);
-        this.everyLayer =
-                ImmutableList.<TensorRule>builder().addAll(attention()).addAll(everyLayer).build();
+        this.everyLayer = ImmutableList.<TensorRule>builder().addAll(attention()).addAll(everyLayer).build();
         this.expertLayers = ImmutableList.copyOf(expertLayers);
         this.traits = traits;
     }

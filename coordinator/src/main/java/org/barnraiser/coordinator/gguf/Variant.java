@@ -13,8 +13,8 @@ final class Variant extends Architecture {
     private Variant(String name, int period, List<TensorRule> more) {
         super(name, EngineAbi.ENGINE_ABI_V0_5);
         this.period = period;
-        layerTensors =
-                ImmutableList.<TensorRule>builder().addAll(attention()).addAll(feedForward()).addAll(more).build();
+        layerTensors = ImmutableList.<TensorRule>builder().addAll(attention()).addAll(feedForward()).addAll(more)
+                .build();
     }
 
     /** Ministral 3 and Mistral Small 4: its attention has a temperature that grows with the position. */

@@ -1,9 +1,5 @@
 package org.barnraiser.coordinator.gguf;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -16,6 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Files that break the format itself. The cases follow those that llama.cpp tests its own reader with. */
 class HostileFileTest {
@@ -31,68 +31,105 @@ class HostileFileTest {
                 broken("version 1", new RawGguf().ascii("GGUF").int32(1), Kind.UNSUPPORTED_VERSION, "version 1"),
                 broken("version 4", new RawGguf().ascii("GGUF").int32(4), Kind.UNSUPPORTED_VERSION, "version 4"),
                 broken("version 0", new RawGguf().ascii("GGUF").int32(0), Kind.UNSUPPORTED_VERSION, "version 0"),
-                broken("big-endian", new RawGguf().ascii("GGUF").int32(3 << 24), Kind.UNSUPPORTED_VERSION, "big-endian"),
+                broken("big-endian", new RawGguf().ascii("GGUF").int32(3 << 24), Kind.UNSUPPORTED_VERSION,
+                        "big-endian"),
                 broken("no counts", new RawGguf().ascii("GGUF").int32(3), Kind.TRUNCATED, "byte 8"),
-                broken("countless tensors", RawGguf.header(Long.MAX_VALUE, 0), Kind.LIMIT_EXCEEDED, "number of tensors"),
+                broken("countless tensors", RawGguf.header(Long.MAX_VALUE, 0), Kind.LIMIT_EXCEEDED,
+                        "number of tensors"),
                 broken("minus one tensor", RawGguf.header(-1, 0), Kind.LIMIT_EXCEEDED, "18446744073709551615"),
                 broken("more tensors than bytes", RawGguf.header(1000, 0), Kind.TRUNCATED, "number of tensors"),
                 broken("countless entries", RawGguf.header(0, 1L << 60), Kind.LIMIT_EXCEEDED, "metadata entries"),
                 broken("more entries than bytes", RawGguf.header(0, 1000), Kind.TRUNCATED, "metadata entries"),
-                broken("an empty key", RawGguf.header(0, 1).text("").int32(RawGguf.UINT32).int64(1), Kind.LIMIT_EXCEEDED, "a metadata key"),
-                broken("an endless key", RawGguf.header(0, 1).int64(-1).int64(0), Kind.LIMIT_EXCEEDED, "a metadata key"),
-                broken("a key of malformed UTF-8", RawGguf.header(0, 1).int64(2).int8(0xc3).int8(0x28).int32(RawGguf.UINT32).int32(1),
+                broken("an empty key", RawGguf.header(0, 1).text("").int32(RawGguf.UINT32).int64(1),
+                        Kind.LIMIT_EXCEEDED, "a metadata key"),
+                broken("an endless key", RawGguf.header(0, 1).int64(-1).int64(0), Kind.LIMIT_EXCEEDED,
+                        "a metadata key"),
+                broken("a key of malformed UTF-8",
+                        RawGguf.header(0, 1).int64(2).int8(0xc3).int8(0x28).int32(RawGguf.UINT32).int32(1),
                         Kind.BAD_METADATA, "not UTF-8"),
-                broken("a key with a line feed", RawGguf.header(0, 1).uint32("a\nb", 1), Kind.BAD_METADATA, "control characters"),
-                broken("a key twice", RawGguf.header(0, 2).uint32("a", 1).uint32("a", 2), Kind.BAD_METADATA, "a is there twice"),
-                broken("an unknown value type", RawGguf.header(0, 1).text("a").int32(13).int64(0), Kind.BAD_METADATA, "unknown type 13"),
-                broken("a negative value type", RawGguf.header(0, 1).text("a").int32(-1).int64(0), Kind.BAD_METADATA, "unknown type"),
-                broken("a truth value of 2", RawGguf.header(0, 1).text("a").int32(RawGguf.BOOL).int8(2), Kind.BAD_METADATA, "truth value"),
-                broken("a string beyond the end", RawGguf.header(0, 1).text("a").int32(RawGguf.STRING).int64(1 << 20), Kind.TRUNCATED,
+                broken("a key with a line feed", RawGguf.header(0, 1).uint32("a\nb", 1), Kind.BAD_METADATA,
+                        "control characters"),
+                broken("a key twice", RawGguf.header(0, 2).uint32("a", 1).uint32("a", 2), Kind.BAD_METADATA,
+                        "a is there twice"),
+                broken("an unknown value type", RawGguf.header(0, 1).text("a").int32(13).int64(0), Kind.BAD_METADATA,
+                        "unknown type 13"),
+                broken("a negative value type", RawGguf.header(0, 1).text("a").int32(-1).int64(0), Kind.BAD_METADATA,
+                        "unknown type"),
+                broken("a truth value of 2", RawGguf.header(0, 1).text("a").int32(RawGguf.BOOL).int8(2),
+                        Kind.BAD_METADATA, "truth value"),
+                broken("a string beyond the end", RawGguf.header(0, 1).text("a").int32(RawGguf.STRING).int64(1 << 20),
+                        Kind.TRUNCATED,
                         "a has a string"),
-                broken("a string of negative length", RawGguf.header(0, 1).text("a").int32(RawGguf.STRING).int64(Long.MIN_VALUE),
+                broken("a string of negative length",
+                        RawGguf.header(0, 1).text("a").int32(RawGguf.STRING).int64(Long.MIN_VALUE),
                         Kind.TRUNCATED, "a has a string"),
-                broken("an array of unknown type", RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(77).int64(0),
+                broken("an array of unknown type",
+                        RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(77).int64(0),
                         Kind.BAD_METADATA, "unknown type 77"),
                 broken("an endless array",
-                        RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(RawGguf.UINT32).int64(Integer.MAX_VALUE), Kind.TRUNCATED,
+                        RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(RawGguf.UINT32)
+                                .int64(Integer.MAX_VALUE),
+                        Kind.TRUNCATED,
                         "the array a"),
                 broken("an array of 2^63 strings",
                         RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(RawGguf.STRING).int64(Long.MIN_VALUE),
                         Kind.LIMIT_EXCEEDED, "the array a"),
                 broken("an array of strings beyond the end",
-                        RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(RawGguf.STRING).int64(1).int64(100), Kind.TRUNCATED, "a has"),
+                        RawGguf.header(0, 1).text("a").int32(RawGguf.ARRAY).int32(RawGguf.STRING).int64(1).int64(100),
+                        Kind.TRUNCATED, "a has"),
                 broken("arrays in arrays without end", nestedArrays(), Kind.LIMIT_EXCEEDED, "nests arrays"),
-                broken("an alignment of 0", RawGguf.header(0, 1).uint32("general.alignment", 0), Kind.BAD_METADATA, "power of two"),
-                broken("an alignment of 24", RawGguf.header(0, 1).uint32("general.alignment", 24), Kind.BAD_METADATA, "power of two"),
-                broken("an alignment of 128 KiB", RawGguf.header(0, 1).uint32("general.alignment", 1 << 17), Kind.BAD_METADATA, "power of two"),
-                broken("an alignment that is a string", RawGguf.header(0, 1).text("general.alignment").int32(RawGguf.STRING).text("32"),
+                broken("an alignment of 0", RawGguf.header(0, 1).uint32("general.alignment", 0), Kind.BAD_METADATA,
+                        "power of two"),
+                broken("an alignment of 24", RawGguf.header(0, 1).uint32("general.alignment", 24), Kind.BAD_METADATA,
+                        "power of two"),
+                broken("an alignment of 128 KiB", RawGguf.header(0, 1).uint32("general.alignment", 1 << 17),
                         Kind.BAD_METADATA, "power of two"),
-                broken("a tensor name of 64 bytes", RawGguf.header(1, 0).tensor("t".repeat(64), RawGguf.F32, 0, 1), Kind.LIMIT_EXCEEDED,
+                broken("an alignment that is a string",
+                        RawGguf.header(0, 1).text("general.alignment").int32(RawGguf.STRING).text("32"),
+                        Kind.BAD_METADATA, "power of two"),
+                broken("a tensor name of 64 bytes", RawGguf.header(1, 0).tensor("t".repeat(64), RawGguf.F32, 0, 1),
+                        Kind.LIMIT_EXCEEDED,
                         "a tensor name"),
-                broken("no dimensions", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0).data(32), Kind.BAD_TENSOR, "0 dimensions"),
-                broken("five dimensions", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1, 1, 1, 1, 1).data(32), Kind.BAD_TENSOR,
+                broken("no dimensions", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0).data(32), Kind.BAD_TENSOR,
+                        "0 dimensions"),
+                broken("five dimensions", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1, 1, 1, 1, 1).data(32),
+                        Kind.BAD_TENSOR,
                         "5 dimensions"),
-                broken("a dimension of 0", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 0, 4).data(32), Kind.BAD_TENSOR, "shape"),
-                broken("a negative dimension", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, -4, 4).data(32), Kind.BAD_TENSOR, "shape"),
-                broken("2^64 values", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1L << 32, 1L << 32).data(32), Kind.BAD_TENSOR,
+                broken("a dimension of 0", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 0, 4).data(32),
+                        Kind.BAD_TENSOR, "shape"),
+                broken("a negative dimension", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, -4, 4).data(32),
+                        Kind.BAD_TENSOR, "shape"),
+                broken("2^64 values", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1L << 32, 1L << 32).data(32),
+                        Kind.BAD_TENSOR,
                         "shape"),
-                broken("2^63 values", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1L << 32, 1L << 31).data(32), Kind.BAD_TENSOR,
+                broken("2^63 values", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1L << 32, 1L << 31).data(32),
+                        Kind.BAD_TENSOR,
                         "shape"),
-                broken("2^62 bytes", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1L << 60).data(32), Kind.TRUNCATED, "larger than"),
-                broken("an unknown tensor type", RawGguf.header(1, 0).tensor("t", 4, 0, 32).data(128), Kind.BAD_TENSOR, "unknown type 4"),
-                broken("a negative tensor type", RawGguf.header(1, 0).tensor("t", -1, 0, 32).data(128), Kind.BAD_TENSOR, "unknown type"),
-                broken("a row of half a block", RawGguf.header(1, 0).tensor("t", RawGguf.Q8_0, 0, 16, 2).data(128), Kind.BAD_TENSOR,
+                broken("2^62 bytes", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 0, 1L << 60).data(32),
+                        Kind.TRUNCATED, "larger than"),
+                broken("an unknown tensor type", RawGguf.header(1, 0).tensor("t", 4, 0, 32).data(128), Kind.BAD_TENSOR,
+                        "unknown type 4"),
+                broken("a negative tensor type", RawGguf.header(1, 0).tensor("t", -1, 0, 32).data(128), Kind.BAD_TENSOR,
+                        "unknown type"),
+                broken("a row of half a block", RawGguf.header(1, 0).tensor("t", RawGguf.Q8_0, 0, 16, 2).data(128),
+                        Kind.BAD_TENSOR,
                         "blocks of 32"),
-                broken("an unaligned offset", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 4, 4).data(64), Kind.BAD_TENSOR, "alignment 32"),
-                broken("a negative offset", RawGguf.header(1, 0).tensor("t", RawGguf.F32, -32, 4).data(64), Kind.BAD_TENSOR, "alignment 32"),
-                broken("an offset beyond the end", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 1L << 40, 4).data(64), Kind.TRUNCATED,
+                broken("an unaligned offset", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 4, 4).data(64),
+                        Kind.BAD_TENSOR, "alignment 32"),
+                broken("a negative offset", RawGguf.header(1, 0).tensor("t", RawGguf.F32, -32, 4).data(64),
+                        Kind.BAD_TENSOR, "alignment 32"),
+                broken("an offset beyond the end", RawGguf.header(1, 0).tensor("t", RawGguf.F32, 1L << 40, 4).data(64),
+                        Kind.TRUNCATED,
                         "data of tensor t"),
-                broken("an offset at the end of numbers", RawGguf.header(1, 0).tensor("t", RawGguf.F32, Long.MAX_VALUE - 31, 4).data(64),
+                broken("an offset at the end of numbers",
+                        RawGguf.header(1, 0).tensor("t", RawGguf.F32, Long.MAX_VALUE - 31, 4).data(64),
                         Kind.TRUNCATED, "data of tensor t"),
-                broken("a tensor twice", twoTensors.tensor("t", RawGguf.F32, 0, 4).tensor("t", RawGguf.F32, 32, 4).data(64),
+                broken("a tensor twice",
+                        twoTensors.tensor("t", RawGguf.F32, 0, 4).tensor("t", RawGguf.F32, 32, 4).data(64),
                         Kind.BAD_TENSOR, "described twice"),
                 broken("one tensor over another",
-                        RawGguf.header(2, 0).tensor("t", RawGguf.F32, 0, 12).tensor("u", RawGguf.F32, 32, 4).data(64), Kind.BAD_TENSOR,
+                        RawGguf.header(2, 0).tensor("t", RawGguf.F32, 0, 12).tensor("u", RawGguf.F32, 32, 4).data(64),
+                        Kind.BAD_TENSOR,
                         "tensor u lies over the data of t"));
     }
 
@@ -110,7 +147,8 @@ class HostileFileTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("broken_files")
-    void a_file_that_breaks_the_format_is_refused_by_name(String name, byte[] bytes, Kind kind, String message) throws IOException {
+    void a_file_that_breaks_the_format_is_refused_by_name(String name, byte[] bytes, Kind kind, String message)
+            throws IOException {
         Path file = Files.write(directory.resolve("broken.gguf"), bytes);
         assertThatExceptionOfType(GgufException.class).as(name).isThrownBy(() -> ModelFile.open(file))
                 .withMessageContaining("broken.gguf").withMessageContaining(message).withMessageEndingWith(".")
@@ -136,8 +174,10 @@ class HostileFileTest {
     }
 
     private static RawGguf smallest() {
-        return RawGguf.header(1, 3).uint32("a", 1).text("b").int32(RawGguf.ARRAY).int32(RawGguf.STRING).int64(2).text("x").text("yz")
-                .text("c").int32(RawGguf.ARRAY).int32(RawGguf.ARRAY).int64(1).int32(RawGguf.UINT32).int64(2).int32(5).int32(6)
+        return RawGguf.header(1, 3).uint32("a", 1).text("b").int32(RawGguf.ARRAY).int32(RawGguf.STRING).int64(2)
+                .text("x").text("yz")
+                .text("c").int32(RawGguf.ARRAY).int32(RawGguf.ARRAY).int64(1).int32(RawGguf.UINT32).int64(2).int32(5)
+                .int32(6)
                 .tensor("t", RawGguf.F32, 0, 4).data(16);
     }
 

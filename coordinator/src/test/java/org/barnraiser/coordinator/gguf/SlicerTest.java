@@ -30,7 +30,8 @@ class SlicerTest {
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"llama, 3", "qwen2, 3", "qwen3, 3", "qwen3moe, 3", "gemma3, 14", "phi3, 3", "deepseek2, 3", "gpt-oss, 5"})
+    @CsvSource({"llama, 3", "qwen2, 3", "qwen3, 3", "qwen3moe, 3", "gemma3, 14", "phi3, 3", "deepseek2, 3",
+            "gpt-oss, 5"})
     void every_shard_of_every_architecture_is_a_model_of_its_own(String architecture, int layers) throws IOException {
         try (ModelFile model = TinyModel.of(architecture, layers).openIn(directory)) {
             Manifest manifest = Manifest.of(model);

@@ -30,8 +30,8 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
         shape.metadata().forEach(writer::put);
         shape.tensors().forEach(tensor -> writer.tensor(tensor.name(), typeOf(tensor),
                 tensor.dimensions().stream().mapToLong(Long::longValue).toArray()));
-        Map<String, TensorShape> byName =
-                shape.tensors().stream().collect(Collectors.toMap(TensorShape::name, Function.identity()));
+        Map<String, TensorShape> byName = shape.tensors().stream()
+                .collect(Collectors.toMap(TensorShape::name, Function.identity()));
         writer.writeTo(file, (info, out) -> writeData(byName.get(info.name()), info, types, out));
     }
 

@@ -19,10 +19,10 @@ final class TestVocabulary {
     static final int END = 2;
 
     static final String CHAT_TEMPLATE = """
-            {% for message in messages %}<|im_start|>{{ message['role'] }}
-            {{ message['content'] }}<|im_end|>
-            {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
-            {% endif %}""";
+                                        {% for message in messages %}<|im_start|>{{ message['role'] }}
+                                        {{ message['content'] }}<|im_end|>
+                                        {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+                                        {% endif %}""";
 
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
@@ -61,6 +61,11 @@ final class TestVocabulary {
             throw new IllegalArgumentException("A vocabulary needs at least " + MINIMUM_SIZE + " tokens, not " + size);
         }
         return new TestVocabulary(size);
+    }
+
+    /** By id. */
+    List<String> tokens() {
+        return List.copyOf(tokens);
     }
 
     /** The {@code tokenizer.*} keys. */

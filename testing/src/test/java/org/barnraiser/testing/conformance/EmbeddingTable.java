@@ -46,8 +46,8 @@ final class EmbeddingTable {
                 long rowBytes = decoder.rowBytes(columns);
                 decoder.decode(table.asSlice(step.getTokens(i) * rowBytes, rowBytes), row, columns);
                 for (int column = 0; column < columns; column++) {
-                    values[i * columns + column] =
-                            row.getAtIndex(ValueLayout.JAVA_FLOAT, column) * embedding.getScale();
+                    values[i * columns + column] = row.getAtIndex(ValueLayout.JAVA_FLOAT, column)
+                            * embedding.getScale();
                 }
             }
         }

@@ -3,7 +3,9 @@ package org.barnraiser.testing.conformance;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.barnraiser.proto.Step;
 import org.barnraiser.worker.llama.LlamaContext;
 
@@ -43,14 +45,24 @@ final class Logits {
 
     /** Whether all are finite and not all the same: a model that says nothing proves nothing. */
     boolean areSane() {
-        return rows.stream().allMatch(row -> Arrays.stream(row).allMatch(bits -> Float.isFinite(Float.intBitsToFloat(bits)))
-                && Arrays.stream(row).distinct().count() > row.length / 2);
+        return rows.stream()
+                .allMatch(row -> Arrays.stream(row).allMatch(bits -> Float.isFinite(Float.intBitsToFloat(bits)))
+                        && Arrays.stream(row).distinct().count() > row.length / 2);
+    }
+
+    /** The likeliest token of every row, the first among equals. */
+    List<Integer> likeliest() {
+        return rows.stream().map(row -> IntStream.range(0, row.length).boxed()
+                .max(Comparator.<Integer>comparingDouble(token -> Float.intBitsToFloat(row[token]))
+                        .thenComparing(Comparator.reverseOrder()))
+                .orElseThrow()).toList();
     }
 
     private static double largestDifference(int[] one, int[] other) {
         double largest = 0;
         for (int i = 0; i < one.length; i++) {
-            largest = Math.max(largest, Math.abs(Float.intBitsToFloat(one[i]) - (double) Float.intBitsToFloat(other[i])));
+            largest = Math.max(largest,
+                    Math.abs(Float.intBitsToFloat(one[i]) - (double) Float.intBitsToFloat(other[i])));
         }
         return largest;
     }

@@ -5,12 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.barnraiser.coordinator.gguf.GgmlType;
-import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.proto.Step;
 import org.barnraiser.testing.models.Family;
-import org.barnraiser.worker.llama.LlamaException;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the reference that was asked for last: cases come in an order in which neighbours share it. */
@@ -20,16 +18,18 @@ final class References implements AutoCloseable {
     private @Nullable Path file;
     private @Nullable Reference reference;
 
-    Reference of(Family family, GgmlType type, Library library, Path folder)
-            throws IOException, GgufException, LlamaException {
+    Reference of(Family family, GgmlType type, Library library, Path folder) throws Exception {
         String wanted = family + " " + type + " " + library;
         if (reference == null || !wanted.equals(key)) {
             close();
             file = TestModel.write(family, type, folder, library.llama());
             ModelFile model = ModelFile.open(file);
             List<Step> script = Script.steps(model.vocabularySize());
-            reference = new Reference(model, Manifest.of(model), script,
-                    WholeModel.run(library.llama(), file, script));
+            Manifest manifest = Manifest.of(model);
+            SplitModel.Outcome oneStage = SplitModel.run(library, model, manifest, List.of(0, model.layerCount()),
+                    folder, script);
+            reference = new Reference(model, manifest, script, WholeModel.run(library.llama(), file, script),
+                    oneStage.sampled());
             key = wanted;
         }
         return reference;

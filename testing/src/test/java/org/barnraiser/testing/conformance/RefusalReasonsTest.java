@@ -1,9 +1,5 @@
 package org.barnraiser.testing.conformance;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +14,10 @@ import org.barnraiser.worker.llama.ModelLoadException;
 import org.barnraiser.worker.llama.ModelOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Shows in llama.cpp itself why some models are refused, so that a refusal that has lost its reason is noticed. */
 class RefusalReasonsTest {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.barnraiser.proto.CacheEdit;
+import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.proto.Span;
 import org.barnraiser.proto.Step;
 
@@ -17,6 +18,10 @@ final class Script {
     /** Cells of the KV cache: the positions below, and room. */
     static final int CACHE_TOKENS = 512;
     static final int MAX_STEP_TOKENS = 64;
+
+    /** Greedy, and telling much of what it saw. */
+    private static final SamplingParameters SAMPLING = SamplingParameters.newBuilder().setTemperature(0)
+            .setLogprobs(true).setTopLogprobs(20).build();
 
     private static final int PROMPT_TOKENS = 50;
     private static final int SECOND_PROMPT_CHUNK_TOKENS = 13;
@@ -34,14 +39,14 @@ final class Script {
     /** The script for a model with so many tokens. */
     static List<Step> steps(int vocabularySize) {
         var script = new Script(vocabularySize);
-        script.step().prompt(0, PROMPT_TOKENS, true).end();
-        script.step().prompt(1, SECOND_PROMPT_CHUNK_TOKENS, false).end();
+        script.step().begin(0).prompt(0, PROMPT_TOKENS, true).end();
+        script.step().begin(1).prompt(1, SECOND_PROMPT_CHUNK_TOKENS, false).end();
         script.step().prompt(1, SECOND_PROMPT_CHUNK_TOKENS, false).end();
         script.step().prompt(1, SECOND_PROMPT_CHUNK_TOKENS, true).end();
         for (int i = 0; i < DECODE_STEPS; i++) {
             script.step().token(i % 2).token(1 - i % 2).end();
         }
-        script.step().copy(0, 2, 30).prompt(2, 5, true).token(0).end();
+        script.step().copy(0, 2, 30).begin(2).prompt(2, 5, true).token(0).end();
         script.step().token(2).token(1).token(0).end();
         script.step().drop(1, 20).prompt(1, 3, true).token(2).end();
         script.step().token(1).token(2).end();
@@ -68,6 +73,12 @@ final class Script {
                 step.addTokens(random.nextInt(vocabularySize));
             }
             positions[slot] += tokens;
+            return this;
+        }
+
+        StepBuilder begin(int slot) {
+            step.addEdits(CacheEdit.newBuilder().setBegin(CacheEdit.Begin.newBuilder().setSlot(slot)
+                    .setGeneratedFromPosition(positions[slot]).setSampling(SAMPLING)));
             return this;
         }
 

@@ -13,7 +13,8 @@ import org.barnraiser.proto.ShardSpec;
 /** Puts a shard file together from its description, as plainly as the description reads. */
 final class ShardAssembler {
 
-    private ShardAssembler() {}
+    private ShardAssembler() {
+    }
 
     static void assemble(ModelFile model, ShardSpec spec, Path file) throws IOException {
         try (var out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -22,8 +23,9 @@ final class ShardAssembler {
                     case LITERAL -> out.write(segment.getLiteral().asReadOnlyByteBuffer());
                     case PIECE -> {
                         Piece piece = segment.getPiece();
-                        out.write(model.bytes(piece.getFileIndex(), piece.getSourceOffsetBytes(), piece.getLengthBytes())
-                                .asByteBuffer());
+                        out.write(
+                                model.bytes(piece.getFileIndex(), piece.getSourceOffsetBytes(), piece.getLengthBytes())
+                                        .asByteBuffer());
                     }
                     case HOLE_BYTES -> out.position(out.position() + segment.getHoleBytes());
                     case CONTENT_NOT_SET -> throw new IllegalArgumentException("A segment without content");

@@ -9,7 +9,8 @@ import org.barnraiser.worker.llama.LlamaException;
 /** Plays steps on a llama.cpp context without any of the worker's code above it. */
 final class StepReader {
 
-    private StepReader() {}
+    private StepReader() {
+    }
 
     /** Applies a step's cache edits. */
     static void edit(LlamaContext context, Step step) throws LlamaException {
@@ -19,7 +20,9 @@ final class StepReader {
                         edit.getDrop().getToPosition());
                 case COPY -> context.copyRange(edit.getCopy().getFromSlot(), edit.getCopy().getToSlot(),
                         edit.getCopy().getToPosition());
-                case BEGIN, EDIT_NOT_SET -> throw new IllegalArgumentException("Scripts do not have the edit " + edit);
+                case BEGIN -> {
+                } // of no concern to the cache
+                case EDIT_NOT_SET -> throw new IllegalArgumentException("Scripts do not have the edit " + edit);
             }
         }
     }

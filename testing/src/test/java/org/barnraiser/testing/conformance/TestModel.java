@@ -11,7 +11,8 @@ import org.barnraiser.worker.llama.LlamaLibrary;
 /** The models that conformance is proven with: as small as an architecture allows, with at least three stages' worth of layers. */
 final class TestModel {
 
-    private TestModel() {}
+    private TestModel() {
+    }
 
     /** Writes the family's model, quantised by {@code llama}. */
     static Path write(Family family, GgmlType type, Path folder, LlamaLibrary llama) throws IOException {
@@ -20,19 +21,28 @@ final class TestModel {
         return file;
     }
 
-    /** Three periods of layers for architectures whose layers alternate. */
-    static int layers(Family family) {
+    /** Writes a model of the same layers with the least work, to learn where it may be cut. */
+    static Path writeOutline(Family family, GgmlType type, Path folder, LlamaLibrary llama) throws IOException {
+        Path file = folder.resolve("%s-outline.gguf".formatted(family));
+        ModelSize outline = ModelSize.tiny().withLayers(size(family, type).layers());
+        new RandomModel(family.shape(outline), GgmlType.F32, 1).write(file, llama.types());
+        return file;
+    }
+
+    /** Three periods of layers for architectures whose layers alternate; for others six in F32, three in what takes longer. */
+    private static int layers(Family family, GgmlType type) {
         return switch (family) {
-            case GEMMA3 -> 18;
+            case GPT_OSS -> 6;
             case COHERE2, SMOLLM3, LLAMA4 -> 12;
+            case GEMMA3 -> 18;
             case GEMMA2 -> 26;
             case DEEPSEEK2_LITE -> 27;
-            default -> 6;
+            default -> type == GgmlType.F32 ? 6 : 3;
         };
     }
 
     private static ModelSize size(Family family, GgmlType type) {
         ModelSize size = type.blockValues() > 32 ? ModelSize.tinyForSuperBlocks() : ModelSize.tiny();
-        return size.withLayers(layers(family));
+        return size.withLayers(layers(family, type));
     }
 }

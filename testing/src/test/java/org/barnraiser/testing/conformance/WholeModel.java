@@ -16,10 +16,11 @@ import org.barnraiser.worker.llama.ModelOptions;
 /** The reference: the uncut model in one llama.cpp context. */
 final class WholeModel {
 
-    static final ContextOptions CONTEXT =
-            new ContextOptions(Script.CACHE_TOKENS, Script.MAX_STEP_TOKENS, Script.SLOTS, 1, false);
+    static final ContextOptions CONTEXT = new ContextOptions(Script.CACHE_TOKENS, Script.MAX_STEP_TOKENS, Script.SLOTS,
+            1, false);
 
-    private WholeModel() {}
+    private WholeModel() {
+    }
 
     /** What the model at {@code file} computes for the script. */
     static Logits run(LlamaLibrary llama, Path file, List<Step> script) throws LlamaException {
@@ -49,7 +50,8 @@ final class WholeModel {
             var embeddings = new EmbeddingTable(llama, gguf, EmbeddingTable.of(gguf, scale));
             for (Step step : script) {
                 batch.clear();
-                StepReader.forEachRow(step, (_, position, slot, sampled) -> batch.addEmbedding(position, slot, sampled));
+                StepReader.forEachRow(step,
+                        (_, position, slot, sampled) -> batch.addEmbedding(position, slot, sampled));
                 batch.embeddings().copyFrom(embeddings.lookUp(step));
                 StepReader.edit(context, step);
                 context.decode(batch);
