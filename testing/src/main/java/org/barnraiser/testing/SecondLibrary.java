@@ -1,5 +1,6 @@
 package org.barnraiser.testing;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,6 +24,7 @@ public final class SecondLibrary {
     /** The package that carries llama.cpp v0.5.0. */
     static final String PACKAGE = "@node-llama-cpp/linux-x64@3.22.1";
 
+    private static final String FOLDER = "llama-v0.5.0";
     private static final int DOWNLOAD_MINUTES = 5;
 
     private SecondLibrary() {
@@ -28,31 +32,32 @@ public final class SecondLibrary {
 
     /** The folder with {@code libllama}; empty, with a reason on standard error, where the package cannot be used. */
     public static Optional<Path> find() {
-        if (!System.getProperty("os.name").equals("Linux") || !System.getProperty("os.arch").equals("amd64")) {
+        if (!System.getProperty("os.name", "").equals("Linux") || !System.getProperty("os.arch", "").equals("amd64")) {
             System.err.println("Skipped what needs a second llama.cpp: " + PACKAGE + " is for Linux on x86-64 only");
             return Optional.empty();
         }
-        Path folder = SourceTree.root().resolve(".cache/llama-v0.5.0");
+        Path cache = SourceTree.root().resolve(".cache");
+        Path folder = cache.resolve(FOLDER);
         if (!Files.isDirectory(folder) && !isOnPath("npm")) {
             System.err.println("Skipped what needs a second llama.cpp: npm, which downloads it, is not installed");
             return Optional.empty();
         }
         try {
-            return Optional.of(download(folder));
+            return Optional.of(download(cache, folder));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot get " + PACKAGE + " into " + folder, e);
         }
     }
 
     /** Threads of one process take turns by the monitor, processes by the lock on a file. */
-    private static synchronized Path download(Path folder) throws IOException {
-        Path cache = Files.createDirectories(folder.getParent());
-        try (var channel = FileChannel.open(cache.resolve("llama-v0.5.0.lock"), StandardOpenOption.CREATE,
+    private static synchronized Path download(Path cache, Path folder) throws IOException {
+        Files.createDirectories(cache);
+        try (var channel = FileChannel.open(cache.resolve(FOLDER + ".lock"), StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE); FileLock _ = channel.lock()) {
             if (!Files.isDirectory(folder)) {
                 Path work = Files.createTempDirectory(cache, "download");
                 run(work, "npm", "pack", "--silent", PACKAGE);
-                run(work, "tar", "-xzf", onlyArchive(work).getFileName().toString());
+                run(work, "tar", "-xzf", work.relativize(onlyArchive(work)).toString());
                 Files.move(work.resolve("package/bins/linux-x64"), folder, StandardCopyOption.ATOMIC_MOVE);
                 deleteTree(work);
             }
@@ -88,14 +93,15 @@ public final class SecondLibrary {
 
     private static void deleteTree(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }
     }
 
     private static boolean isOnPath(String program) {
-        return Stream.of(System.getenv("PATH").split(":")).map(folder -> Path.of(folder, program))
+        String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+        return Splitter.on(':').splitToStream(path).map(folder -> Path.of(folder, program))
                 .anyMatch(Files::isExecutable);
     }
 }

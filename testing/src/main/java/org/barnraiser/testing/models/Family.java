@@ -1,6 +1,6 @@
 package org.barnraiser.testing.models;
 
-import java.util.function.Function;
+import com.google.errorprone.annotations.Immutable;
 
 /** The model families that a random model can be made of: an architecture of llama.cpp, in one of its variants. */
 public enum Family {
@@ -37,16 +37,21 @@ public enum Family {
     MINIMAX_M2("minimax-m2", ExpertFamilies::miniMaxM2);
 
     private final String label;
-    private final Function<ModelSize, ModelShape> shape;
+    private final Description description;
 
-    Family(String label, Function<ModelSize, ModelShape> shape) {
+    @Immutable
+    private interface Description {
+        ModelShape of(ModelSize size);
+    }
+
+    Family(String label, Description description) {
         this.label = label;
-        this.shape = shape;
+        this.description = description;
     }
 
     /** The shape of a model of this family and of that size. */
     public ModelShape shape(ModelSize size) {
-        return shape.apply(size);
+        return description.of(size);
     }
 
     /** The name people type and read, such as {@code qwen3moe}. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.gguf.GgmlType;
@@ -32,7 +33,7 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
                 tensor.dimensions().stream().mapToLong(Long::longValue).toArray()));
         Map<String, TensorShape> byName = shape.tensors().stream()
                 .collect(Collectors.toMap(TensorShape::name, Function.identity()));
-        writer.writeTo(file, (info, out) -> writeData(byName.get(info.name()), info, types, out));
+        writer.writeTo(file, (info, out) -> writeData(Objects.requireNonNull(byName.get(info.name())), info, types, out));
     }
 
     private GgmlType typeOf(TensorShape tensor) {

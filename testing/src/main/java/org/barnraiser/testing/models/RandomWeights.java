@@ -40,7 +40,7 @@ final class RandomWeights {
     private float bell() {
         long bits = random.nextLong();
         long sum = (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
-        return (float) ((sum - MEAN_OF_SUM) / DEVIATION_OF_SUM);
+        return (float) (((double) sum - MEAN_OF_SUM) / DEVIATION_OF_SUM);
     }
 
     /** 64-bit FNV-1a. */
