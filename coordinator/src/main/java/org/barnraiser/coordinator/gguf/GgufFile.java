@@ -127,9 +127,16 @@ record GgufFile(Path path, MemorySegment map, Metadata metadata, List<TensorInfo
                         && value <= GgufFormat.MAX_ALIGNMENT && Long.bitCount(value) == 1 ->
                     (int) value;
                 case MetadataValue other -> throw new GgufException(Kind.BAD_METADATA,
-                        "%s: %s is %s, but must be a uint32 power of two up to %d; get the file anew."
-                                .formatted(fileName, GgufFormat.ALIGNMENT_KEY, other, GgufFormat.MAX_ALIGNMENT));
+                        "%s: %s must be a uint32 power of two up to %d, but is %s; get the file anew.".formatted(
+                                fileName,
+                                GgufFormat.ALIGNMENT_KEY, GgufFormat.MAX_ALIGNMENT, described(other)));
             };
+        }
+
+        private static String described(MetadataValue value) {
+            return value instanceof MetadataValue.Whole(ValueType type, long number)
+                    ? "the %s %s".formatted(type, Long.toUnsignedString(number))
+                    : "of type " + value.type();
         }
 
         /** Reads a description; its offset is still counted from the start of the data. */

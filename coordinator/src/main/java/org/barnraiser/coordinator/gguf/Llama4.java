@@ -25,7 +25,7 @@ final class Llama4 extends Architecture {
     }
 
     @Override
-    List<TensorRule> sharedTensors() {
+    List<TensorRule> sharedTensors(boolean longRope) {
         return List.of(TensorRule.optional("rope_freqs.weight", Dimension.HALF_ROPE));
     }
 

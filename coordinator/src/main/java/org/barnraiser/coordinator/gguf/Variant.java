@@ -39,7 +39,7 @@ final class Variant extends Architecture {
     }
 
     @Override
-    List<TensorRule> sharedTensors() {
+    List<TensorRule> sharedTensors(boolean longRope) {
         return List.of(TensorRule.optional("rope_freqs.weight", Dimension.HALF_ROPE));
     }
 

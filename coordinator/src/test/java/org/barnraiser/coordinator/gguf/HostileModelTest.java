@@ -71,8 +71,6 @@ class HostileModelTest {
                 broken("another tensor that llama.cpp does not know", w -> w.tensor("surprise", GgmlType.F32, 4),
                         Kind.UNSUPPORTED_MODEL,
                         "surprise"),
-                broken("a bias that cannot be added", w -> w.tensor("blk.0.extra.bias", GgmlType.F16, 4),
-                        Kind.UNSUPPORTED_MODEL, "extra"),
                 broken("no tokenizer", w -> w.remove("tokenizer.ggml.model"), Kind.MISSING_METADATA,
                         "tokenizer.ggml.model"),
                 broken("a tokenizer with tables of its own", w -> w.putText("tokenizer.ggml.model", "t5"),

@@ -33,7 +33,8 @@ public record RandomModel(ModelShape shape, GgmlType type, long seed) {
                 tensor.dimensions().stream().mapToLong(Long::longValue).toArray()));
         Map<String, TensorShape> byName = shape.tensors().stream()
                 .collect(Collectors.toMap(TensorShape::name, Function.identity()));
-        writer.writeTo(file, (info, out) -> writeData(Objects.requireNonNull(byName.get(info.name())), info, types, out));
+        writer.writeTo(file,
+                (info, out) -> writeData(Objects.requireNonNull(byName.get(info.name())), info, types, out));
     }
 
     private GgmlType typeOf(TensorShape tensor) {

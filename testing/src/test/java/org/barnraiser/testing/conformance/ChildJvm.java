@@ -26,7 +26,8 @@ final class ChildJvm {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")), main.getName()));
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")),
+                main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("GGML_NO_BACKTRACE", "1");

@@ -1,0 +1,163 @@
+package org.barnraiser.coordinator.weights;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.barnraiser.coordinator.gguf.GgmlType;
+import org.barnraiser.coordinator.gguf.GgufWriter;
+import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.MetadataArray;
+import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.TensorInfo;
+import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.ReadRequest;
+import org.barnraiser.proto.WeightsGrpc;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class WeightsServiceTest {
+    @TempDir
+    private Path directory;
+
+    private ModelFile model;
+    private Manifest manifest;
+    private WeightsService service;
+    private Server server;
+    private ManagedChannel channel;
+    private WeightsGrpc.WeightsBlockingStub client;
+
+    @BeforeEach
+    void serve() throws IOException {
+        model = ModelFile.open(write(directory.resolve("model.gguf")));
+        manifest = Manifest.of(model);
+        service = new WeightsService();
+        service.publish(model, manifest);
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(service).build().start();
+        channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+        client = WeightsGrpc.newBlockingStub(channel);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        service.close();
+        model.close();
+    }
+
+    /** One layer, one tensor of it larger than three chunks. */
+    private static Path write(Path file) throws IOException {
+        GgufWriter writer = new GgufWriter().putText("general.architecture", "test").putUInt32("test.block_count", 1)
+                .putUInt32("test.embedding_length", 1024).putUInt32("test.context_length", 16)
+                .putText("tokenizer.ggml.model", "gpt2")
+                .putArray("tokenizer.ggml.tokens", MetadataArray.ofTexts(List.of("a", "b")))
+                .tensor("token_embd.weight", GgmlType.F32, 1024, 2)
+                .tensor("blk.0.large", GgmlType.F32, 1024, 900);
+        writer.writeTo(file, WeightsServiceTest::randomData);
+        return file;
+    }
+
+    private static void randomData(TensorInfo tensor, OutputStream out) throws IOException {
+        byte[] data = new byte[(int) tensor.lengthBytes()];
+        new Random(7).nextBytes(data);
+        out.write(data);
+    }
+
+    @Test
+    void a_piece_comes_in_chunks_of_at_most_a_mebibyte() {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        List<ByteString> chunks = read(request(large.sha256(), 0, 0));
+        assertThat(chunks).hasSize(4).allMatch(chunk -> chunk.size() <= 1 << 20);
+        assertThat(ByteString.copyFrom(chunks).toByteArray())
+                .isEqualTo(model.bytes(0, large.offsetBytes(), large.lengthBytes()).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    @Test
+    void a_range_of_a_piece_is_that_range() {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        assertThat(ByteString.copyFrom(read(request(large.sha256(), 100, 50))).toByteArray())
+                .isEqualTo(model.bytes(0, large.offsetBytes() + 100, 50).toArray(ValueLayout.JAVA_BYTE));
+        assertThat(read(request(large.sha256(), large.lengthBytes(), 0))).isEmpty();
+    }
+
+    @Test
+    void the_elements_of_a_metadata_array_are_a_piece() {
+        Manifest.MetadataEntry tokens = manifest.metadata().stream().filter(entry -> entry.key().endsWith("tokens"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ByteString.copyFrom(read(request(tokens.sha256(), 0, 0))).size()).isEqualTo(18);
+    }
+
+    @Test
+    void more_readers_than_threads_all_get_everything() {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        long total = IntStream.range(0, 12).parallel()
+                .mapToLong(_ -> ByteString.copyFrom(read(request(large.sha256(), 0, 0))).size()).sum();
+        assertThat(total).isEqualTo(12 * large.lengthBytes());
+    }
+
+    @Test
+    void a_reader_that_stops_half_way_holds_nobody_up() {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        for (int i = 0; i < 8; i++) {
+            try (Context.CancellableContext context = Context.current().withCancellation()) {
+                context.run(() -> client.read(request(large.sha256(), 0, 0)).next());
+            }
+        }
+        assertThat(read(request(large.sha256(), 0, 0))).hasSize(4);
+    }
+
+    @Test
+    void whatever_is_not_a_range_of_a_piece_is_refused() {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        refused(request("0".repeat(64), 0, 0), Status.Code.NOT_FOUND);
+        refused(request("../etc/passwd", 0, 0), Status.Code.INVALID_ARGUMENT);
+        refused(request(large.sha256(), -1, 0), Status.Code.INVALID_ARGUMENT);
+        refused(request(large.sha256(), large.lengthBytes() + 1, 0), Status.Code.INVALID_ARGUMENT);
+        refused(request(large.sha256(), 1, large.lengthBytes()), Status.Code.INVALID_ARGUMENT);
+        refused(request(large.sha256(), 1, Long.MAX_VALUE), Status.Code.INVALID_ARGUMENT);
+        refused(request(large.sha256(), 0, Long.MIN_VALUE), Status.Code.INVALID_ARGUMENT);
+        refused(request(large.sha256(), 0, 0).toBuilder().setModelDigest("another").build(), Status.Code.NOT_FOUND);
+        service.withdraw(manifest);
+        refused(request(large.sha256(), 0, 0), Status.Code.NOT_FOUND);
+    }
+
+    private ReadRequest request(String sha256, long offset, long length) {
+        return ReadRequest.newBuilder().setModelDigest(manifest.digest()).setPiece(Piece.newBuilder().setSha256(sha256))
+                .setOffsetBytes(offset).setLengthBytes(length).build();
+    }
+
+    private List<ByteString> read(ReadRequest request) {
+        List<ByteString> chunks = new ArrayList<>();
+        client.withDeadlineAfter(30, TimeUnit.SECONDS).read(request)
+                .forEachRemaining(chunk -> chunks.add(chunk.getData()));
+        return chunks;
+    }
+
+    private void refused(ReadRequest request, Status.Code code) {
+        assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> read(request))
+                .matches(refusal -> refusal.getStatus().getCode() == code, "has the code " + code);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.weights;
+
+import org.jspecify.annotations.NullMarked;
