@@ -33,9 +33,18 @@ abstract sealed class Architecture
     /** The tensors of a layer. */
     abstract List<TensorRule> layerTensors(Hyperparameters hyperparameters, int layer);
 
-    /** Tensors of the whole model that every stage needs. */
-    List<TensorRule> sharedTensors() {
+    /**
+     * Tensors of the whole model that every stage needs.
+     *
+     * @param longRope whether the model's rope scaling has factors for long and for short contexts
+     */
+    List<TensorRule> sharedTensors(boolean longRope) {
         return List.of();
+    }
+
+    /** Tensors of this model that every stage needs. */
+    final List<TensorRule> sharedTensors(ModelFile model) throws GgufException {
+        return sharedTensors(model.metadata().findText(model.key("rope.scaling.type")).orElse("").equals("longrope"));
     }
 
     /** Why this model cannot be computed or cut exactly, if so. */

@@ -153,12 +153,13 @@ public final class Architectures {
             check(ModelFile.TOKEN_EMBEDDING,
                     TensorRule.required(ModelFile.TOKEN_EMBEDDING, Dimension.EMBEDDING, Dimension.VOCABULARY));
             check("output.weight", TensorRule.optional("output.weight", Dimension.EMBEDDING, Dimension.VOCABULARY));
-            for (TensorRule rule : architecture.sharedTensors()) {
+            List<TensorRule> shared = architecture.sharedTensors(model);
+            for (TensorRule rule : shared) {
                 check(rule.name(), rule);
             }
             Set<String> known = Stream
                     .concat(Stream.of("output_norm.weight", ModelFile.TOKEN_EMBEDDING, "output.weight"),
-                            architecture.sharedTensors().stream().map(TensorRule::name))
+                            shared.stream().map(TensorRule::name))
                     .collect(Collectors.toSet());
             checkKnown(
                     model.tensors().stream().map(TensorInfo::name).filter(name -> LayerTensors.parse(name).isEmpty()),

@@ -13,6 +13,8 @@ import org.barnraiser.proto.EngineAbi;
 final class DeepSeek2 extends Architecture {
     private static final String QUERY_RANK = "attention.q_lora_rank";
     private static final String GATING = "expert_gating_func";
+    private static final List<String> REQUIRED_BY_B4916 = List.of("expert_weights_scale",
+            "rope.scaling.yarn_log_multiplier");
     private static final int SOFTMAX = 1;
     private static final int SIGMOID = 2;
 
@@ -58,7 +60,7 @@ final class DeepSeek2 extends Architecture {
     }
 
     @Override
-    Optional<String> refusal(ModelFile model, Hyperparameters hyperparameters, EngineAbi engine) {
+    Optional<String> refusal(ModelFile model, Hyperparameters hyperparameters, EngineAbi engine) throws GgufException {
         boolean lite = isTakenForLite(engine, hyperparameters.layers(), hyperparameters.vocabulary());
         if (lite != (hyperparameters.queryRank() == 0)) {
             return Optional.of("%s does not go with %d layers".formatted(QUERY_RANK, hyperparameters.layers()));
@@ -66,6 +68,11 @@ final class DeepSeek2 extends Architecture {
         if (engine == EngineAbi.ENGINE_ABI_B4916 && isLatent(hyperparameters)) {
             return Optional.of(
                     "its attention is stored in the latent form, which the engine is too old for; give the worker a newer one with --llama-lib");
+        }
+        for (String key : REQUIRED_BY_B4916) {
+            if (engine == EngineAbi.ENGINE_ABI_B4916 && model.metadata().findReal(model.key(key)).isEmpty()) {
+                return Optional.of(key + " is missing");
+            }
         }
         if (hyperparameters.experts() == 0 || hyperparameters.expertFeedForward() == 0
                 || hyperparameters.sharedExperts() == 0) {

@@ -30,10 +30,11 @@ final class Llama extends Architecture {
     }
 
     @Override
-    List<TensorRule> sharedTensors() {
-        return List.of(TensorRule.optional("rope_freqs.weight", Dimension.HALF_ROPE),
-                TensorRule.optional("rope_factors_long.weight", Dimension.HALF_ROPE),
-                TensorRule.optional("rope_factors_short.weight", Dimension.HALF_ROPE));
+    List<TensorRule> sharedTensors(boolean longRope) {
+        return longRope
+                ? List.of(TensorRule.optional("rope_factors_long.weight", Dimension.HALF_ROPE),
+                        TensorRule.optional("rope_factors_short.weight", Dimension.HALF_ROPE))
+                : List.of(TensorRule.optional("rope_freqs.weight", Dimension.HALF_ROPE));
     }
 
     @Override

@@ -25,7 +25,7 @@ final class Phi3 extends Architecture {
     }
 
     @Override
-    List<TensorRule> sharedTensors() {
+    List<TensorRule> sharedTensors(boolean longRope) {
         return List.of(TensorRule.optional("rope_factors_long.weight", Dimension.HALF_ROPE),
                 TensorRule.optional("rope_factors_short.weight", Dimension.HALF_ROPE));
     }

@@ -93,7 +93,7 @@ public final class Slicer {
         return last == model.layerCount();
     }
 
-    private void addTensors() {
+    private void addTensors() throws GgufException {
         Manifest.Entry embedding = entry(ModelFile.TOKEN_EMBEDDING);
         Manifest.Entry output = manifest.tensor(OUTPUT).orElse(embedding);
         if (!isTail()) {
@@ -115,7 +115,7 @@ public final class Slicer {
             }
             add(OUTPUT_NORM, entry(OUTPUT_NORM));
         }
-        for (TensorRule shared : architecture.sharedTensors()) {
+        for (TensorRule shared : architecture.sharedTensors(model)) {
             manifest.tensor(shared.name()).ifPresent(tensor -> add(shared.name(), tensor));
         }
         for (int layer = first; layer < last; layer++) {

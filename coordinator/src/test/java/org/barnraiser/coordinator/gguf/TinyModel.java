@@ -88,7 +88,7 @@ final class TinyModel {
                 add(LayerTensors.name(layer, rule.name()), rule);
             }
         }
-        known.sharedTensors().forEach(rule -> add(rule.name(), rule));
+        known.sharedTensors(false).forEach(rule -> add(rule.name(), rule));
         writer.tensor("output_norm.weight", GgmlType.F32, embedding);
         if (output) {
             writer.tensor("output.weight", GgmlType.Q4_0, embedding, VOCABULARY);
@@ -102,7 +102,7 @@ final class TinyModel {
     }
 
     private void describeModel() {
-        writer.putText("general.architecture", architecture).putText("general.name", "Tiny " + architecture);
+        writer.putText("general.architecture", architecture).putText("general.name", "Tiny");
         number("block_count", hyperparameters.layers());
         number("context_length", 128);
         number("embedding_length", hyperparameters.embedding());
@@ -114,6 +114,10 @@ final class TinyModel {
         number("rope.dimension_count", hyperparameters.ropeDimensions());
         number("attention.sliding_window", 32);
         writer.putFloat32(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f);
+        if (architecture.equals("deepseek2")) {
+            writer.putFloat32("deepseek2.expert_weights_scale", 1)
+                    .putFloat32("deepseek2.rope.scaling.yarn_log_multiplier", 0.07f);
+        }
         present("expert_count", hyperparameters.experts());
         present("expert_used_count", hyperparameters.expertsUsed());
         present("expert_feed_forward_length", hyperparameters.expertFeedForward());
