@@ -32,12 +32,11 @@ abstract sealed class Abi permits AbiB4916, AbiV05 {
     /** What {@link #cacheFunctions} take as their first argument. */
     abstract MemorySegment cacheOf(MemorySegment context);
 
-    /**
-     * Asks for the cache's cells to be moved together before the next decode.
-     *
-     * @return whether a batch that found no room may find some now
-     */
-    abstract boolean defragment(MemorySegment context);
+    /** Whether llama_decode failed because the KV cache has no room. */
+    abstract boolean lacksRoom(int code, String problems);
+
+    /** Whether a batch needs neighbouring free cells, so that one that finds no room may still fit in parts. */
+    abstract boolean needsNeighbouringCells();
 
     /** Values per row of an embedding input, llama_model_n_embd_inp where it exists. */
     abstract int inputLength(MemorySegment model, int embeddingLength);

@@ -12,19 +12,12 @@ final class AbiB4916 extends Abi {
                 int allowedLength, int lastTokens, MemorySegment breakers, long breakerCount);
     }
 
-    /** A batch needs neighbouring cells in this version. */
-    interface Defragmentation {
-        void kvSelfDefrag(MemorySegment context);
-    }
-
     private final CacheFunctions cache;
-    private final Defragmentation defragmentation;
     private final Samplers samplers;
 
     AbiB4916(AbiLayout layout, NativeFunctions functions) throws LibraryException {
         super(layout);
         cache = functions.bind(CacheFunctions.class, "llama_kv_self_");
-        defragmentation = functions.bind(Defragmentation.class, "llama_");
         samplers = functions.bind(Samplers.class, "llama_sampler_");
     }
 
@@ -48,9 +41,15 @@ final class AbiB4916 extends Abi {
         return context;
     }
 
+    /** This version's decode says the same, -3, when the computation fails. */
     @Override
-    boolean defragment(MemorySegment context) {
-        defragmentation.kvSelfDefrag(context);
+    boolean lacksRoom(int code, String problems) {
+        return code == -3 && problems.contains("failed to prepare ubatch");
+    }
+
+    /** Its llama_kv_self_defrag could move cells together, but ends the process with an assertion when the cache is full. */
+    @Override
+    boolean needsNeighbouringCells() {
         return true;
     }
 

@@ -56,9 +56,13 @@ final class AbiV05 extends Abi {
         return models.getMemory(context);
     }
 
-    /** Any free cells will do in this version. */
     @Override
-    boolean defragment(MemorySegment context) {
+    boolean lacksRoom(int code, String problems) {
+        return code == 1;
+    }
+
+    @Override
+    boolean needsNeighbouringCells() {
         return false;
     }
 

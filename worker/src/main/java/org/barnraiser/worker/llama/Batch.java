@@ -29,6 +29,9 @@ public final class Batch implements AutoCloseable {
     private final MemorySegment tokens;
     private final MemorySegment embeddings;
     private final MemorySegment positions;
+    private final MemorySegment sections;
+    private final MemorySegment slotCounts;
+    private final MemorySegment slotPointers;
     private final MemorySegment slots;
     private final MemorySegment outputs;
     private int rows;
@@ -43,22 +46,17 @@ public final class Batch implements AutoCloseable {
         boolean embedding = embeddingLength > 0;
         tokens = embedding ? MemorySegment.NULL : arena.allocate(JAVA_INT, maxRows);
         embeddings = embedding ? arena.allocate(JAVA_FLOAT, (long) maxRows * embeddingLength) : MemorySegment.NULL;
-        positions = arena.allocate(JAVA_INT, (long) POSITION_SECTIONS * maxRows);
+        positions = arena.allocate(JAVA_INT, maxRows);
+        sections = embedding ? arena.allocate(JAVA_INT, (long) POSITION_SECTIONS * maxRows) : MemorySegment.NULL;
         slots = arena.allocate(JAVA_INT, maxRows);
         outputs = arena.allocate(JAVA_BYTE, maxRows);
-        MemorySegment slotCounts = arena.allocate(JAVA_INT, maxRows);
-        MemorySegment slotPointers = arena.allocate(ADDRESS, maxRows);
+        slotCounts = arena.allocate(JAVA_INT, maxRows);
+        slotPointers = arena.allocate(ADDRESS, maxRows);
         for (int row = 0; row < maxRows; row++) {
             slotCounts.setAtIndex(JAVA_INT, row, 1);
             slotPointers.setAtIndex(ADDRESS, row, slots.asSlice(row * JAVA_INT.byteSize()));
         }
         struct = arena.allocate(LAYOUT);
-        point("token", tokens);
-        point("embd", embeddings);
-        point("pos", positions);
-        point("n_seq_id", slotCounts);
-        point("seq_id", slotPointers);
-        point("logits", outputs);
     }
 
     /** A batch of up to {@code maxRows} token ids. */
@@ -146,12 +144,20 @@ public final class Batch implements AutoCloseable {
         return outputs.getAtIndex(JAVA_BYTE, row) != 0;
     }
 
-    /** The struct to pass by value. */
-    MemorySegment struct() {
-        struct.set(JAVA_INT, 0, rows);
+    /** The struct to pass by value, for some of the rows; valid until it is asked for again. */
+    MemorySegment struct(int firstRow, int rowCount) {
+        long intOffset = firstRow * JAVA_INT.byteSize();
+        struct.set(JAVA_INT, 0, rowCount);
         if (holdsEmbeddings()) {
-            fillPositionSections();
+            point("embd", embeddings.asSlice((long) firstRow * embeddingLength * JAVA_FLOAT.byteSize()));
+            point("pos", positionSections(intOffset, rowCount * JAVA_INT.byteSize()));
+        } else {
+            point("token", tokens.asSlice(intOffset));
+            point("pos", positions.asSlice(intOffset));
         }
+        point("n_seq_id", slotCounts.asSlice(intOffset));
+        point("seq_id", slotPointers.asSlice(firstRow * ADDRESS.byteSize()));
+        point("logits", outputs.asSlice(firstRow));
         return struct;
     }
 
@@ -166,17 +172,12 @@ public final class Batch implements AutoCloseable {
     }
 
     /** As llama.cpp does for tokens of text: three times the position, then zero. Other models read the first section only. */
-    private void fillPositionSections() {
-        long sectionBytes = rows * JAVA_INT.byteSize();
-        MemorySegment first = positions.asSlice(0, sectionBytes);
-        for (int section = 1; section < POSITION_SECTIONS; section++) {
-            MemorySegment target = positions.asSlice(section * sectionBytes, sectionBytes);
-            if (section < POSITION_SECTIONS - 1) {
-                target.copyFrom(first);
-            } else {
-                target.fill((byte) 0);
-            }
+    private MemorySegment positionSections(long offset, long sectionBytes) {
+        for (int section = 0; section < POSITION_SECTIONS - 1; section++) {
+            MemorySegment.copy(positions, offset, sections, section * sectionBytes, sectionBytes);
         }
+        sections.asSlice((POSITION_SECTIONS - 1) * sectionBytes, sectionBytes).fill((byte) 0);
+        return sections;
     }
 
     private void point(String field, MemorySegment target) {

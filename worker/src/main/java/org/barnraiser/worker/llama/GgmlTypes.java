@@ -30,12 +30,9 @@ public final class GgmlTypes {
     /** A decoder of rows of this type to f32. */
     public RowDecoder rowDecoder(int ggmlType) throws UnsupportedTypeException {
         MemorySegment traits = traits(ggmlType);
-        MemorySegment toFloat = traits.get(ADDRESS, TO_FLOAT_OFFSET);
-        String name = name(traits);
-        if (NativeMemory.isNull(toFloat) && ggmlType != F32) {
-            throw new UnsupportedTypeException("values of ggml type " + name + " cannot be turned into f32");
-        }
-        return new RowDecoder(name, blockSize(traits), traits.get(JAVA_LONG, TYPE_SIZE_OFFSET), toFloat);
+        requireConvertible(ggmlType, traits);
+        return new RowDecoder(name(traits), blockSize(traits), traits.get(JAVA_LONG, TYPE_SIZE_OFFSET),
+                traits.get(ADDRESS, TO_FLOAT_OFFSET));
     }
 
     /**
@@ -45,6 +42,7 @@ public final class GgmlTypes {
      */
     public byte[] quantize(int ggmlType, float[] values, int columns) throws UnsupportedTypeException {
         MemorySegment traits = traits(ggmlType);
+        requireConvertible(ggmlType, traits);
         int blockSize = blockSize(traits);
         if (columns < 1 || columns % blockSize != 0 || values.length % columns != 0) {
             throw new IllegalArgumentException("%d values in rows of %d columns are no whole blocks of %d values"
@@ -77,6 +75,14 @@ public final class GgmlTypes {
             throw new UnsupportedTypeException("ggml type " + ggmlType + " is no longer supported by llama.cpp");
         }
         return traits;
+    }
+
+    /** ggml aborts the process when it is to make values of other types. */
+    private static void requireConvertible(int ggmlType, MemorySegment traits) throws UnsupportedTypeException {
+        if (ggmlType != F32 && NativeMemory.isNull(traits.get(ADDRESS, TO_FLOAT_OFFSET))) {
+            throw new UnsupportedTypeException(
+                    "values of ggml type " + name(traits) + " cannot be converted from and to f32");
+        }
     }
 
     private static int blockSize(MemorySegment traits) {

@@ -5,8 +5,6 @@ import java.lang.foreign.MemorySegment;
 import org.barnraiser.worker.llama.DecodeException.Kind;
 import org.jspecify.annotations.Nullable;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 /**
  * A model's KV cache and compute buffers. One thread owns a context: the one that first uses it; from any other, every method throws
  * {@link IllegalStateException}. When the owner has ended, whoever closes the context may.
@@ -27,7 +25,7 @@ public final class LlamaContext implements AutoCloseable {
     private final MemorySegment cache;
     private final SlotPositions positions;
     private final int inputLength;
-    private final boolean[] outputRows;
+    private final BatchOutputs outputs;
     private final OwningThread owner = new OwningThread("the context");
     private boolean closed;
 
@@ -46,7 +44,7 @@ public final class LlamaContext implements AutoCloseable {
         cache = abi.cacheOf(context);
         positions = new SlotPositions(options.slots());
         inputLength = abi.inputLength(model.pointer().get(), model.embeddingLength());
-        outputRows = new boolean[options.batchTokens()];
+        outputs = new BatchOutputs(llama, context, model.vocabulary().size());
     }
 
     static LlamaContext create(LlamaModel model, ContextOptions options) throws ContextException {
@@ -86,10 +84,8 @@ public final class LlamaContext implements AutoCloseable {
             capture.begin();
         }
         long mark = log.mark();
-        int code = llama.decode(context, batch.struct());
-        if (code == 1 && abi.defragment(context)) {
-            code = llama.decode(context, batch.struct());
-        }
+        outputs.clear();
+        int code = compute(batch, 0, batch.rows());
         if (code != 0) {
             forget(batch);
             throw failure(code, batch, mark);
@@ -99,9 +95,6 @@ public final class LlamaContext implements AutoCloseable {
             throw new DecodeException(Kind.FAILED, capture.problem(batch.rows()).orElseThrow());
         }
         positions.advance(batch);
-        for (int row = 0; row < outputRows.length; row++) {
-            outputRows[row] = row < batch.rows() && batch.output(row);
-        }
     }
 
     /** The last layer's output for every row of the last batch, f32 [rows x n_embd]; read-only, valid until the next decode. */
@@ -119,14 +112,7 @@ public final class LlamaContext implements AutoCloseable {
         if (capture != null) {
             throw new IllegalStateException("this context captures hidden states and computes no logits");
         }
-        if (row < 0 || row >= outputRows.length || !outputRows[row]) {
-            throw new IllegalArgumentException("row " + row + " was no output of the last batch");
-        }
-        MemorySegment logits = llama.getLogitsIth(context, row);
-        if (NativeMemory.isNull(logits)) {
-            throw new IllegalStateException("llama.cpp has no logits for row " + row);
-        }
-        return NativeMemory.view(logits, model.vocabulary().size() * JAVA_FLOAT.byteSize()).asReadOnly();
+        return outputs.logits(row);
     }
 
     /** Forgets positions [from, to) of a slot; {@code to} 0 means the end. */
@@ -177,11 +163,11 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    /** The last position that a slot holds, as llama.cpp counts, or -1. */
+    /** The last position that a slot holds, as llama.cpp counts, or -1 (where b4916 itself says 0). */
     public int positionMax(int slot) throws DecodeException {
         checkOwner();
         positions.requireSlot(slot);
-        return cacheFunctions.seqPosMax(cache, slot);
+        return positions.next(slot) == 0 ? -1 : cacheFunctions.seqPosMax(cache, slot);
     }
 
     /** KV cells, after llama.cpp's rounding. */
@@ -241,14 +227,34 @@ public final class LlamaContext implements AutoCloseable {
         positions.check(batch);
     }
 
+    /** Some rows of the batch at once, or in halves when only that may find room. */
+    private int compute(Batch batch, int firstRow, int rowCount) {
+        long mark = log.mark();
+        int code = llama.decode(context, batch.struct(firstRow, rowCount));
+        if (code == 0) {
+            if (capture == null) {
+                outputs.add(batch, firstRow, rowCount);
+            }
+            return 0;
+        }
+        if (rowCount == 1 || !abi.needsNeighbouringCells() || !abi.lacksRoom(code, log.problemsSince(mark))) {
+            return code;
+        }
+        int half = rowCount / 2;
+        int firstCode = compute(batch, firstRow, half);
+        return firstCode != 0 ? firstCode : compute(batch, firstRow + half, rowCount - half);
+    }
+
     private DecodeException failure(int code, Batch batch, long mark) {
-        return switch (code) {
-            case 1 -> new DecodeException(Kind.CACHE_FULL, "the KV cache of " + options.contextTokens()
+        String problems = log.problemsSince(mark);
+        if (abi.lacksRoom(code, problems)) {
+            return new DecodeException(Kind.CACHE_FULL, "the KV cache of " + options.contextTokens()
                     + " tokens has no room for " + batch.rows() + " more");
+        }
+        return switch (code) {
             case 2 -> new DecodeException(Kind.ABORTED, "the computation was aborted");
-            case -1 -> new DecodeException(Kind.INVALID, "llama.cpp refused the batch" + log.problemsSince(mark));
-            default -> new DecodeException(Kind.FAILED,
-                    "llama.cpp failed with code " + code + log.problemsSince(mark));
+            case -1 -> new DecodeException(Kind.INVALID, "llama.cpp refused the batch" + problems);
+            default -> new DecodeException(Kind.FAILED, "llama.cpp failed with code " + code + problems);
         };
     }
 

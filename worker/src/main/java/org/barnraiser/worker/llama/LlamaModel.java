@@ -111,7 +111,7 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /** Bytes of the weights and of a KV cache of so many cells, as far as they can be told from outside. */
-    long estimatedBytes(int contextTokens) {
+    public long estimatedBytes(int contextTokens) {
         LlamaFunctions llama = library.llama();
         MemorySegment model = pointer.get();
         long heads = Math.max(1, llama.modelNHead(model));

@@ -3,7 +3,7 @@ package org.barnraiser.worker.node;
 /** The memory that this worker lends, and what loaded stages have taken of it. Safe for use by several threads. */
 final class MemoryBudget {
     private final long usableBytes;
-    private long reservedBytes;
+    private long takenBytes;
 
     MemoryBudget(long usableBytes) {
         this.usableBytes = usableBytes;
@@ -14,38 +14,42 @@ final class MemoryBudget {
     }
 
     synchronized long freeBytes() {
-        return usableBytes - reservedBytes;
+        return usableBytes - takenBytes;
     }
 
-    /**
-     * Takes that much until the reservation is closed.
-     *
-     * @throws OutOfBudgetException names both numbers
-     */
-    synchronized Reservation reserve(long bytes) throws OutOfBudgetException {
-        if (bytes > usableBytes - reservedBytes) {
-            throw new OutOfBudgetException(bytes, usableBytes - reservedBytes, usableBytes);
+    /** Returns normally if that much is free now. */
+    synchronized void requireFree(long bytes) throws OutOfBudgetException {
+        if (bytes > usableBytes - takenBytes) {
+            throw new OutOfBudgetException(bytes, usableBytes - takenBytes, usableBytes);
         }
-        reservedBytes += bytes;
-        return new Reservation(bytes);
     }
 
-    private synchronized void release(long bytes) {
-        reservedBytes -= bytes;
+    /** A share that has taken nothing yet. */
+    Share newShare() {
+        return new Share();
     }
 
-    /** Memory taken; closing it twice releases it once. */
-    final class Reservation implements AutoCloseable {
+    /** What one stage has taken; closing gives it back. */
+    final class Share implements AutoCloseable {
         private long bytes;
 
-        private Reservation(long bytes) {
-            this.bytes = bytes;
+        private Share() {
+        }
+
+        void take(long more) throws OutOfBudgetException {
+            synchronized (MemoryBudget.this) {
+                requireFree(more);
+                bytes += more;
+                takenBytes += more;
+            }
         }
 
         @Override
-        public synchronized void close() {
-            release(bytes);
-            bytes = 0;
+        public void close() {
+            synchronized (MemoryBudget.this) {
+                takenBytes -= bytes;
+                bytes = 0;
+            }
         }
     }
 

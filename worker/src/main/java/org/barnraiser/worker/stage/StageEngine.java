@@ -19,6 +19,7 @@ import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.llama.LlamaModel;
 import org.barnraiser.worker.llama.ModelOptions;
+import org.barnraiser.worker.llama.Sampler;
 import org.barnraiser.worker.llama.Vocabulary;
 import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
@@ -71,7 +72,7 @@ public final class StageEngine implements AutoCloseable {
      */
     public static StageEngine open(LlamaLibrary library, Path file, ShardSpec spec, Optional<FileRange> embedding,
             StageSettings settings, long memoryLimitBytes)
-            throws LlamaException, IOException, InvalidShardSpecException {
+            throws LlamaException, IOException, InvalidShardSpecException, InsufficientMemoryException {
         var options = new ModelOptions(settings.gpuLayers(), true, memoryLimitBytes);
         EmbeddingTable embeddings = null;
         LlamaModel model = null;
@@ -84,10 +85,15 @@ public final class StageEngine implements AutoCloseable {
             }
             model = library.loadModel(file, options);
             requireAgreement(spec, model);
+            long memoryBytes = model.estimatedBytes(settings.cacheTokens());
+            if (memoryBytes > memoryLimitBytes) {
+                throw new InsufficientMemoryException(memoryBytes, memoryLimitBytes);
+            }
             LlamaContext context = model.newContext(new ContextOptions(settings.cacheTokens(),
                     settings.maxStepTokens(), settings.slots(), settings.threads(), !spec.getTail()));
             return new StageEngine(spec, settings, model, context, embeddings);
-        } catch (LlamaException | IOException | InvalidShardSpecException | RuntimeException e) {
+        } catch (LlamaException | IOException | InvalidShardSpecException | InsufficientMemoryException
+                | RuntimeException e) {
             if (embeddings != null) {
                 embeddings.close();
             }
@@ -124,11 +130,20 @@ public final class StageEngine implements AutoCloseable {
         return model.vocabulary();
     }
 
-    /** Whether llama.cpp can use the grammar; any thread may ask. */
+    /** What the weights and the KV cache take, as far as it can be told. */
+    public long memoryBytes() {
+        return model.estimatedBytes(settings.cacheTokens());
+    }
+
+    /**
+     * Returns normally if llama.cpp can use the grammar; any thread may ask.
+     *
+     * @throws IllegalArgumentException when it is too large
+     */
     public void checkGrammar(String grammar) throws LlamaException {
         GrammarCheck.check(grammar);
         try (var chain = model.newSamplerChain()) {
-            chain.add(new org.barnraiser.worker.llama.Sampler.Grammar(grammar, "root"));
+            chain.add(new Sampler.Grammar(grammar, "root"));
         }
     }
 

@@ -1,0 +1,226 @@
+package org.barnraiser.worker.node;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.barnraiser.proto.DescribeRequest;
+import org.barnraiser.proto.DetokenizeRequest;
+import org.barnraiser.proto.DetokenizeResponse;
+import org.barnraiser.proto.JsonSchemaToGrammarRequest;
+import org.barnraiser.proto.JsonSchemaToGrammarResponse;
+import org.barnraiser.proto.LoadProgress;
+import org.barnraiser.proto.LoadProgress.Phase;
+import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.proto.ProbeMessage;
+import org.barnraiser.proto.TokenizeRequest;
+import org.barnraiser.proto.TokenizeResponse;
+import org.barnraiser.proto.UnloadRequest;
+import org.barnraiser.proto.UnloadResponse;
+import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.llama.TokenizationException;
+import org.barnraiser.worker.llama.Vocabulary;
+import org.barnraiser.worker.stage.PromptTokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The control plane. Every call has a virtual thread of its own and may block. */
+final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlService.class);
+    private static final int MAX_TEXT_CHARS = 8 << 20;
+    private static final int MAX_PARTS = 100_000;
+    private static final int MAX_DETOKENIZED = 1 << 20;
+    private static final int MAX_PROBE_BYTES = 8 << 20;
+    private static final Duration UNLOAD_TIMEOUT = Duration.ofSeconds(60);
+
+    private final StageRegistry registry;
+    private final ShardLoader loader;
+    private final SchemaConverter schemas;
+    private final Supplier<WorkerRecord> description;
+    private final Runnable onChange;
+
+    /**
+     * @param onChange is called after the shards on disk may have changed
+     */
+    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas,
+            Supplier<WorkerRecord> description, Runnable onChange) {
+        this.registry = registry;
+        this.loader = loader;
+        this.schemas = schemas;
+        this.description = description;
+        this.onChange = onChange;
+    }
+
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<WorkerRecord> response) {
+        answer(response, description::get);
+    }
+
+    @Override
+    public void loadShard(LoadShardRequest request, StreamObserver<LoadProgress> response) {
+        var call = (ServerCallStreamObserver<LoadProgress>) response;
+        // A thread of its own, because gRPC delivers the cancellation on the thread that it calls this method on.
+        Thread thread = Thread.ofVirtual().name("load-" + request.getPipelineId()).unstarted(() -> load(request, call));
+        call.setOnCancelHandler(thread::interrupt);
+        thread.start();
+    }
+
+    private void load(LoadShardRequest request, ServerCallStreamObserver<LoadProgress> call) {
+        try {
+            loader.load(request, new ThrottledProgress(call));
+            long total = request.getShard().getFileSizeBytes();
+            call.onNext(
+                    LoadProgress.newBuilder().setPhase(Phase.READY).setDoneBytes(total).setTotalBytes(total).build());
+            call.onCompleted();
+            LOG.info("Layers {} to {} of pipeline {} are loaded for epoch {}",
+                    request.getShard().getLayers().getFirst(),
+                    request.getShard().getLayers().getLast(), request.getPipelineId(), request.getEpoch());
+        } catch (StatusException e) {
+            LOG.warn("Pipeline {} cannot be loaded: {}", request.getPipelineId(), e.getMessage());
+            call.onError(e);
+        } catch (InterruptedException _) {
+            call.onError(Status.ABORTED.withDescription("The load was cancelled.").asException());
+        } catch (RejectedExecutionException _) {
+            call.onError(Status.UNAVAILABLE.withDescription("The stage is busy.").asException());
+        } catch (RuntimeException e) {
+            LOG.error("Loading pipeline {} failed", request.getPipelineId(), e);
+            call.onError(Status.INTERNAL.withDescription("The worker failed; its log says why.").asException());
+        } finally {
+            onChange.run();
+        }
+    }
+
+    @Override
+    public void unload(UnloadRequest request, StreamObserver<UnloadResponse> response) {
+        answer(response, () -> {
+            registry.fence(request.getPipelineId(), request.getEpoch());
+            var stage = registry.remove(request.getPipelineId(), request.getEpoch());
+            if (stage.isPresent()) {
+                stage.get().close();
+                if (!stage.get().awaitClosed(UNLOAD_TIMEOUT)) {
+                    throw Status.DEADLINE_EXCEEDED.withDescription("The stage has not stopped yet.").asException();
+                }
+                LOG.info("Pipeline {} is unloaded", request.getPipelineId());
+            }
+            return UnloadResponse.newBuilder().setUnloaded(stage.isPresent()).build();
+        });
+    }
+
+    @Override
+    public void tokenize(TokenizeRequest request, StreamObserver<TokenizeResponse> response) {
+        answer(response, () -> {
+            long chars = request.getPartsList().stream().mapToLong(part -> part.getText().length()).sum();
+            require(request.getPartsCount() <= MAX_PARTS && chars <= MAX_TEXT_CHARS,
+                    "The text has " + chars + " characters; at most " + MAX_TEXT_CHARS + " can be tokenized at once.");
+            int[] tokens = new PromptTokenizer(vocabulary(request.getPipelineId())).tokenize(request.getPartsList(),
+                    request.getAddSpecial());
+            return TokenizeResponse.newBuilder().addAllTokens(Arrays.stream(tokens).boxed().toList()).build();
+        });
+    }
+
+    @Override
+    public void detokenize(DetokenizeRequest request, StreamObserver<DetokenizeResponse> response) {
+        answer(response, () -> {
+            require(request.getTokensCount() <= MAX_DETOKENIZED,
+                    "There are more than " + MAX_DETOKENIZED + " tokens to turn into text.");
+            Vocabulary vocabulary = vocabulary(request.getPipelineId());
+            var pieces = DetokenizeResponse.newBuilder();
+            for (int token : request.getTokensList()) {
+                require(token >= 0 && token < vocabulary.size(), "Token " + Integer.toUnsignedString(token)
+                        + " is not one of the " + vocabulary.size() + " of the vocabulary.");
+                pieces.addPieces(ByteString.copyFrom(vocabulary.piece(token)));
+            }
+            return pieces.build();
+        });
+    }
+
+    @Override
+    public void jsonSchemaToGrammar(JsonSchemaToGrammarRequest request,
+            StreamObserver<JsonSchemaToGrammarResponse> response) {
+        answer(response, () -> {
+            HostedStage tail = registry.anyTail().orElseThrow(
+                    () -> Status.NOT_FOUND.withDescription("No tail is loaded here.").asException());
+            String grammar = schemas.convert(request.getJsonSchema());
+            tail.engine().checkGrammar(grammar);
+            return JsonSchemaToGrammarResponse.newBuilder().setGrammar(grammar).build();
+        });
+    }
+
+    @Override
+    public void probe(ProbeMessage request, StreamObserver<ProbeMessage> response) {
+        answer(response, () -> {
+            require(request.getPayload().size() <= MAX_PROBE_BYTES,
+                    "A probe carries at most " + MAX_PROBE_BYTES + " bytes.");
+            return request;
+        });
+    }
+
+    private Vocabulary vocabulary(String pipelineId) throws StatusException {
+        HostedStage stage = registry.find(pipelineId).filter(found -> found.engine().spec().getTail())
+                .orElseThrow(() -> FencedException.notHere(pipelineId).status().asException());
+        return stage.engine().vocabulary();
+    }
+
+    private static void require(boolean condition, String problem) throws StatusException {
+        if (!condition) {
+            throw Status.INVALID_ARGUMENT.withDescription(problem).asException();
+        }
+    }
+
+    /** The work of a call that answers once. */
+    private interface Answer<T> {
+        T get() throws StatusException, FencedException, LlamaException, InvalidSchemaException, InterruptedException;
+    }
+
+    private static <T> void answer(StreamObserver<T> response, Answer<T> answer) {
+        try {
+            response.onNext(answer.get());
+            response.onCompleted();
+        } catch (StatusException e) {
+            response.onError(e);
+        } catch (FencedException e) {
+            response.onError(e.status().asException());
+        } catch (TokenizationException | InvalidSchemaException | IllegalArgumentException e) {
+            response.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
+        } catch (LlamaException e) {
+            response.onError(Status.INVALID_ARGUMENT.withDescription("llama.cpp refused it: " + e.getMessage())
+                    .asException());
+        } catch (InterruptedException _) {
+            response.onError(Status.CANCELLED.asException());
+        } catch (IllegalStateException e) {
+            LOG.debug("A control call met a stage that is being unloaded", e);
+            response.onError(Status.UNAVAILABLE.withDescription("The stage is being unloaded.").asException());
+        }
+    }
+
+    /** Sends progress a few times a second, and only while the caller takes it. */
+    private static final class ThrottledProgress implements ShardLoader.Progress {
+        private static final long INTERVAL_NANOS = 100_000_000;
+
+        private final ServerCallStreamObserver<LoadProgress> call;
+        private Phase lastPhase = Phase.READY;
+        private long lastNanos;
+
+        ThrottledProgress(ServerCallStreamObserver<LoadProgress> call) {
+            this.call = call;
+        }
+
+        @Override
+        public void onProgress(LoadProgress progress) {
+            long now = System.nanoTime();
+            boolean due = progress.getPhase() != lastPhase || now - lastNanos > INTERVAL_NANOS;
+            if (due && call.isReady()) {
+                lastPhase = progress.getPhase();
+                lastNanos = now;
+                call.onNext(progress);
+            }
+        }
+    }
+}

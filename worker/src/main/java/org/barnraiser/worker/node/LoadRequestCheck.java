@@ -1,0 +1,62 @@
+package org.barnraiser.worker.node;
+
+import io.grpc.Status;
+import io.grpc.StatusException;
+import org.barnraiser.proto.HiddenStates.Encoding;
+import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.proto.ShardSpec;
+
+/** Refuses requests to load a shard whose settings cannot work, before anything is fetched. */
+final class LoadRequestCheck {
+    static final int MAX_SLOTS = 256;
+    private static final int MAX_CONTEXT_TOKENS = 1 << 24;
+    private static final int MAX_STEP_TOKENS = 1 << 14;
+    private static final int MAX_STAGES = 1024;
+    private static final int MAX_NAME_CHARS = 256;
+    /** A step's message beside its hidden states: ids, edits, sampling parameters. */
+    private static final long STEP_SLACK_BYTES = 4 << 20;
+
+    private LoadRequestCheck() {
+    }
+
+    static void check(LoadShardRequest request) throws StatusException {
+        requireName("pipeline_id", request.getPipelineId(), false);
+        requireName("next_stage_address", request.getNextStageAddress(), request.getShard().getTail());
+        requireName("weights_address", request.getWeightsAddress(), false);
+        require(request.getEpoch() > 0, "epoch is " + request.getEpoch() + "; epochs start at 1");
+        requireRange("stage_count", request.getStageCount(), 1, MAX_STAGES);
+        requireRange("stage_index", request.getStageIndex(), 0, request.getStageCount() - 1);
+        requireRange("slots", request.getSlots(), 1, MAX_SLOTS);
+        requireRange("context_tokens", request.getContextTokens(), 1, MAX_CONTEXT_TOKENS);
+        requireRange("cache_tokens", request.getCacheTokens(), request.getContextTokens(), MAX_CONTEXT_TOKENS);
+        requireRange("max_step_tokens", request.getMaxStepTokens(), 1,
+                Math.min(MAX_STEP_TOKENS, request.getCacheTokens()));
+        ShardSpec shard = request.getShard();
+        require(shard.getHead() == (request.getStageIndex() == 0), "the first stage, and only it, must be the head");
+        require(shard.getTail() == (request.getStageIndex() == request.getStageCount() - 1),
+                "the last stage, and only it, must be the tail");
+        require(request.getWire() != Encoding.UNRECOGNIZED, "the encoding of hidden states is unknown");
+        require(request.getWire() != Encoding.Q8 || shard.getEmbeddingLength() % 32 == 0,
+                "hidden states of width " + shard.getEmbeddingLength() + " are no whole blocks of 32, which Q8 needs");
+        long stepBytes = (long) request.getMaxStepTokens() * shard.getEmbeddingLength() * Float.BYTES
+                + STEP_SLACK_BYTES;
+        require(stepBytes <= WorkerServer.MAX_MESSAGE_BYTES, "a step of " + request.getMaxStepTokens()
+                + " tokens has " + stepBytes + " bytes; at most " + WorkerServer.MAX_MESSAGE_BYTES
+                + " go into a message, so use a smaller max_step_tokens");
+    }
+
+    private static void requireName(String what, String name, boolean mayBeEmpty) throws StatusException {
+        require(mayBeEmpty || !name.isEmpty(), what + " is missing");
+        require(name.length() <= MAX_NAME_CHARS, what + " is longer than " + MAX_NAME_CHARS + " characters");
+    }
+
+    private static void requireRange(String what, int value, int min, int max) throws StatusException {
+        require(value >= min && value <= max, what + " is " + value + ", outside " + min + ".." + max);
+    }
+
+    private static void require(boolean condition, String problem) throws StatusException {
+        if (!condition) {
+            throw Status.INVALID_ARGUMENT.withDescription("The request is refused: " + problem + ".").asException();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.barnraiser.worker.node;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.barnraiser.proto.LinkStatus;
+import org.barnraiser.proto.ResultsRequest;
+import org.barnraiser.proto.StageGrpc;
+import org.barnraiser.proto.StepMessage;
+import org.barnraiser.proto.StepResult;
+
+/** The data plane. Runs on the network's threads and never blocks. */
+final class StageService extends StageGrpc.StageImplBase {
+    private final StageRegistry registry;
+    private final NextStageLink.Dialer dialer;
+
+    StageService(StageRegistry registry, NextStageLink.Dialer dialer) {
+        this.registry = registry;
+        this.dialer = dialer;
+    }
+
+    @Override
+    public StreamObserver<StepMessage> steps(StreamObserver<LinkStatus> upstream) {
+        return new StepReceiver((ServerCallStreamObserver<LinkStatus>) upstream, registry, dialer);
+    }
+
+    @Override
+    public void results(ResultsRequest request, StreamObserver<StepResult> observer) {
+        var call = (ServerCallStreamObserver<StepResult>) observer;
+        try {
+            HostedStage stage = registry.find(request.getPipelineId(), request.getEpoch());
+            if (!stage.engine().spec().getTail()) {
+                throw FencedException.notHere(request.getPipelineId());
+            }
+            ResultStream results = stage.results();
+            call.setOnReadyHandler(() -> results.ready(call));
+            call.setOnCancelHandler(() -> results.ready(call));
+            results.listen(call);
+        } catch (FencedException e) {
+            call.onError(e.status().asRuntimeException());
+        }
+    }
+}

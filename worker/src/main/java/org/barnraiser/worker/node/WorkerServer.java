@@ -1,0 +1,76 @@
+package org.barnraiser.worker.node;
+
+import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.proto.StageGrpc;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker's gRPC server. Calls of the data plane run on the network's threads, which saves two thread switches per step;
+ * every call of the control plane has a virtual thread.
+ */
+final class WorkerServer implements AutoCloseable {
+    /** A step of 2,048 tokens of width 16,384 in f32, or a tail's header with a large vocabulary. */
+    static final int MAX_MESSAGE_BYTES = 144 << 20;
+    private static final int MAX_METADATA_BYTES = 8 << 10;
+    private static final int MAX_CALLS_PER_CONNECTION = 256;
+    /** A little less than the clients' keep-alive time. */
+    private static final long PERMITTED_KEEP_ALIVE_SECONDS = Channels.KEEP_ALIVE_SECONDS / 2;
+
+    private final Server server;
+    private final ExecutorService controlThreads;
+
+    private WorkerServer(Server server, ExecutorService controlThreads) {
+        this.server = server;
+        this.controlThreads = controlThreads;
+    }
+
+    static WorkerServer start(InetSocketAddress listen, BindableService stage, BindableService control)
+            throws IOException {
+        ExecutorService controlThreads = Executors.newVirtualThreadPerTaskExecutor();
+        Server server = NettyServerBuilder.forAddress(listen).directExecutor()
+                .callExecutor(new ExecutorChoice(controlThreads)).addService(stage).addService(control)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES).maxInboundMetadataSize(MAX_METADATA_BYTES)
+                .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+                .keepAliveTime(Channels.KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(Channels.KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .permitKeepAliveTime(PERMITTED_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS).permitKeepAliveWithoutCalls(true)
+                .build();
+        try {
+            return new WorkerServer(server.start(), controlThreads);
+        } catch (IOException e) {
+            controlThreads.close();
+            throw e;
+        }
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    /** Ends all calls. */
+    @Override
+    public void close() {
+        server.shutdownNow();
+        controlThreads.shutdownNow();
+    }
+
+    /** By service. */
+    private record ExecutorChoice(Executor control) implements ServerCallExecutorSupplier {
+        @Override
+        public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+            boolean data = StageGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName());
+            return data ? null : control;
+        }
+    }
+}
