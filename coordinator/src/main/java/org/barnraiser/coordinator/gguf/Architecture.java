@@ -10,7 +10,8 @@ import org.barnraiser.proto.EngineAbi;
  * What must be known of one of llama.cpp's architectures to cut it exactly. Facts are from {@code load_hparams}, {@code load_tensors} and
  * the graph builders of both engines.
  */
-abstract sealed class Architecture permits Llama, Qwen, Gemma3, Phi3, DeepSeek2, GptOss {
+abstract sealed class Architecture
+        permits Llama, Qwen, Gemma3, Phi3, DeepSeek2, GptOss, Granite, Olmo, Cohere, Variant, Mixture, Llama4 {
     private final String name;
     private final Set<EngineAbi> engines;
 
@@ -67,8 +68,8 @@ abstract sealed class Architecture permits Llama, Qwen, Gemma3, Phi3, DeepSeek2,
             throws GgufException {
     }
 
-    /** What the head multiplies embeddings by, where llama.cpp does so for tokens only. */
-    float embeddingScale(Hyperparameters hyperparameters) {
+    /** What the head multiplies embeddings by, where llama.cpp does so for tokens only or is kept from doing so by {@link #adjust}. */
+    float embeddingScale(ModelFile model) throws GgufException {
         return 1;
     }
 
@@ -99,6 +100,44 @@ abstract sealed class Architecture permits Llama, Qwen, Gemma3, Phi3, DeepSeek2,
                 TensorRule.required("ffn_gate_exps.weight", Dimension.EMBEDDING, feedForward, Dimension.EXPERTS),
                 TensorRule.required("ffn_up_exps.weight", Dimension.EMBEDDING, feedForward, Dimension.EXPERTS),
                 TensorRule.required("ffn_down_exps.weight", feedForward, Dimension.EMBEDDING, Dimension.EXPERTS));
+    }
+
+    /** A feed-forward network that every token visits beside the experts. */
+    static List<TensorRule> sharedExpert(Dimension feedForward) {
+        return List.of(TensorRule.required("ffn_gate_shexp.weight", Dimension.EMBEDDING, feedForward),
+                TensorRule.required("ffn_up_shexp.weight", Dimension.EMBEDDING, feedForward),
+                TensorRule.required("ffn_down_shexp.weight", feedForward, Dimension.EMBEDDING));
+    }
+
+    static List<TensorRule> attentionBiases() {
+        return List.of(TensorRule.required("attn_q.bias", Dimension.QUERY),
+                TensorRule.required("attn_k.bias", Dimension.KEY),
+                TensorRule.required("attn_v.bias", Dimension.VALUE));
+    }
+
+    /** Norms over each head's query and key. */
+    static List<TensorRule> headNorms() {
+        return List.of(TensorRule.required("attn_q_norm.weight", Dimension.KEY_LENGTH),
+                TensorRule.required("attn_k_norm.weight", Dimension.KEY_LENGTH));
+    }
+
+    /** Norms over all of a layer's queries and over all of its keys. */
+    static List<TensorRule> wideNorms() {
+        return List.of(TensorRule.required("attn_q_norm.weight", Dimension.QUERY),
+                TensorRule.required("attn_k_norm.weight", Dimension.KEY));
+    }
+
+    /** Counts those of the first layers without experts that lie in the shard. */
+    static void cutLeadingDense(Map<String, MetadataValue> shard, Hyperparameters whole, int first, int last) {
+        shard.put("leading_dense_block_count",
+                uint32(Math.clamp((long) whole.leadingDense() - first, 0, last - first)));
+    }
+
+    /** A number that the file may give instead of llama.cpp's own. */
+    static int given(ModelFile model, String name, int otherwise) throws GgufException {
+        return model.metadata().values().get(model.key(name)) instanceof MetadataValue.Whole
+                ? model.metadata().whole(model.key(name), 1, GgufFormat.MAX_LAYERS)
+                : otherwise;
     }
 
     /** The assertion {@code n_embd_head_k == n_embd_head_v == n_rot} of many graphs. */

@@ -17,13 +17,19 @@ import org.barnraiser.proto.EngineAbi;
 public final class Architectures {
     private static final Map<String, Architecture> SUPPORTED = Stream
             .of(new Llama(), Qwen.qwen2(), Qwen.qwen3(), Qwen.qwen3moe(),
-                    new Gemma3(), new Phi3(), new DeepSeek2(), new GptOss())
+                    new Gemma3(), new Phi3(), new DeepSeek2(), new GptOss(), Qwen.qwen2moe(), Granite.granite(),
+                    Granite.graniteMoe(), Olmo.olmo2(), Olmo.olmoe(), Cohere.commandR(), Cohere.cohere2(),
+                    Variant.mistral3(),
+                    Variant.smollm3(), Variant.seedOss(), Mixture.glm4moe(), Mixture.dots1(), Mixture.ernie45moe(),
+                    Mixture.hunyuanMoe(), Mixture.minimaxM2(), new Llama4())
             .collect(Collectors.toUnmodifiableMap(Architecture::name, Function.identity()));
 
     /** Architectures that people will ask about, and why they are not in the table. */
     private static final Map<String, String> REASONS = Map.of("gemma2",
             "llama.cpp scales its hidden states at the entrance of every stage and ends the process on an unknown number of layers",
-            "glm4moe", "llama.cpp ends the process when hidden states are fed into it");
+            "gemma",
+            "llama.cpp scales its hidden states at the entrance of every stage",
+            "glm4", "llama.cpp ends the process when hidden states are fed into it");
 
     /** Kinds of tokenizers that llama.cpp builds without trusting more of the file than has been checked. */
     private static final Set<String> TOKENIZERS = Set.of("llama", "gpt2", Vocabulary.NO_VOCABULARY);

@@ -12,7 +12,6 @@ import org.barnraiser.proto.EngineAbi;
  */
 final class DeepSeek2 extends Architecture {
     private static final String QUERY_RANK = "attention.q_lora_rank";
-    private static final String LEADING_DENSE = "leading_dense_block_count";
     private static final String GATING = "expert_gating_func";
     private static final List<String> REQUIRED_BY_B4916 = List.of("expert_weights_scale",
             "rope.scaling.yarn_log_multiplier");
@@ -99,7 +98,7 @@ final class DeepSeek2 extends Architecture {
     void adjust(Map<String, MetadataValue> shard, ModelFile model, EngineAbi engine, int first, int last)
             throws GgufException {
         Hyperparameters whole = Hyperparameters.of(model);
-        shard.put(LEADING_DENSE, uint32(Math.clamp((long) whole.leadingDense() - first, 0, last - first)));
+        cutLeadingDense(shard, whole, first, last);
         if (whole.queryRank() == 0 && engine == EngineAbi.ENGINE_ABI_V0_5) {
             // A newer llama.cpp demands the rank of a model that it does not take for a lite one; 0 means none.
             shard.put(QUERY_RANK, uint32(0));

@@ -19,6 +19,7 @@ enum Dimension {
             ? h.expertFeedForward()
             : h.feedForward() / h.expertsUsed()),
     SHARED_FEED_FORWARD(h -> (long) h.expertFeedForward() * h.sharedExperts()),
+    GIVEN_SHARED_FEED_FORWARD(h -> h.sharedFeedForward() > 0 ? h.sharedFeedForward() : h.feedForward()),
     QUERY_RANK(Hyperparameters::queryRank),
     CACHE_RANK(Hyperparameters::cacheRank),
     CACHE_RANK_AND_ROPE(h -> (long) h.cacheRank() + h.ropeDimensions()),

@@ -51,7 +51,7 @@ final class Gemma3 extends Architecture {
     }
 
     @Override
-    float embeddingScale(Hyperparameters hyperparameters) {
-        return (float) Math.sqrt(hyperparameters.embedding());
+    float embeddingScale(ModelFile model) {
+        return (float) Math.sqrt(model.embeddingLength());
     }
 }

@@ -11,6 +11,7 @@ import org.barnraiser.coordinator.gguf.GgufException.Kind;
 record Hyperparameters(int layers, int embedding, int vocabulary, int heads, int cacheHeads, int keyLength,
         int valueLength,
         int ropeDimensions, int feedForward, int experts, int expertsUsed, int expertFeedForward, int sharedExperts,
+        int sharedFeedForward, int expertStep,
         int leadingDense, int queryRank, int cacheRank, int latentKeyLength, int latentValueLength) {
 
     private static final int MAX_LENGTH = 1 << 20;
@@ -44,6 +45,8 @@ record Hyperparameters(int layers, int embedding, int vocabulary, int heads, int
                 expertsUsed,
                 reader.number("expert_feed_forward_length", 0, MAX_LENGTH, 0),
                 reader.number("expert_shared_count", 0, MAX_EXPERTS, 0),
+                reader.number("expert_shared_feed_forward_length", 0, MAX_LENGTH, 0),
+                reader.number("interleave_moe_layer_step", 1, model.layerCount(), 1),
                 reader.number("leading_dense_block_count", 0, model.layerCount(), 0),
                 reader.number("attention.q_lora_rank", 0, MAX_LENGTH, 0),
                 reader.number("attention.kv_lora_rank", 0, MAX_LENGTH, 0),
@@ -58,7 +61,8 @@ record Hyperparameters(int layers, int embedding, int vocabulary, int heads, int
             if (!ROPE_SCALINGS.contains(scaling)) {
                 throw bad("rope.scaling.type is unknown");
             }
-            if (model.metadata().findReal(model.key("attention.layer_norm_rms_epsilon")).isEmpty()) {
+            if (model.metadata().findReal(model.key("attention.layer_norm_rms_epsilon")).isEmpty()
+                    && model.metadata().findReal(model.key("attention.layer_norm_epsilon")).isEmpty()) {
                 throw bad("attention.layer_norm_rms_epsilon is missing");
             }
         }

@@ -139,7 +139,7 @@ public final class Slicer {
         Manifest.Entry table = entry(ModelFile.TOKEN_EMBEDDING);
         return TokenEmbedding.newBuilder().setPiece(piece(table)).setGgmlType(table.type().id())
                 .setRows(model.vocabularySize())
-                .setColumns(model.embeddingLength()).setScale(architecture.embeddingScale(Hyperparameters.of(model)))
+                .setColumns(model.embeddingLength()).setScale(architecture.embeddingScale(model))
                 .build();
     }
 

@@ -41,7 +41,7 @@ public final class TinyModel {
         boolean deepSeek = architecture.equals("deepseek2");
         return new Hyperparameters(layers, 64, VOCABULARY, 4, deepSeek ? 4 : 2, deepSeek ? 24 : 16, 16,
                 deepSeek ? 8 : 16, 96,
-                experts ? 4 : 0, experts ? 2 : 0, experts ? 32 : 0, deepSeek ? 1 : 0, deepSeek ? 1 : 0,
+                experts ? 4 : 0, experts ? 2 : 0, experts ? 32 : 0, deepSeek ? 1 : 0, 0, 1, deepSeek ? 1 : 0,
                 deepSeek ? 32 : 0,
                 deepSeek ? 32 : 0, 0, 0);
     }

@@ -1,0 +1,54 @@
+package org.barnraiser.testing.conformance;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.barnraiser.coordinator.gguf.Architectures;
+import org.barnraiser.coordinator.gguf.GgmlType;
+import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.UnsupportedModelException;
+import org.barnraiser.testing.models.Family;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** What cannot be split exactly is refused before any worker hears of it, in words that help. */
+class RefusalTest {
+
+    @TempDir
+    private Path folder;
+
+    /** A family on a library that is not to run it. */
+    record Case(Family family, Library library) {
+        @Override
+        public String toString() {
+            return family + " on " + library;
+        }
+    }
+
+    static List<Case> cases() throws Exception {
+        List<Case> cases = new ArrayList<>();
+        for (Library library : Library.all()) {
+            for (Family family : Family.values()) {
+                if (!Support.isExpected(family, library.abi())) {
+                    cases.add(new Case(family, library));
+                }
+            }
+        }
+        return cases;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void a_model_that_cannot_be_split_exactly_is_refused_by_name(Case one) throws Exception {
+        Path file = TestModel.write(one.family(), GgmlType.F32, folder, one.library().llama());
+        try (ModelFile model = ModelFile.open(file)) {
+            assertThatThrownBy(() -> Architectures.check(model, one.library().abi()))
+                    .isInstanceOf(UnsupportedModelException.class).hasMessageContaining(model.architecture());
+            assertThat(model.architecture()).isNotBlank();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.barnraiser.testing.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.Slicer;
+import org.barnraiser.proto.HiddenStates.Encoding;
+import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.ShardSpec;
+import org.barnraiser.proto.SpanResult;
+import org.barnraiser.proto.Step;
+import org.barnraiser.proto.StepResult;
+import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.shard.FileRange;
+import org.barnraiser.worker.shard.InvalidShardSpecException;
+import org.barnraiser.worker.stage.StageEngine;
+import org.barnraiser.worker.stage.StageSettings;
+import org.jspecify.annotations.Nullable;
+
+/** A model cut at layer boundaries: the worker's own stages, one after the other, with f32 between them. */
+final class SplitModel implements AutoCloseable {
+
+    private final Library library;
+    private final ModelFile model;
+    private final Path folder;
+    private final List<Path> shards = new ArrayList<>();
+    private final List<StageEngine> stages = new ArrayList<>();
+    private @Nullable Tail tail;
+
+    private SplitModel(Library library, ModelFile model, Path folder) {
+        this.library = library;
+        this.model = model;
+        this.folder = folder;
+    }
+
+    /**
+     * What a run of a cut model gave.
+     *
+     * @param logits of the sampled tokens; empty when there is one stage only
+     * @param sampled what the tail said
+     */
+    record Outcome(Logits logits, List<SpanResult> sampled) {}
+
+    /**
+     * What the cut model computes for the script.
+     *
+     * @param cut layer boundaries, from 0 to the layer count
+     * @param folder where the shards are kept meanwhile
+     */
+    static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder,
+            List<Step> script) throws Exception {
+        try (var split = new SplitModel(library, model, folder)) {
+            for (int i = 0; i + 1 < cut.size(); i++) {
+                split.addStage(Slicer.slice(model, manifest, cut.get(i), cut.get(i + 1), library.abi()));
+            }
+            return split.run(script);
+        }
+    }
+
+    private void addStage(ShardSpec spec) throws IOException, LlamaException, InvalidShardSpecException {
+        Path shard = folder.resolve(spec.getShardId() + ".gguf");
+        shards.add(shard);
+        ShardAssembler.assemble(model, spec, shard);
+        Piece table = spec.getEmbedding().getPiece();
+        Optional<FileRange> embedding = spec.getHead()
+                ? Optional.of(new FileRange(model.files().get(table.getFileIndex()), table.getSourceOffsetBytes(),
+                        table.getLengthBytes()))
+                : Optional.empty();
+        var settings = new StageSettings(stages.size(), Script.SLOTS, Script.CACHE_TOKENS, Script.CACHE_TOKENS,
+                Script.MAX_STEP_TOKENS, 1, 0, Encoding.F32);
+        stages.add(StageEngine.open(library.llama(), shard, spec, embedding, settings, Long.MAX_VALUE));
+        if (spec.getTail() && !spec.getHead()) {
+            tail = new Tail(library.llama(), shard, spec);
+        }
+    }
+
+    private Outcome run(List<Step> script) throws LlamaException {
+        var logits = new Logits();
+        List<SpanResult> sampled = new ArrayList<>();
+        for (Step step : script) {
+            Step atTail = step;
+            for (StageEngine stage : stages.subList(0, stages.size() - 1)) {
+                atTail = stage.process(atTail);
+            }
+            if (tail != null) {
+                tail.decode(atTail, logits);
+            }
+            StepResult result = stages.getLast().finish(atTail);
+            if (result.hasFailure()) {
+                throw new IllegalStateException("The tail failed: " + result.getFailure().getReason());
+            }
+            sampled.addAll(result.getSpansList());
+        }
+        return new Outcome(logits, sampled);
+    }
+
+    @Override
+    public void close() throws IOException {
+        stages.forEach(StageEngine::close);
+        if (tail != null) {
+            tail.close();
+        }
+        for (Path shard : shards) {
+            Files.deleteIfExists(shard);
+        }
+    }
+}
