@@ -59,7 +59,7 @@ final class AnswerHandler implements Handler {
     private void answerStreamed(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
             throws IOException, InterruptedException {
         HttpServletResponse response = ctx.res();
-        response.setContentType("text/event-stream; charset=utf-8");
+        response.setContentType("text/event-stream");
         StreamedAnswer answer = new StreamedAnswer(response.getOutputStream(), request);
         try {
             answer.open();
