@@ -32,7 +32,7 @@ final class AnswerHandler implements Handler {
         Fields fields = new Fields(RequestBody.read(http, config.maxBodyBytes()));
         AnswerRequest request = reader.read(fields, model.description());
         try (AnswerStream stream = new AnswerStream(request.settings().choices(), config.maxQueuedTokens(),
-                () -> ClientConnection.abort(http), metrics)) {
+                () -> Thread.startVirtualThread(() -> ClientConnection.abort(http)), metrics)) {
             running.add(stream);
             try (ClientConnection _ = ClientConnection.watch(http,
                     () -> stream.breakOff(AnswerEvent.Cause.CLIENT_GONE))) {

@@ -23,13 +23,13 @@ final class AnswerStream implements AutoCloseable {
     private final ApiMetrics metrics;
     private final long arrivalNanos = System.nanoTime();
     private final @Nullable Generation[] generations;
+    private volatile boolean cancelled;
     /** Guarded by {@code generations}, as they are. */
-    private boolean cancelled;
     private boolean brokenOff;
 
     /**
      * @param maxQueuedTokens tokens that may wait for the client
-     * @param onClientTooSlow called on the scheduler's thread when there is one more
+     * @param onClientTooSlow called on the scheduler's thread when there is one more: must not block
      */
     AnswerStream(int choices, int maxQueuedTokens, Runnable onClientTooSlow, ApiMetrics metrics) {
         // Beside the tokens there is always room for every choice's end, and for one breaking off.
@@ -113,6 +113,9 @@ final class AnswerStream implements AutoCloseable {
 
         @Override
         public void onToken(SampledToken token) {
+            if (cancelled) {
+                return;
+            }
             long now = System.nanoTime();
             metrics.tokenGenerated();
             if (first) {
