@@ -3,8 +3,12 @@ package org.barnraiser.coordinator.api;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.router.Endpoint;
+import java.time.Duration;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.Readiness;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -15,13 +19,20 @@ import org.eclipse.jetty.server.ServerConnector;
 public final class HttpServer implements AutoCloseable {
     /** Connections that wait to be accepted; Jetty's default makes 1,500 simultaneous clients wait for 17 s. */
     private static final int ACCEPT_QUEUE = 1024;
+    /** How long a request that was ended may take to say so. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final HttpServerConfig config;
+    private final HostedModel model;
+    private final RunningAnswers running = new RunningAnswers();
+    private final ApiMetrics metrics;
     private final Javalin javalin;
 
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
         this.config = config;
-        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, model, cluster));
+        this.model = model;
+        this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
     }
 
     /** Listens from now on. */
@@ -38,19 +49,47 @@ public final class HttpServer implements AutoCloseable {
     /** Takes no more requests, lets running answers finish for the configured grace, and ends the rest with an error. */
     @Override
     public void close() {
+        running.beginClosing();
+        try {
+            running.awaitNone(config.shutdownGrace());
+            running.breakOff();
+            running.awaitNone(LAST_WORDS);
+        } catch (InterruptedException _) {
+            running.breakOff();
+            Thread.currentThread().interrupt();
+        }
         javalin.stop();
     }
 
-    private void configure(JavalinConfig javalinConfig, HostedModel model, ClusterStatus.Source cluster) {
+    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster) {
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;
         javalinConfig.concurrency.useVirtualThreads = true;
         javalinConfig.http.prefer405over404 = true;
         javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
         javalinConfig.jetty.addConnector(this::connector);
-        javalinConfig.routes.get("/healthz", ctx -> ctx.result("ok\n"));
-        javalinConfig.routes.get("/v1/models", ctx -> ctx.json(model.description()));
-        javalinConfig.routes.get("/api/cluster", ctx -> ctx.json(cluster.clusterStatus()));
+        javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
+        javalinConfig.routes.before(this::setHeaders);
+        ErrorResponses.register(javalinConfig.routes);
+        new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
+        javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
+        javalinConfig.routes.post("/v1/chat/completions",
+                answerHandler(new ChatRequestReader(new ChatMlRenderer(), config.maxMessages())));
+    }
+
+    private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
+        return new AnswerHandler(config, model, reader, running, metrics);
+    }
+
+    private void setHeaders(Context ctx) {
+        ctx.header("X-Barnraiser-Model", "sha256:" + model.description().digest()).header("Cache-Control", "no-store")
+                .header("X-Accel-Buffering", "no").header("X-Content-Type-Options", "nosniff");
+    }
+
+    /** A label with few values, whatever paths clients think up. */
+    private static String path(Context ctx) {
+        Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
+        return endpoint == null ? "other" : endpoint.path;
     }
 
     private Connector connector(Server server, HttpConfiguration http) {
