@@ -20,7 +20,7 @@ final class ErrorResponses {
     static void register(RoutesConfig routes) {
         routes.exception(ApiException.class, (failed, ctx) -> Responses.error(ctx, failed.error()));
         routes.exception(ClientGoneException.class, (_, ctx) -> noteGone(ctx));
-        routes.exception(HttpResponseException.class, (refused, ctx) -> Responses.error(ctx, unrouted(refused)));
+        routes.exception(HttpResponseException.class, ErrorResponses::unrouted);
         routes.exception(IOException.class, (_, ctx) -> noteGone(ctx));
         routes.exception(Exception.class, ErrorResponses::internal);
     }
@@ -32,17 +32,20 @@ final class ErrorResponses {
     }
 
     /** What Javalin itself refuses. */
-    private static ApiError unrouted(HttpResponseException refused) {
-        return switch (refused.getStatus()) {
+    private static void unrouted(HttpResponseException refused, Context ctx) {
+        Responses.error(ctx, switch (refused.getStatus()) {
             case 404 -> ApiError.pathNotFound();
-            case 405 -> ApiError.methodNotAllowed();
+            case 405 -> {
+                ctx.header("Allow", refused.getDetails().getOrDefault("availableMethods", ""));
+                yield ApiError.methodNotAllowed();
+            }
             default -> ApiError.invalid(null, "The request cannot be answered: status " + refused.getStatus() + ".");
-        };
+        });
     }
 
     /** A mistake of our own. Its message may hold a reader's text, so the log only says where it was made. */
     private static void internal(Exception failed, Context ctx) {
-        LOG.error("A request to {} failed: {} at {}", ctx.endpoint().path, failed.getClass().getName(),
+        LOG.error("A {} request failed: {} at {}", ctx.method(), failed.getClass().getName(),
                 Arrays.stream(failed.getStackTrace()).limit(LOGGED_FRAMES).map(StackTraceElement::toString)
                         .collect(Collectors.joining(" < ")));
         if (ctx.res().isCommitted()) {

@@ -14,6 +14,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 
 /** Answers readers and programs over HTTP. Every request runs on a virtual thread of its own. */
 public final class HttpServer implements AutoCloseable {
@@ -21,6 +22,8 @@ public final class HttpServer implements AutoCloseable {
     private static final int ACCEPT_QUEUE = 1024;
     /** How long a request that was ended may take to say so. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    /** How long closing waits for clients that keep an idle connection. */
+    private static final int CLOSING_IDLE_MILLIS = 100;
 
     private final HttpServerConfig config;
     private final HostedModel model;
@@ -67,6 +70,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.concurrency.useVirtualThreads = true;
         javalinConfig.http.prefer405over404 = true;
         javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
+        javalinConfig.jetty.modifyServer(HttpServer::endGracefully);
         javalinConfig.jetty.addConnector(this::connector);
         javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
         javalinConfig.routes.before(this::setHeaders);
@@ -92,6 +96,12 @@ public final class HttpServer implements AutoCloseable {
         return endpoint == null ? "other" : endpoint.path;
     }
 
+    /** Responses that are being written are written to their end. */
+    private static void endGracefully(Server server) {
+        server.setHandler(new GracefulHandler());
+        server.setStopTimeout(LAST_WORDS.toMillis());
+    }
+
     private Connector connector(Server server, HttpConfiguration http) {
         http.setSendServerVersion(false);
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
@@ -99,6 +109,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(config.port());
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setIdleTimeout(config.idleTimeout().toMillis());
+        connector.setShutdownIdleTimeout(CLOSING_IDLE_MILLIS);
         return connector;
     }
 }
