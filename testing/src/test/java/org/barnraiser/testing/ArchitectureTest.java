@@ -1,15 +1,15 @@
 package org.barnraiser.testing;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 /** Dependencies point one way: coordinator → proto ← worker, and inside each from the command line down. */
 @AnalyzeClasses(packages = "org.barnraiser", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -18,7 +18,8 @@ class ArchitectureTest {
     private static final String WORKER = "org.barnraiser.worker..";
 
     @ArchTest
-    static final ArchRule coordinator_and_worker_do_not_know_each_other = noClasses().that().resideInAPackage(COORDINATOR)
+    static final ArchRule coordinator_and_worker_do_not_know_each_other = noClasses().that()
+            .resideInAPackage(COORDINATOR)
             .should().dependOnClassesThat().resideInAnyPackage(WORKER, "de.kherud..");
 
     @ArchTest
@@ -26,7 +27,8 @@ class ArchitectureTest {
             .dependOnClassesThat().resideInAPackage(COORDINATOR);
 
     @ArchTest
-    static final ArchRule the_coordinator_loads_no_native_code = noClasses().that().resideInAPackage(COORDINATOR).should()
+    static final ArchRule the_coordinator_loads_no_native_code = noClasses().that().resideInAPackage(COORDINATOR)
+            .should()
             .dependOnClassesThat().belongToAnyOf(Linker.class, SymbolLookup.class).orShould()
             .callMethod(System.class, "load", String.class).orShould()
             .callMethod(System.class, "loadLibrary", String.class);
@@ -41,7 +43,8 @@ class ArchitectureTest {
             .matching("org.barnraiser.coordinator.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule packages_of_the_worker_form_no_circle = slices().matching("org.barnraiser.worker.(*)..").should()
+    static final ArchRule packages_of_the_worker_form_no_circle = slices().matching("org.barnraiser.worker.(*)..")
+            .should()
             .beFreeOfCycles();
 
     @ArchTest

@@ -3,9 +3,13 @@ package org.barnraiser.coordinator.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.barnraiser.coordinator.api.chat.ChatConversation;
+import org.barnraiser.coordinator.api.chat.ChatMessage;
+import org.barnraiser.coordinator.api.chat.ChatMessage.ToolCall;
 import org.barnraiser.coordinator.model.ModelDescription;
 
 /** Reads requests to {@code /v1/chat/completions}. */
@@ -14,45 +18,59 @@ final class ChatRequestReader implements AnswerRequest.Reader {
     private static final int MAX_TOOLS = 128;
     private static final int MAX_TOOL_CALLS = 128;
 
-    private final PromptRenderer renderer;
+    private final ChatRenderer renderer;
     private final int maxMessages;
 
-    ChatRequestReader(PromptRenderer renderer, int maxMessages) {
+    ChatRequestReader(ChatRenderer renderer, int maxMessages) {
         this.renderer = renderer;
         this.maxMessages = maxMessages;
     }
 
     @Override
     public AnswerRequest read(Fields fields, ModelDescription model) throws ApiException {
-        ChatPrompt prompt = new ChatPrompt(messages(fields), tools(fields));
+        ChatConversation chat = new ChatConversation(messages(fields), tools(fields), Map.of());
         GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
-        return new AnswerRequest("messages", renderer.render(prompt), settings, new ChatFormat(model));
+        return new AnswerRequest("messages", renderer.render(chat), settings, new ChatFormat(model));
     }
 
-    private List<ChatPrompt.Message> messages(Fields fields) throws ApiException {
+    private List<ChatMessage> messages(Fields fields) throws ApiException {
         List<JsonNode> nodes = list(fields, "messages", maxMessages);
         if (nodes.isEmpty()) {
             throw fields.refused("messages", "must hold at least one message");
         }
-        List<ChatPrompt.Message> messages = new ArrayList<>(nodes.size());
+        List<ChatMessage> messages = new ArrayList<>(nodes.size());
         for (int i = 0; i < nodes.size(); i++) {
             messages.add(message(Fields.of(nodes.get(i), "messages[" + i + "]")));
         }
         return messages;
     }
 
-    private static ChatPrompt.Message message(Fields fields) throws ApiException {
+    private static ChatMessage message(Fields fields) throws ApiException {
         String role = fields.string("role").orElse("");
         if (!ROLES.contains(role)) {
             throw fields.refused("role", "must be system, developer, user, assistant or tool");
         }
-        List<JsonNode> toolCalls = list(fields, "tool_calls", MAX_TOOL_CALLS);
         Optional<JsonNode> content = fields.node("content");
         if (content.isEmpty() && !role.equals("assistant")) {
             throw fields.refused("content", "is needed: a string, or a list of parts of the type \"text\"");
         }
-        return new ChatPrompt.Message(role, content.isEmpty() ? "" : text(fields, content.get()), toolCalls,
-                fields.string("tool_call_id").orElse(""), fields.string("name").orElse(""));
+        return new ChatMessage(role, content.isEmpty() ? Optional.empty() : Optional.of(text(fields, content.get())),
+                fields.string("reasoning_content"), fields.string("name"), fields.string("tool_call_id"),
+                toolCalls(fields));
+    }
+
+    private static List<ToolCall> toolCalls(Fields fields) throws ApiException {
+        List<JsonNode> nodes = list(fields, "tool_calls", MAX_TOOL_CALLS);
+        List<ToolCall> calls = new ArrayList<>(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            Fields call = Fields.of(nodes.get(i), fields.path("tool_calls[" + i + "]"));
+            Fields function = Fields.of(call.node("function").orElseThrow(() -> call.refused("function", "is needed")),
+                    call.path("function"));
+            calls.add(new ToolCall(call.string("id").orElse(""),
+                    function.string("name").orElseThrow(() -> function.refused("name", "is needed: a string")),
+                    function.string("arguments").orElse("{}")));
+        }
+        return calls;
     }
 
     private static String text(Fields fields, JsonNode content) throws ApiException {

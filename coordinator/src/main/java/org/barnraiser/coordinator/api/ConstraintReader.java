@@ -8,8 +8,7 @@ final class ConstraintReader {
     private static final int MAX_GRAMMAR_CHARS = 256 << 10;
     private static final String ANY_OBJECT = "{\"type\":\"object\"}";
 
-    private ConstraintReader() {
-    }
+    private ConstraintReader() {}
 
     static AnswerConstraint read(Fields fields) throws ApiException {
         Optional<String> grammar = fields.string("grammar").filter(text -> !text.isEmpty());

@@ -14,8 +14,7 @@ final class ErrorResponses {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
     private static final int LOGGED_FRAMES = 12;
 
-    private ErrorResponses() {
-    }
+    private ErrorResponses() {}
 
     static void register(RoutesConfig routes) {
         routes.exception(ApiException.class, (failed, ctx) -> Responses.error(ctx, failed.error()));

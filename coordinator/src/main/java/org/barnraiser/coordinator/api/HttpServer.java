@@ -78,7 +78,7 @@ public final class HttpServer implements AutoCloseable {
         new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
-                answerHandler(new ChatRequestReader(new ChatMlRenderer(), config.maxMessages())));
+                answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {

@@ -6,8 +6,7 @@ import java.io.IOException;
 
 /** Reads a request's body as one JSON object. */
 final class RequestBody {
-    private RequestBody() {
-    }
+    private RequestBody() {}
 
     static ObjectNode read(HttpServletRequest request, int maxBytes) throws ApiException, IOException {
         if (request.getContentLengthLong() > maxBytes) {

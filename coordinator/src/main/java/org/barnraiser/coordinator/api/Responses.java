@@ -9,8 +9,7 @@ final class Responses {
     static final int CLIENT_GONE = 499;
     private static final String FAILURE_STATUS = "barnraiser.failureStatus";
 
-    private Responses() {
-    }
+    private Responses() {}
 
     static void json(Context ctx, int status, JsonNode body) {
         ctx.status(status).contentType("application/json; charset=utf-8").result(Json.bytes(body));

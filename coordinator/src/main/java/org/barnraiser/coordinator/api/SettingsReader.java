@@ -15,8 +15,7 @@ final class SettingsReader {
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_CHARS = 500;
 
-    private SettingsReader() {
-    }
+    private SettingsReader() {}
 
     /** @param topLogprobs how many likely tokens to report for each token; none: no log-probabilities at all */
     static GenerationSettings read(Fields fields, ModelDescription model, OptionalInt topLogprobs) throws ApiException {

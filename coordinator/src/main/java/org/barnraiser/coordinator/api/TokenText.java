@@ -9,8 +9,7 @@ final class TokenText {
     /** OpenAI's value for "as good as impossible"; JSON has no infinity. */
     private static final double LEAST_LOGPROB = -9999;
 
-    private TokenText() {
-    }
+    private TokenText() {}
 
     /** The token's text, or {@code bytes:\xe2\x9c} when it is only a part of a character. */
     static String of(ByteString piece) {

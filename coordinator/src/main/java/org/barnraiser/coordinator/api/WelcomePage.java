@@ -23,8 +23,7 @@ final class WelcomePage {
                                        </html>
                                        """;
 
-    private WelcomePage() {
-    }
+    private WelcomePage() {}
 
     static String html(ModelDescription model) {
         return HTML.replace("MODEL_NAME", escape(model.name()));

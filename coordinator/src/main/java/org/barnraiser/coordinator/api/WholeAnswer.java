@@ -29,8 +29,7 @@ final class WholeAnswer implements AnswerSink {
 
     /** Nothing can be sent before the status is known. */
     @Override
-    public void idle() {
-    }
+    public void idle() {}
 
     /** The answers in order, once all are complete. */
     List<FinishedChoice> choices() {

@@ -10,6 +10,5 @@ final class ClusterPaths {
     /** Persistent, versioned nodes by model digest; never deleted. */
     static final String PLANS = "/barnraiser/plans";
 
-    private ClusterPaths() {
-    }
+    private ClusterPaths() {}
 }

@@ -10,8 +10,7 @@ final class ModelNames {
     private static final Pattern OTHERS = Pattern.compile("[^a-z0-9.]+");
     private static final Pattern EDGES = Pattern.compile("^[-.]+|[-.]+$");
 
-    private ModelNames() {
-    }
+    private ModelNames() {}
 
     /** {@code general.name} in that alphabet; the file's name without {@code .gguf} when nothing of it is left. */
     static String of(String generalName, Path file) {

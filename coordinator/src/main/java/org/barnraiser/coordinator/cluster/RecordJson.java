@@ -14,8 +14,7 @@ final class RecordJson {
     // A newer program of the cluster may say more than this one knows.
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 
-    private RecordJson() {
-    }
+    private RecordJson() {}
 
     static byte[] encode(Message message) {
         try {

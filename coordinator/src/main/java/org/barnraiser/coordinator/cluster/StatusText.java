@@ -10,8 +10,7 @@ final class StatusText {
     /** The text comes from another machine: one line of it is enough. */
     private static final int MAX_LENGTH = 500;
 
-    private StatusText() {
-    }
+    private StatusText() {}
 
     /**
      * Whether it is not the other side that says so, but the connection to it: nothing listens there, or it went away. gRPC gives the

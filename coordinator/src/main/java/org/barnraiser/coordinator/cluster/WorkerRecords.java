@@ -9,8 +9,7 @@ final class WorkerRecords {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final int MAX_ADDRESS_LENGTH = 300;
 
-    private WorkerRecords() {
-    }
+    private WorkerRecords() {}
 
     /**
      * The record in a worker's node.

@@ -20,8 +20,7 @@ record Probe(CompletableFuture<Void> crossed) implements GenerationListener {
             SamplingParameters.newBuilder().setTopP(1).build());
 
     @Override
-    public void onToken(SampledToken token) {
-    }
+    public void onToken(SampledToken token) {}
 
     @Override
     public void onEnd(GenerationEnd end) {

@@ -17,8 +17,7 @@ final class FakeModel {
     private static final int VOCABULARY = 100_000;
     private static final int END_EVERY = 11;
 
-    private FakeModel() {
-    }
+    private FakeModel() {}
 
     static SampledToken next(SamplingParameters sampling, int generatedFrom, List<Integer> tokens) {
         int hash = 31 * tokens.hashCode() + generatedFrom;

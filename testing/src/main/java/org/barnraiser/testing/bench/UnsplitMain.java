@@ -23,7 +23,8 @@ final class UnsplitMain {
         ObjectMapper json = new ObjectMapper();
         PrintStream answers = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         try (UnsplitModel model = new UnsplitModel(Path.of(arguments[0]), Integer.parseInt(arguments[1]), 1);
-                BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                BufferedReader questions = new BufferedReader(
+                        new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             answers.println("{\"ready\":true}");
             String line;
             while ((line = questions.readLine()) != null) {

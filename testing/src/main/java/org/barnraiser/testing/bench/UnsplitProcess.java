@@ -18,7 +18,8 @@ final class UnsplitProcess implements AutoCloseable {
     private final BufferedWriter questions;
 
     UnsplitProcess(Path model, int contextTokens) throws IOException {
-        process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+        process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
                 "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
                 UnsplitMain.class.getName(), model.toString(), Integer.toString(contextTokens)))
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -28,7 +29,8 @@ final class UnsplitProcess implements AutoCloseable {
     }
 
     Measurement measure(String prompt, int maxTokens) throws IOException {
-        questions.write(JSON.writeValueAsString(JSON.createObjectNode().put("prompt", prompt).put("maxTokens", maxTokens)));
+        questions.write(
+                JSON.writeValueAsString(JSON.createObjectNode().put("prompt", prompt).put("maxTokens", maxTokens)));
         questions.newLine();
         questions.flush();
         JsonNode answer = answer("timeToFirstTokenMillis");

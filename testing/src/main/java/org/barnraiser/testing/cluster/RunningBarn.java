@@ -157,7 +157,8 @@ public final class RunningBarn implements AutoCloseable {
     public void killStage(int index) throws IOException, InterruptedException {
         long pid = stages().path(index).path("pid").asLong();
         ProcessHandle worker = ProcessHandle.of(pid)
-                .orElseThrow(() -> new IOException("stage " + index + " names the process " + pid + ", which is not there"));
+                .orElseThrow(
+                        () -> new IOException("stage " + index + " names the process " + pid + ", which is not there"));
         worker.destroyForcibly();
         worker.onExit().join();
     }

@@ -1,9 +1,5 @@
 package org.barnraiser.testing.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
-
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -12,11 +8,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
 /** Starting, stopping and crashing, with real processes. */
 class LifecycleTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String QUESTION = """
-            {"messages": [{"role": "user", "content": "What is Barnraiser?"}], "temperature": 0}""";
+                                           {"messages": [{"role": "user", "content": "What is Barnraiser?"}], "temperature": 0}""";
 
     @TempDir
     private Path data;

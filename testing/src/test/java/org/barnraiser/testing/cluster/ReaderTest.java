@@ -1,8 +1,5 @@
 package org.barnraiser.testing.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -20,6 +17,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** What a reader's program sees of the demo model on two workers. */
 class ReaderTest {
@@ -44,8 +44,8 @@ class ReaderTest {
     @Test
     void the_demo_model_says_what_barnraiser_is() throws Exception {
         JsonNode answer = chat("""
-                {"model": "barnraiser-demo", "temperature": 0,
-                 "messages": [{"role": "user", "content": "What is Barnraiser?"}]}""");
+                               {"model": "barnraiser-demo", "temperature": 0,
+                                "messages": [{"role": "user", "content": "What is Barnraiser?"}]}""");
         assertThat(answer.path("choices").path(0).path("message").path("content").asText()).contains("Barnraiser");
         assertThat(answer.path("choices").path(0).path("finish_reason").asText()).isEqualTo("stop");
         assertThat(answer.path("usage").path("completion_tokens").asInt()).isPositive();
@@ -54,7 +54,7 @@ class ReaderTest {
     @Test
     void a_streamed_answer_is_the_same_as_a_whole_one() throws Exception {
         String body = """
-                {"temperature": 0, "stream": %s, "messages": [{"role": "user", "content": "Who made you?"}]}""";
+                      {"temperature": 0, "stream": %s, "messages": [{"role": "user", "content": "Who made you?"}]}""";
         String whole = chat(body.formatted(false)).path("choices").path(0).path("message").path("content").asText();
         StringBuilder streamed = new StringBuilder();
         for (JsonNode event : stream(body.formatted(true))) {
@@ -66,7 +66,8 @@ class ReaderTest {
     @Test
     void every_answer_names_the_model_that_made_it() throws Exception {
         String digest = barn.cluster().path("model").path("digest").asText();
-        HttpResponse<String> answer = barn.post("/v1/chat/completions", """
+        HttpResponse<String> answer = barn.post("/v1/chat/completions",
+                """
                 {"max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}""");
         assertThat(answer.headers().firstValue("X-Barnraiser-Model")).contains("sha256:" + digest);
         assertThat(JSON.readTree(answer.body()).path("system_fingerprint").asText()).contains(digest);
@@ -75,8 +76,8 @@ class ReaderTest {
     @Test
     void the_same_seed_gives_the_same_answer_whatever_runs_beside_it() throws Exception {
         String seeded = """
-                {"seed": 7, "temperature": 1.5, "max_tokens": 40,
-                 "messages": [{"role": "user", "content": "Tell me something"}]}""";
+                        {"seed": 7, "temperature": 1.5, "max_tokens": 40,
+                         "messages": [{"role": "user", "content": "Tell me something"}]}""";
         String alone = content(chat(seeded));
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> together = new ArrayList<>();
@@ -92,7 +93,8 @@ class ReaderTest {
 
     @Test
     void an_answer_can_be_held_to_a_json_schema() throws Exception {
-        JsonNode answer = chat("""
+        JsonNode answer = chat(
+                """
                 {"max_tokens": 200, "seed": 1, "messages": [{"role": "user", "content": "A book, please"}],
                  "response_format": {"type": "json_schema", "json_schema": {"name": "book", "strict": true, "schema": {
                    "type": "object", "required": ["title", "pages"], "additionalProperties": false,
@@ -106,8 +108,8 @@ class ReaderTest {
     @Test
     void several_choices_and_their_probabilities_come_in_one_answer() throws Exception {
         JsonNode answer = chat("""
-                {"n": 3, "max_tokens": 5, "logprobs": true, "top_logprobs": 4, "temperature": 1,
-                 "messages": [{"role": "user", "content": "Hello"}]}""");
+                               {"n": 3, "max_tokens": 5, "logprobs": true, "top_logprobs": 4, "temperature": 1,
+                                "messages": [{"role": "user", "content": "Hello"}]}""");
         assertThat(answer.path("choices")).hasSize(3);
         for (JsonNode choice : answer.path("choices")) {
             for (JsonNode token : choice.path("logprobs").path("content")) {
@@ -129,7 +131,8 @@ class ReaderTest {
 
     @Test
     void a_model_that_is_not_hosted_is_never_answered_by_another() throws Exception {
-        HttpResponse<String> answer = barn.post("/v1/chat/completions", """
+        HttpResponse<String> answer = barn.post("/v1/chat/completions",
+                """
                 {"model": "gpt-99", "messages": [{"role": "user", "content": "Hi"}]}""");
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body()).contains("model_not_found").contains("barnraiser-demo");
@@ -138,7 +141,7 @@ class ReaderTest {
     @Test
     void a_reader_who_leaves_frees_the_slot() throws Exception {
         String endless = """
-                {"prompt": "Once", "max_tokens": 900, "ignore_eos": true, "stream": true}""";
+                         {"prompt": "Once", "max_tokens": 900, "ignore_eos": true, "stream": true}""";
         for (int reader = 0; reader < 12; reader++) {
             HttpResponse<InputStream> answer = barn.http().send(barn.request("/v1/completions", endless),
                     HttpResponse.BodyHandlers.ofInputStream());

@@ -9,8 +9,7 @@ import org.barnraiser.worker.llama.ModelOptions;
 /** Loads the model named by its argument with the bundled llama.cpp and ends with 0, if llama.cpp lets it. */
 final class LoadMain {
 
-    private LoadMain() {
-    }
+    private LoadMain() {}
 
     public static void main(String[] arguments) throws Exception {
         try (LlamaModel model = LlamaLibrary.open(Optional.empty()).loadModel(Path.of(arguments[0]),

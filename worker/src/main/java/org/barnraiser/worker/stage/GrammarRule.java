@@ -23,8 +23,7 @@ sealed interface GrammarRule {
         }
 
         @Override
-        public void addFirst(Set<String> nullableRules, Set<String> first) {
-        }
+        public void addFirst(Set<String> nullableRules, Set<String> first) {}
 
         @Override
         public Stream<String> references() {

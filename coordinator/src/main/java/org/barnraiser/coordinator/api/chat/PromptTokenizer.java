@@ -12,7 +12,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.TextPart;
 
 /**
- * Turns the text of a prompt into tokens so that nothing a reader wrote becomes a control token.
+ * Cuts the text of a prompt into parts so that nothing a reader wrote becomes a control token.
  *
  * <p>Text is tokenized best in one piece, as a model saw it in training. So a reader's text is set apart only where it must be:
  * where the vocabulary would read a control token in it. Only the tail knows, as llama.cpp adds to what the GGUF marks; it is asked
@@ -30,12 +30,8 @@ public final class PromptTokenizer {
         this.model = model;
     }
 
-    /** The prompt's tokens, with the model's start token first if it wants one. Blocks on calls to the tail. */
-    public ImmutableIntArray tokenize(Text prompt) throws ModelUnavailableException {
-        return model.tokenize(parts(prompt), true);
-    }
-
-    private List<TextPart> parts(Text prompt) throws ModelUnavailableException {
+    /** The prompt, to be tokenized with the model's start token first if it wants one. May block on calls to the tail. */
+    public List<TextPart> parts(Text prompt) throws ModelUnavailableException {
         List<String> doubtful = new ArrayList<>();
         BitSet apart = new BitSet();
         for (int from = 0; from < prompt.length(); from = prompt.endOfRun(from)) {

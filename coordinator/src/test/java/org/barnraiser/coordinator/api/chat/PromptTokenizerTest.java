@@ -64,7 +64,7 @@ class PromptTokenizerTest {
         model.asked.clear();
         Text prompt = ChatTemplate.of(model.description()).render(
                 new ChatConversation(List.of(ChatMessage.of("user", question))), ZonedDateTime.now(ZoneOffset.UTC));
-        return new PromptTokenizer(model).tokenize(prompt);
+        return model.tokenize(new PromptTokenizer(model).parts(prompt), true);
     }
 
     /** A vocabulary of characters and two control tokens, which remembers what it was asked. */
