@@ -1,21 +1,22 @@
 package org.barnraiser.coordinator.api;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.barnraiser.coordinator.api.ApiTestServer.CHAT;
-import static org.barnraiser.coordinator.api.ApiTestServer.events;
-import static org.barnraiser.coordinator.api.ApiTestServer.json;
-import static org.barnraiser.coordinator.api.ApiTestServer.streamedText;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SamplingParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.barnraiser.coordinator.api.ApiTestServer.CHAT;
+import static org.barnraiser.coordinator.api.ApiTestServer.events;
+import static org.barnraiser.coordinator.api.ApiTestServer.json;
+import static org.barnraiser.coordinator.api.ApiTestServer.streamedText;
 
 class ChatTest {
     private static final String USER = "'messages':[{'role':'user','content':'Hi'}]";
@@ -64,12 +65,12 @@ class ChatTest {
     @Test
     void every_role_and_both_forms_of_content_are_understood() {
         server.post(CHAT, """
-                {'messages':[
-                {'role':'system','content':'a'},
-                {'role':'developer','content':'b'},
-                {'role':'user','content':[{'type':'text','text':'c'},{'type':'text','text':'d'}]},
-                {'role':'assistant','content':null,'tool_calls':[{'id':'1'}]},
-                {'role':'tool','tool_call_id':'1','content':'e'}]}""");
+                          {'messages':[
+                          {'role':'system','content':'a'},
+                          {'role':'developer','content':'b'},
+                          {'role':'user','content':[{'type':'text','text':'c'},{'type':'text','text':'d'}]},
+                          {'role':'assistant','content':null,'tool_calls':[{'id':'1'}]},
+                          {'role':'tool','tool_call_id':'1','content':'e'}]}""");
 
         assertThat(server.model.tokenized.getFirst().stream().filter(part -> !part.parseSpecial()).map(TextPart::text)
                 .collect(Collectors.joining(","))).isEqualTo("a,b,cd,,e");
@@ -77,25 +78,25 @@ class ChatTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '#', textBlock = """
-            messages                 | {}
-            messages                 | {'messages':[]}
-            messages                 | {'messages':'x'}
-            messages[0]              | {'messages':['x']}
-            messages[0].role         | {'messages':[{'content':'x'}]}
-            messages[1].role         | {'messages':[{'role':'user','content':'x'},{'role':'god','content':'x'}]}
-            messages[0].content      | {'messages':[{'role':'user'}]}
-            messages[0].content      | {'messages':[{'role':'user','content':7}]}
-            messages[0].content[0].type | {'messages':[{'role':'user','content':[{'type':'image_url'}]}]}
-            messages[0].content[0].text | {'messages':[{'role':'user','content':[{'type':'text'}]}]}
-            tools                    | {'messages':[{'role':'user','content':'x'}],'tools':7}
-            tool_choice              | {'messages':[{'role':'user','content':'x'}],'tool_choice':'required'}
-            tool_choice              | {'messages':[{'role':'user','content':'x'}],'tool_choice':{'type':'function'}}
-            logprobs                 | {'messages':[{'role':'user','content':'x'}],'logprobs':3}
-            top_logprobs             | {'messages':[{'role':'user','content':'x'}],'top_logprobs':3}
-            top_logprobs             | {'messages':[{'role':'user','content':'x'}],'logprobs':true,'top_logprobs':21}
-            stream_options.include_usage | {'messages':[{'role':'user','content':'x'}],'stream_options':{'include_usage':1}}
-            response_format.json_schema | {'messages':[{'role':'user','content':'x'}],'response_format':{'type':'json_schema'}}
-            """)
+                                                                  messages                 | {}
+                                                                  messages                 | {'messages':[]}
+                                                                  messages                 | {'messages':'x'}
+                                                                  messages[0]              | {'messages':['x']}
+                                                                  messages[0].role         | {'messages':[{'content':'x'}]}
+                                                                  messages[1].role         | {'messages':[{'role':'user','content':'x'},{'role':'god','content':'x'}]}
+                                                                  messages[0].content      | {'messages':[{'role':'user'}]}
+                                                                  messages[0].content      | {'messages':[{'role':'user','content':7}]}
+                                                                  messages[0].content[0].type | {'messages':[{'role':'user','content':[{'type':'image_url'}]}]}
+                                                                  messages[0].content[0].text | {'messages':[{'role':'user','content':[{'type':'text'}]}]}
+                                                                  tools                    | {'messages':[{'role':'user','content':'x'}],'tools':7}
+                                                                  tool_choice              | {'messages':[{'role':'user','content':'x'}],'tool_choice':'required'}
+                                                                  tool_choice              | {'messages':[{'role':'user','content':'x'}],'tool_choice':{'type':'function'}}
+                                                                  logprobs                 | {'messages':[{'role':'user','content':'x'}],'logprobs':3}
+                                                                  top_logprobs             | {'messages':[{'role':'user','content':'x'}],'top_logprobs':3}
+                                                                  top_logprobs             | {'messages':[{'role':'user','content':'x'}],'logprobs':true,'top_logprobs':21}
+                                                                  stream_options.include_usage | {'messages':[{'role':'user','content':'x'}],'stream_options':{'include_usage':1}}
+                                                                  response_format.json_schema | {'messages':[{'role':'user','content':'x'}],'response_format':{'type':'json_schema'}}
+                                                                  """)
     void what_is_wrong_is_refused_by_name(String param, String request) {
         HttpResponse<String> response = server.post(CHAT, request);
 
@@ -112,7 +113,8 @@ class ChatTest {
 
     @Test
     void logprobs_name_each_token_with_its_bytes() {
-        JsonNode first = json(server.post(CHAT, "{" + USER + ",'logprobs':true,'top_logprobs':2}")).path("choices").path(0)
+        JsonNode first = json(server.post(CHAT, "{" + USER + ",'logprobs':true,'top_logprobs':2}")).path("choices")
+                .path(0)
                 .path("logprobs").path("content").path(0);
 
         assertThat(first.path("token").asText()).isEqualTo("Hel");
@@ -147,12 +149,13 @@ class ChatTest {
 
     @Test
     void every_sampling_field_reaches_the_tail() {
-        server.post(CHAT, "{" + USER + """
-                ,'seed':42,'temperature':0.5,'top_k':40,'top_p':0.9,'min_p':0.05,'typical_p':0.8,'xtc_probability':0.1,
-                'xtc_threshold':0.2,'repeat_penalty':1.1,'presence_penalty':0.25,'frequency_penalty':-0.25,
-                'repeat_last_n':-1,'dry_multiplier':0.8,'dry_base':2,'dry_allowed_length':3,'dry_penalty_last_n':20,
-                'dry_sequence_breakers':['!'],'mirostat':2,'mirostat_tau':4,'mirostat_eta':0.25,'logit_bias':{'7':-100},
-                'grammar':'root ::= [a-z]+','logprobs':true,'top_logprobs':5,'ignore_eos':true}""");
+        server.post(CHAT, "{" + USER
+                + """
+                  ,'seed':42,'temperature':0.5,'top_k':40,'top_p':0.9,'min_p':0.05,'typical_p':0.8,'xtc_probability':0.1,
+                  'xtc_threshold':0.2,'repeat_penalty':1.1,'presence_penalty':0.25,'frequency_penalty':-0.25,
+                  'repeat_last_n':-1,'dry_multiplier':0.8,'dry_base':2,'dry_allowed_length':3,'dry_penalty_last_n':20,
+                  'dry_sequence_breakers':['!'],'mirostat':2,'mirostat_tau':4,'mirostat_eta':0.25,'logit_bias':{'7':-100},
+                  'grammar':'root ::= [a-z]+','logprobs':true,'top_logprobs':5,'ignore_eos':true}""");
 
         assertThat(sampling(0)).isEqualTo(SamplingParameters.newBuilder().setSeed(42).setTemperature(0.5f).setTopK(40)
                 .setTopP(0.9f).setMinP(0.05f).setTypicalP(0.8f).setXtcProbability(0.1f).setXtcThreshold(0.2f)
@@ -160,7 +163,7 @@ class ChatTest {
                 .setPenaltyLastTokens(ScriptedModel.CONTEXT_TOKENS).setDryMultiplier(0.8f).setDryBase(2)
                 .setDryAllowedLength(3).setDryLastTokens(20).addDrySequenceBreakers("!").setMirostat(2)
                 .setMirostatTau(4).setMirostatEta(0.25f)
-                .addLogitBias(org.barnraiser.proto.LogitBias.newBuilder().setToken(7).setBias(-100))
+                .addLogitBias(LogitBias.newBuilder().setToken(7).setBias(-100))
                 .setGrammar("root ::= [a-z]+").setLogprobs(true).setTopLogprobs(5).setIgnoreEnd(true).build());
     }
 

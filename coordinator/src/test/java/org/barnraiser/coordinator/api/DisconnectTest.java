@@ -1,9 +1,5 @@
 package org.barnraiser.coordinator.api;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,6 +13,10 @@ import org.barnraiser.coordinator.model.GenerationEnd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
 
 class DisconnectTest {
     private static final String WHOLE = "{'prompt':'x'}";

@@ -1,15 +1,10 @@
 package org.barnraiser.coordinator.api;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.barnraiser.coordinator.api.ApiTestServer.CHAT;
-import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
-import static org.barnraiser.coordinator.api.ApiTestServer.events;
-import static org.barnraiser.coordinator.api.ApiTestServer.json;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -21,6 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.barnraiser.coordinator.api.ApiTestServer.CHAT;
+import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
+import static org.barnraiser.coordinator.api.ApiTestServer.events;
+import static org.barnraiser.coordinator.api.ApiTestServer.json;
+
 class ErrorsTest {
     private final ApiTestServer server = new ApiTestServer();
 
@@ -31,48 +32,48 @@ class ErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            temperature           | -0.1
-            temperature           | 2.5
-            temperature           | 1e999
-            temperature           | 'hot'
-            top_p                 | 1.5
-            min_p                 | -1
-            typical_p             | 2
-            top_k                 | 1.5
-            top_k                 | -2
-            seed                  | 1.5
-            seed                  | 99999999999999999999
-            n                     | 0
-            n                     | 17
-            max_tokens            | 0
-            max_tokens            | 'many'
-            max_completion_tokens | -1
-            logprobs              | 21
-            stop                  | ''
-            stop                  | 7
-            stop                  | [1]
-            stop                  | ['1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17']
-            presence_penalty      | 3
-            frequency_penalty     | -3
-            repeat_penalty        | -1
-            repeat_last_n         | -2
-            logit_bias            | []
-            logit_bias            | {'999':1}
-            logit_bias            | {'x':1}
-            logit_bias            | {'1':1000}
-            xtc_probability       | 2
-            dry_multiplier        | -1
-            dry_sequence_breakers | ['']
-            mirostat              | 3
-            stream                | 'yes'
-            ignore_eos            | 1
-            echo                  | true
-            suffix                | 'end'
-            best_of               | 5
-            prompt                | ['a','b']
-            grammar               | 5
-            response_format.type  | X
-            """)
+                                            temperature           | -0.1
+                                            temperature           | 2.5
+                                            temperature           | 1e999
+                                            temperature           | 'hot'
+                                            top_p                 | 1.5
+                                            min_p                 | -1
+                                            typical_p             | 2
+                                            top_k                 | 1.5
+                                            top_k                 | -2
+                                            seed                  | 1.5
+                                            seed                  | 99999999999999999999
+                                            n                     | 0
+                                            n                     | 17
+                                            max_tokens            | 0
+                                            max_tokens            | 'many'
+                                            max_completion_tokens | -1
+                                            logprobs              | 21
+                                            stop                  | ''
+                                            stop                  | 7
+                                            stop                  | [1]
+                                            stop                  | ['1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17']
+                                            presence_penalty      | 3
+                                            frequency_penalty     | -3
+                                            repeat_penalty        | -1
+                                            repeat_last_n         | -2
+                                            logit_bias            | []
+                                            logit_bias            | {'999':1}
+                                            logit_bias            | {'x':1}
+                                            logit_bias            | {'1':1000}
+                                            xtc_probability       | 2
+                                            dry_multiplier        | -1
+                                            dry_sequence_breakers | ['']
+                                            mirostat              | 3
+                                            stream                | 'yes'
+                                            ignore_eos            | 1
+                                            echo                  | true
+                                            suffix                | 'end'
+                                            best_of               | 5
+                                            prompt                | ['a','b']
+                                            grammar               | 5
+                                            response_format.type  | X
+                                            """)
     void a_field_of_a_wrong_type_or_range_is_refused_by_name(String field, String value) {
         String name = field.replace(".type", "");
         String wrong = field.equals("response_format.type") ? "{'type':'xml'}" : value;
@@ -99,7 +100,8 @@ class ErrorsTest {
 
     @Test
     void unknown_fields_are_ignored() {
-        assertThat(server.post(COMPLETIONS, "{'prompt':'x','cache_prompt':true,'user':'me','metadata':{}}").statusCode())
+        assertThat(
+                server.post(COMPLETIONS, "{'prompt':'x','cache_prompt':true,'user':'me','metadata':{}}").statusCode())
                 .isEqualTo(200);
     }
 
@@ -125,7 +127,7 @@ class ErrorsTest {
         assertThat(server.post(COMPLETIONS, large).statusCode()).isEqualTo(413);
         HttpResponse<String> chunked = server.send(HttpRequest.newBuilder(server.uri(COMPLETIONS))
                 .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large.getBytes(
-                        java.nio.charset.StandardCharsets.UTF_8))))
+                        StandardCharsets.UTF_8))))
                 .build());
         assertThat(chunked.statusCode()).isEqualTo(413);
         assertThat(json(chunked).path("error").path("code").asText()).isEqualTo("body_too_large");
@@ -133,7 +135,8 @@ class ErrorsTest {
 
     @Test
     void an_unknown_model_is_not_found_and_the_hosted_one_named() {
-        HttpResponse<String> response = server.post(CHAT, "{'model':'gpt-9','messages':[{'role':'user','content':'x'}]}");
+        HttpResponse<String> response = server.post(CHAT,
+                "{'model':'gpt-9','messages':[{'role':'user','content':'x'}]}");
 
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(json(response).path("error").path("code").asText()).isEqualTo("model_not_found");

@@ -1,13 +1,13 @@
 package org.barnraiser.coordinator.api;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
-import static org.barnraiser.coordinator.api.ApiTestServer.json;
-
 import java.net.http.HttpResponse;
 import org.barnraiser.coordinator.model.Readiness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
+import static org.barnraiser.coordinator.api.ApiTestServer.json;
 
 class StatusPagesTest {
     private final ApiTestServer server = new ApiTestServer();
@@ -31,7 +31,8 @@ class StatusPagesTest {
     @Test
     void the_cluster_is_shown_as_it_is() {
         assertThat(server.get("/api/cluster").body()).isEqualTo(("{'model':{'name':'barn-model','digest':'"
-                + ScriptedModel.DIGEST + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
+                + ScriptedModel.DIGEST
+                + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000'}]}]},'workers':[{'worker':'w1','address':"
                 + "'127.0.0.1:9000','pid':17,'engine':'b4916','usableMemoryBytes':1073741824,'labels':{'room':'hall'}}]}")
                 .replace('\'', '"'));
