@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SamplingParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,7 +163,7 @@ class ChatTest {
                 .setPenaltyLastTokens(ScriptedModel.CONTEXT_TOKENS).setDryMultiplier(0.8f).setDryBase(2)
                 .setDryAllowedLength(3).setDryLastTokens(20).addDrySequenceBreakers("!").setMirostat(2)
                 .setMirostatTau(4).setMirostatEta(0.25f)
-                .addLogitBias(org.barnraiser.proto.LogitBias.newBuilder().setToken(7).setBias(-100))
+                .addLogitBias(LogitBias.newBuilder().setToken(7).setBias(-100))
                 .setGrammar("root ::= [a-z]+").setLogprobs(true).setTopLogprobs(5).setIgnoreEnd(true).build());
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -126,7 +127,7 @@ class ErrorsTest {
         assertThat(server.post(COMPLETIONS, large).statusCode()).isEqualTo(413);
         HttpResponse<String> chunked = server.send(HttpRequest.newBuilder(server.uri(COMPLETIONS))
                 .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large.getBytes(
-                        java.nio.charset.StandardCharsets.UTF_8))))
+                        StandardCharsets.UTF_8))))
                 .build());
         assertThat(chunked.statusCode()).isEqualTo(413);
         assertThat(json(chunked).path("error").path("code").asText()).isEqualTo("body_too_large");
