@@ -29,6 +29,8 @@ import org.barnraiser.worker.stage.InsufficientMemoryException;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StageSettings;
 
+import static java.util.Objects.requireNonNullElse;
+
 /**
  * Brings stages up. Loads take turns, as they compete for one disk, one network and one memory. A load for a pipeline
  * cancels an earlier one for the same pipeline.
@@ -149,7 +151,7 @@ final class ShardLoader {
                 return engine;
             }, List.of(shard, share));
         } catch (ExecutionException e) {
-            throw refusal(e.getCause());
+            throw refusal(requireNonNullElse(e.getCause(), e));
         }
     }
 
