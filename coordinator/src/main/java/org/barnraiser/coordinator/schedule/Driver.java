@@ -118,7 +118,7 @@ public final class Driver {
     }
 
     static ModelUnavailableException queueFull() {
-        return new ModelUnavailableException(
+        return ModelUnavailableException.queueFull(
                 "Too many readers are waiting for an answer already; try again in a few seconds.", RETRY_AFTER_SECONDS);
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.bench.Measurement;
 import org.barnraiser.coordinator.bench.Statistics;
 import org.barnraiser.coordinator.bench.StreamingClient;
@@ -30,7 +31,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "compare", mixinStandardHelpOptions = true, description = "Compares Barnraiser with llama.cpp alone.")
 public final class ComparisonMain implements Callable<Integer> {
     private static final Duration START_PATIENCE = Duration.ofMinutes(5);
-    private static final String UNSPLIT = "unsplit llama.cpp";
 
     @Spec
     private CommandSpec spec;
@@ -67,8 +67,28 @@ public final class ComparisonMain implements Callable<Integer> {
     }
 
     /** Something that answers a prompt and tells how long it took. */
-    private interface Candidate {
+    private interface Measured {
         Measurement measure(String prompt, int maxTokens) throws IOException, InterruptedException;
+    }
+
+    /** One of those compared, with what was measured so far; the same index is the same round for all. */
+    private record Candidate(String name, Measured measured, List<Measurement> rounds) {
+        Candidate(String name, Measured measured) {
+            this(name, measured, new ArrayList<>());
+        }
+
+        double median(ToDoubleFunction<Measurement> value) {
+            return Statistics.median(rounds.stream().mapToDouble(value).boxed().toList());
+        }
+
+        /** The median of the ratios to another candidate, round by round. */
+        double medianRatio(Candidate base, ToDoubleFunction<Measurement> value) {
+            List<Double> ratios = new ArrayList<>();
+            for (int round = 0; round < rounds.size(); round++) {
+                ratios.add(value.applyAsDouble(rounds.get(round)) / value.applyAsDouble(base.rounds.get(round)));
+            }
+            return Statistics.median(ratios);
+        }
     }
 
     @Override
@@ -78,18 +98,16 @@ public final class ComparisonMain implements Callable<Integer> {
         }
         List<AutoCloseable> started = new ArrayList<>();
         try {
-            Map<String, Candidate> candidates = start(started);
-            Map<String, List<Measurement>> measured = new LinkedHashMap<>();
-            candidates.keySet().forEach(name -> measured.put(name, new ArrayList<>()));
+            List<Candidate> candidates = start(started);
             for (int round = 0; round <= rounds; round++) {
-                for (Map.Entry<String, Candidate> candidate : candidates.entrySet()) {
-                    Measurement one = candidate.getValue().measure(prompt(round), maxTokens);
+                for (Candidate candidate : candidates) {
+                    Measurement one = candidate.measured().measure(prompt(round), maxTokens);
                     if (round > 0) {
-                        measured.get(candidate.getKey()).add(one);
+                        candidate.rounds().add(one);
                     }
                 }
             }
-            report(measured);
+            report(candidates);
         } finally {
             for (AutoCloseable process : started.reversed()) {
                 close(process);
@@ -98,11 +116,11 @@ public final class ComparisonMain implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Candidate> start(List<AutoCloseable> started) throws IOException, InterruptedException {
-        Map<String, Candidate> candidates = new LinkedHashMap<>();
+    private List<Candidate> start(List<AutoCloseable> started) throws IOException, InterruptedException {
+        List<Candidate> candidates = new ArrayList<>();
         UnsplitProcess unsplit = new UnsplitProcess(model, contextTokens);
         started.add(unsplit);
-        candidates.put(UNSPLIT, unsplit::measure);
+        candidates.add(new Candidate("unsplit llama.cpp", unsplit::measure));
         for (int count : workers) {
             Path data = Files.createTempDirectory("barnraiser-bench");
             started.add(() -> deleteRecursively(data));
@@ -113,7 +131,8 @@ public final class ComparisonMain implements Callable<Integer> {
             StreamingClient client = new StreamingClient(barn.url(), START_PATIENCE);
             started.add(client);
             String name = client.firstModel();
-            candidates.put("Barnraiser, workers: " + count, (prompt, tokens) -> client.measure(name, prompt, tokens));
+            candidates.add(new Candidate("Barnraiser, workers: " + count,
+                    (prompt, tokens) -> client.measure(name, prompt, tokens)));
         }
         return candidates;
     }
@@ -122,26 +141,19 @@ public final class ComparisonMain implements Callable<Integer> {
         return "Round " + round + ":" + " raise".repeat(promptWords);
     }
 
-    private void report(Map<String, List<Measurement>> measured) throws IOException {
+    private void report(List<Candidate> candidates) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        Candidate base = candidates.getFirst();
         List<Map<String, Object>> rows = new ArrayList<>();
-        List<Measurement> base = measured.get(UNSPLIT);
-        measured.forEach((name, runs) -> {
-            List<Double> speedRatios = new ArrayList<>();
-            List<Double> firstRatios = new ArrayList<>();
-            for (int round = 0; round < runs.size(); round++) {
-                speedRatios.add(runs.get(round).tokensPerSecond() / base.get(round).tokensPerSecond());
-                firstRatios.add(runs.get(round).timeToFirstTokenMillis() / base.get(round).timeToFirstTokenMillis());
-            }
+        for (Candidate candidate : candidates) {
             Map<String, Object> row = new LinkedHashMap<>();
-            row.put("candidate", name);
-            row.put("tokensPerSecond", Statistics.median(runs.stream().map(Measurement::tokensPerSecond).toList()));
-            row.put("ratio", Statistics.median(speedRatios));
-            row.put("timeToFirstTokenMillis",
-                    Statistics.median(runs.stream().map(Measurement::timeToFirstTokenMillis).toList()));
-            row.put("timeToFirstTokenRatio", Statistics.median(firstRatios));
+            row.put("candidate", candidate.name());
+            row.put("tokensPerSecond", candidate.median(Measurement::tokensPerSecond));
+            row.put("ratio", candidate.medianRatio(base, Measurement::tokensPerSecond));
+            row.put("timeToFirstTokenMillis", candidate.median(Measurement::timeToFirstTokenMillis));
+            row.put("timeToFirstTokenRatio", candidate.medianRatio(base, Measurement::timeToFirstTokenMillis));
             rows.add(row);
-        });
+        }
         if (json) {
             out.println(new ObjectMapper().writeValueAsString(rows));
         } else {

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,7 +32,7 @@ public final class RunningBarn implements AutoCloseable {
     private final Process process;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final CompletableFuture<URI> ready = new CompletableFuture<>();
-    private final StringBuffer output = new StringBuffer();
+    private final Queue<String> output = new ConcurrentLinkedQueue<>();
     private @Nullable URI url;
 
     private RunningBarn(Process process) {
@@ -88,13 +90,13 @@ public final class RunningBarn implements AutoCloseable {
         try (BufferedReader lines = process.inputReader()) {
             String line;
             while ((line = lines.readLine()) != null) {
-                output.append(line).append('\n');
+                output.add(line);
                 Matcher match = READY_LINE.matcher(line);
                 if (match.find()) {
                     ready.complete(URI.create(match.group(1)));
                 }
             }
-            ready.completeExceptionally(new IOException("ended before it was ready:\n" + output));
+            ready.completeExceptionally(new IOException("ended before it was ready:\n" + output()));
         } catch (IOException e) {
             ready.completeExceptionally(e);
         }
@@ -106,9 +108,9 @@ public final class RunningBarn implements AutoCloseable {
             url = ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             return this;
         } catch (ExecutionException e) {
-            throw new IOException("Barnraiser " + e.getCause().getMessage(), e);
+            throw new IOException("Barnraiser did not start: " + e.getMessage(), e);
         } catch (TimeoutException e) {
-            throw new IOException("Barnraiser is not ready after " + patience + ":\n" + output, e);
+            throw new IOException("Barnraiser is not ready after " + patience + ":\n" + output(), e);
         }
     }
 
@@ -121,7 +123,7 @@ public final class RunningBarn implements AutoCloseable {
 
     /** What the processes printed so far. */
     public String output() {
-        return output.toString();
+        return String.join("\n", output);
     }
 
     public HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -174,7 +176,7 @@ public final class RunningBarn implements AutoCloseable {
     public int terminate() throws InterruptedException, IOException {
         process.destroy();
         if (!process.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IOException("Barnraiser did not stop within " + STOP_PATIENCE + ":\n" + output);
+            throw new IOException("Barnraiser did not stop within " + STOP_PATIENCE + ":\n" + output());
         }
         return process.exitValue();
     }

@@ -21,7 +21,7 @@ final class RandomWeights {
             case ROPE_FACTORS -> 1.5f;
         };
         deviation = switch (tensor.role()) {
-            case MATRIX, FULL_PRECISION_MATRIX -> (float) (1 / Math.sqrt(tensor.columns()));
+            case MATRIX, FULL_PRECISION_MATRIX -> (float) (1 / Math.sqrt((double) tensor.columns()));
             case NORM, BIAS, ROPE_FACTORS -> 0.1f;
         };
     }

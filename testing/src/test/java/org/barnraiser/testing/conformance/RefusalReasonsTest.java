@@ -32,8 +32,8 @@ class RefusalReasonsTest {
         Path whole = write(Family.GEMMA2, 26);
         Path shard = write(Family.GEMMA2, 14);
 
-        assertThat(load(whole).exitCode()).isZero();
-        assertThat(load(shard).exitCode()).isEqualTo(ABORTED);
+        assertThat(start(whole).exitCode()).isZero();
+        assertThat(start(shard).exitCode()).isEqualTo(ABORTED);
     }
 
     /** So hidden states would be scaled again at every stage, and dividing them first is exact for no real gemma2's width. */
@@ -77,7 +77,7 @@ class RefusalReasonsTest {
         return file;
     }
 
-    private ChildJvm.Result load(Path model) throws Exception {
-        return ChildJvm.run(LoadMain.class, folder.resolve("output.txt"), model.toString());
+    private ChildJvm.Result start(Path model) throws Exception {
+        return ChildJvm.run(StartMain.class, folder.resolve("output.txt"), model.toString());
     }
 }

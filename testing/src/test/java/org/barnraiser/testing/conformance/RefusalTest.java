@@ -8,6 +8,7 @@ import org.barnraiser.coordinator.gguf.GgmlType;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.UnsupportedModelException;
 import org.barnraiser.testing.models.Family;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,12 +34,22 @@ class RefusalTest {
         List<Case> cases = new ArrayList<>();
         for (Library library : Library.all()) {
             for (Family family : Family.values()) {
-                if (!Support.isExpected(family, library.abi())) {
+                if (!Support.isExpected(family, library.abi()) && family != Family.DEEPSEEK2_LITE) {
                     cases.add(new Case(family, library));
                 }
             }
         }
         return cases;
+    }
+
+    /** It can be hosted, but by one worker: llama.cpp knows it by its number of layers. */
+    @Test
+    void deepseek2_lite_is_not_cut_on_b4916() throws Exception {
+        Library library = Library.all().getFirst();
+        Path file = TestModel.write(Family.DEEPSEEK2_LITE, GgmlType.F32, folder, library.llama());
+        try (ModelFile model = ModelFile.open(file)) {
+            assertThat(Architectures.cutPoints(model, library.abi()).asList()).containsExactly(0, model.layerCount());
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -48,7 +59,6 @@ class RefusalTest {
         try (ModelFile model = ModelFile.open(file)) {
             assertThatThrownBy(() -> Architectures.check(model, one.library().abi()))
                     .isInstanceOf(UnsupportedModelException.class).hasMessageContaining(model.architecture());
-            assertThat(model.architecture()).isNotBlank();
         }
     }
 }

@@ -18,6 +18,7 @@ import org.barnraiser.proto.StepResult;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
+import org.barnraiser.worker.stage.InsufficientMemoryException;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,8 @@ final class SplitModel implements AutoCloseable {
         }
     }
 
-    private void addStage(ShardSpec spec) throws IOException, LlamaException, InvalidShardSpecException {
+    private void addStage(ShardSpec spec)
+            throws IOException, LlamaException, InvalidShardSpecException, InsufficientMemoryException {
         Path shard = folder.resolve(spec.getShardId() + ".gguf");
         shards.add(shard);
         ShardAssembler.assemble(model, spec, shard);
