@@ -82,7 +82,7 @@ public final class LlamaLibrary {
         return build;
     }
 
-    /** The file that llama_* functions come from; of the bundled library, a temporary copy. */
+    /** The file that llama_* functions came from; of the bundled library, a temporary copy that is no longer there. */
     public Path path() {
         return path;
     }
