@@ -72,10 +72,6 @@ record LibraryFiles(List<Path> files, boolean temporary) {
         for (Path file : files) {
             try {
                 symbols = SymbolLookup.libraryLookup(file, Arena.global()).or(symbols);
-                if (temporary) {
-                    // Unix keeps what is opened, so no copy stays behind however the process ends; Windows deletes it at its exit.
-                    boolean _ = file.toFile().delete();
-                }
             } catch (IllegalArgumentException e) {
                 throw new LibraryException("the library " + file + " cannot be opened: " + e.getMessage(), e);
             }
