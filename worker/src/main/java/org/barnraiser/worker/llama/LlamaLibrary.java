@@ -48,6 +48,7 @@ public final class LlamaLibrary {
         samplers = functions.bind(SamplerFunctions.class, "llama_sampler_");
         ggml = functions.bind(GgmlFunctions.class, "ggml_");
         build = build(symbols, unstructured, layout);
+        SamplerProbe.check(abi, samplers);
         llama.backendInit();
         types = new GgmlTypes(ggml, layout.ggmlTypeCount());
         if (ggml.backendDevCount() == 0) {
