@@ -27,8 +27,7 @@ public final class SecondLibrary {
     private static final String FOLDER = "llama-v0.5.0";
     private static final int DOWNLOAD_MINUTES = 5;
 
-    private SecondLibrary() {
-    }
+    private SecondLibrary() {}
 
     /** The folder with {@code libllama}; empty, with a reason on standard error, where the package cannot be used. */
     public static Optional<Path> find() {

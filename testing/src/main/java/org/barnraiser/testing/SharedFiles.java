@@ -10,8 +10,7 @@ import java.util.Optional;
  */
 public final class SharedFiles {
 
-    private SharedFiles() {
-    }
+    private SharedFiles() {}
 
     /** The file at {@code path} below the shared folder; empty, with a reason on standard error, where there is none. */
     public static Optional<Path> find(String path) {

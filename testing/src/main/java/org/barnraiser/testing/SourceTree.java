@@ -8,8 +8,7 @@ import java.util.function.Function;
 /** Finds folders by walking up from the working directory, so that tests run from any module and any editor. */
 final class SourceTree {
 
-    private SourceTree() {
-    }
+    private SourceTree() {}
 
     /** The root of the repository. */
     static Path root() {

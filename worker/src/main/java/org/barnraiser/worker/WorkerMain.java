@@ -1,6 +1,7 @@
 package org.barnraiser.worker;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -63,6 +64,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--gpu-layers", paramLabel = "N", description = "layers to put on GPUs (default: all when there is a GPU)")
     private @Nullable Integer gpuLayers;
 
+    @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
+    private boolean exitWithParent;
+
     /** Exit status 0 after SIGTERM or Ctrl-C, 2 when an option is wrong, 1 when the worker cannot run. */
     public static void main(String[] args) {
         int status = commandLine().execute(args);
@@ -82,6 +86,9 @@ public final class WorkerMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine command = spec == null ? commandLine() : spec.commandLine();
         WorkerSettings settings = settings(command);
+        if (exitWithParent) {
+            Thread.ofPlatform().daemon().name("parent").start(WorkerMain::exitAtEndOfInput);
+        }
         try {
             run(settings, command.getOut());
             return CommandLine.ExitCode.OK;
@@ -125,6 +132,16 @@ public final class WorkerMain implements Callable<Integer> {
         out.println("Worker " + settings.workerId() + " is registered at " + node.address() + ".");
         out.flush();
         new CountDownLatch(1).await(); // until a signal comes
+    }
+
+    private static void exitAtEndOfInput() {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            System.err.println(
+                    "barn worker: standard input broke (" + e.getMessage() + "), so whoever started this is gone.");
+        }
+        System.exit(CommandLine.ExitCode.OK);
     }
 
     /** A stop on request is a success, which a Java process would report as 143 or 130. */

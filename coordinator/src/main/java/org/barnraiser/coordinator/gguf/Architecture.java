@@ -65,8 +65,7 @@ abstract sealed class Architecture
 
     /** Changes a shard's hyper-parameters, by name without the architecture, so that layers {@code [first, last)} mean what they meant. */
     void adjust(Map<String, MetadataValue> shard, ModelFile model, EngineAbi engine, int first, int last)
-            throws GgufException {
-    }
+            throws GgufException {}
 
     /** What the head multiplies embeddings by, where llama.cpp does so for tokens only or is kept from doing so by {@link #adjust}. */
     float embeddingScale(ModelFile model) throws GgufException {

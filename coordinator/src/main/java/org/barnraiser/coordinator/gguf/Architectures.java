@@ -35,8 +35,7 @@ public final class Architectures {
     private static final Set<String> TOKENIZERS = Set.of("llama", "gpt2", Vocabulary.NO_VOCABULARY);
     private static final int MAX_EXPERTS_B4916 = 256;
 
-    private Architectures() {
-    }
+    private Architectures() {}
 
     /** Refuses a model that cannot be split exactly on that engine, or whose tensors contradict its hyper-parameters. */
     public static void check(ModelFile model, EngineAbi abi) throws GgufException {

@@ -21,8 +21,7 @@ final class GgufFormat {
     /** llama.cpp keeps per-layer hyper-parameters in arrays of this length (LLAMA_MAX_LAYERS). */
     static final int MAX_LAYERS = 512;
 
-    private GgufFormat() {
-    }
+    private GgufFormat() {}
 
     /** Bytes to add to {@code offset} to reach a multiple of {@code alignment}. */
     static long padding(long offset, int alignment) {

@@ -13,8 +13,7 @@ final class LayerTensors {
     /** @param suffix what follows the layer */
     record Name(int layer, String suffix) {}
 
-    private LayerTensors() {
-    }
+    private LayerTensors() {}
 
     /** Empty for tensors of the whole model. */
     static Optional<Name> parse(String tensorName) {

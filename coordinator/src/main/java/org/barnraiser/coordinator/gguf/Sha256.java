@@ -11,8 +11,7 @@ import java.util.function.LongConsumer;
 final class Sha256 {
     private static final long STEP_BYTES = 16 << 20;
 
-    private Sha256() {
-    }
+    private Sha256() {}
 
     static String of(String text) {
         return hex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));

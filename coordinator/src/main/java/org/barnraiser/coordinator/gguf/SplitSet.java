@@ -17,8 +17,7 @@ final class SplitSet {
     private static final String NUMBER_KEY = "split.no";
     private static final String TENSORS_KEY = "split.tensors.count";
 
-    private SplitSet() {
-    }
+    private SplitSet() {}
 
     /** Opens all files of the model that {@code member} belongs to, in split order. */
     static List<GgufFile> open(Path member, Arena arena) throws GgufException {

@@ -58,7 +58,8 @@ class ArchitecturesTest {
     /** 62 layers are taken for the model of 27B, whose attention scale is another. */
     @Test
     void gemma3_of_27b_is_not_cut() throws IOException {
-        Hyperparameters wide = new Hyperparameters(62, 96, TinyModel.VOCABULARY, 4, 2, 16, 16, 16, 32, 0, 0, 0, 0, 0, 1, 0, 0,
+        Hyperparameters wide = new Hyperparameters(62, 96, TinyModel.VOCABULARY, 4, 2, 16, 16, 16, 32, 0, 0, 0, 0, 0, 1,
+                0, 0,
                 0, 0, 0);
         try (ModelFile model = TinyModel.of("gemma3", wide, false).openIn(directory)) {
             Architectures.check(model, NEW);
@@ -84,7 +85,8 @@ class ArchitecturesTest {
                 full.cacheHeads(),
                 full.keyLength(), full.valueLength(), full.ropeDimensions(), full.feedForward(), full.experts(),
                 full.expertsUsed(),
-                full.expertFeedForward(), full.sharedExperts(), full.sharedFeedForward(), full.expertStep(), full.leadingDense(), 0, full.cacheRank(), 0, 0);
+                full.expertFeedForward(), full.sharedExperts(), full.sharedFeedForward(), full.expertStep(),
+                full.leadingDense(), 0, full.cacheRank(), 0, 0);
         try (ModelFile model = TinyModel.of("deepseek2", lite, true).openIn(directory)) {
             assertThat(Architectures.cutPoints(model, OLD).asList()).containsExactly(0, 27);
             assertThat(Architectures.cutPoints(model, NEW).asList()).hasSize(28);
@@ -93,7 +95,8 @@ class ArchitecturesTest {
 
     @Test
     void the_latent_form_of_deepseek2_needs_the_newer_engine() throws IOException {
-        Hyperparameters latent = new Hyperparameters(2, 64, TinyModel.VOCABULARY, 4, 1, 40, 32, 8, 96, 4, 2, 32, 1, 0, 1, 1,
+        Hyperparameters latent = new Hyperparameters(2, 64, TinyModel.VOCABULARY, 4, 1, 40, 32, 8, 96, 4, 2, 32, 1, 0,
+                1, 1,
                 32, 32, 24, 16);
         try (ModelFile model = TinyModel.of("deepseek2", latent, true).openIn(directory)) {
             Architectures.check(model, NEW);
@@ -104,7 +107,8 @@ class ArchitecturesTest {
 
     @Test
     void mixtral_is_a_llama_with_experts() throws IOException {
-        Hyperparameters mixtral = new Hyperparameters(2, 64, TinyModel.VOCABULARY, 4, 2, 16, 16, 16, 96, 4, 2, 0, 0, 0, 1, 0,
+        Hyperparameters mixtral = new Hyperparameters(2, 64, TinyModel.VOCABULARY, 4, 2, 16, 16, 16, 96, 4, 2, 0, 0, 0,
+                1, 0,
                 0, 0, 0, 0);
         try (ModelFile model = TinyModel.of("llama", mixtral, true).openIn(directory)) {
             Architectures.check(model, OLD);

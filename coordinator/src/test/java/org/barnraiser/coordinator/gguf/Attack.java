@@ -12,8 +12,7 @@ final class Attack {
     private static final long MOST_ALLOCATED_BYTES = 64 << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private Attack() {
-    }
+    private Attack() {}
 
     /** Whether the file was taken for a model. */
     static boolean succeeds(Path file, byte[] bytes) throws IOException {

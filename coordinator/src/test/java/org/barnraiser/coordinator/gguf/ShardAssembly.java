@@ -14,8 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Puts a shard file together as a worker does. */
 final class ShardAssembly {
-    private ShardAssembly() {
-    }
+    private ShardAssembly() {}
 
     static Path assemble(ShardSpec spec, ModelFile model, Path directory) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

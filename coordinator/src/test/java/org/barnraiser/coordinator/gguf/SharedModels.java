@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** Finds model files that are not part of the project: {@code -Dbarnraiser.shared=DIR}, or a folder {@code shared} above. */
 final class SharedModels {
-    private SharedModels() {
-    }
+    private SharedModels() {}
 
     /** Skips the test when the file is not there. */
     static Path find(String relative) {

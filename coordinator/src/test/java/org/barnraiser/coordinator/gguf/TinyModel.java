@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A well-formed model of a few kilobytes, with random weights, of any supported architecture. */
-final class TinyModel {
+public final class TinyModel {
     static final int BYTES = 256;
     static final int VOCABULARY = 3 + BYTES + 29;
 
@@ -21,7 +21,7 @@ final class TinyModel {
         this.hyperparameters = hyperparameters;
     }
 
-    static TinyModel of(String architecture, int layers) {
+    public static TinyModel of(String architecture, int layers) {
         return of(architecture, hyperparameters(architecture, layers), true);
     }
 
@@ -51,7 +51,7 @@ final class TinyModel {
         return writer;
     }
 
-    Path writeTo(Path file) throws IOException {
+    public Path writeTo(Path file) throws IOException {
         writer.writeTo(file, TinyModel::randomData);
         return file;
     }

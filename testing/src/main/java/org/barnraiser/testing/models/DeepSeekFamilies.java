@@ -10,8 +10,7 @@ final class DeepSeekFamilies {
 
     private static final int DENSE_LAYERS = 1;
 
-    private DeepSeekFamilies() {
-    }
+    private DeepSeekFamilies() {}
 
     /** As converted before 2025-04: one matrix decompresses keys and values. */
     static ModelShape full(ModelSize size) {

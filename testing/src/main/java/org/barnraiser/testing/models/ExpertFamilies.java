@@ -5,8 +5,7 @@ import org.barnraiser.testing.models.Layout.Gating;
 /** Large mixtures of experts of 2025 that follow neither Mixtral, Qwen nor DeepSeek. */
 final class ExpertFamilies {
 
-    private ExpertFamilies() {
-    }
+    private ExpertFamilies() {}
 
     /**
      * A dense first layer, then experts chosen by a sigmoid beside a shared one; half of each head is rotated. The last layer predicts a

@@ -6,8 +6,7 @@ final class GemmaFamilies {
     /** Short, so that a test's prompt is longer. */
     private static final int SLIDING_WINDOW_TOKENS = 24;
 
-    private GemmaFamilies() {
-    }
+    private GemmaFamilies() {}
 
     /** Every second layer sees a sliding window only; logits of attention and output are capped. */
     static ModelShape gemma2(ModelSize size) {

@@ -3,8 +3,7 @@ package org.barnraiser.testing.models;
 /** Llama and the architectures that follow its plan: attention, then a gated feed-forward network, each behind a norm. */
 final class LlamaFamilies {
 
-    private LlamaFamilies() {
-    }
+    private LlamaFamilies() {}
 
     /** Grouped-query attention and an output matrix of its own, as in Llama 2 and Mistral 7B. */
     static ModelShape llama(ModelSize size) {

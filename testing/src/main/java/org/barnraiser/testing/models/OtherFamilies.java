@@ -3,8 +3,7 @@ package org.barnraiser.testing.models;
 /** Architectures that share little with the others. */
 final class OtherFamilies {
 
-    private OtherFamilies() {
-    }
+    private OtherFamilies() {}
 
     /** One matrix for query, key and value, one for gate and up; rotary factors for short and for long contexts. */
     static ModelShape phi3(ModelSize size) {

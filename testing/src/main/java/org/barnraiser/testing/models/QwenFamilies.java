@@ -3,8 +3,7 @@ package org.barnraiser.testing.models;
 /** The Qwen architectures. */
 final class QwenFamilies {
 
-    private QwenFamilies() {
-    }
+    private QwenFamilies() {}
 
     /** Llama with biases on query, key and value. */
     static ModelShape qwen2(ModelSize size) {

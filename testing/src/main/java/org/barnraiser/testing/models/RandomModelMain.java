@@ -69,8 +69,7 @@ public final class RandomModelMain implements Callable<Integer> {
     @Option(names = "--output", required = true, paramLabel = "FILE")
     private @Nullable Path output;
 
-    private RandomModelMain() {
-    }
+    private RandomModelMain() {}
 
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));

@@ -8,8 +8,7 @@ final class SizeSearch {
     private static final int LARGEST_EMBEDDING = 1 << 14;
     private static final int VOCABULARY = 8192;
 
-    private SizeSearch() {
-    }
+    private SizeSearch() {}
 
     /**
      * The smallest width whose model, as deep as real models of that width are, reaches {@code parameters}; then as many layers as bring

@@ -8,8 +8,7 @@ import org.barnraiser.coordinator.gguf.ValueType;
 /** Java values as GGUF metadata, with the types that llama.cpp's converters choose. */
 final class Values {
 
-    private Values() {
-    }
+    private Values() {}
 
     static MetadataValue of(int value) {
         return new MetadataValue.Whole(ValueType.UINT32, value);

@@ -12,8 +12,7 @@ final class ChildJvm {
 
     private static final int TIMEOUT_SECONDS = 60;
 
-    private ChildJvm() {
-    }
+    private ChildJvm() {}
 
     /**
      * How the process ended.

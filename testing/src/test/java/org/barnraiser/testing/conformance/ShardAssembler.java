@@ -13,8 +13,7 @@ import org.barnraiser.proto.ShardSpec;
 /** Puts a shard file together from its description, as plainly as the description reads. */
 final class ShardAssembler {
 
-    private ShardAssembler() {
-    }
+    private ShardAssembler() {}
 
     static void assemble(ModelFile model, ShardSpec spec, Path file) throws IOException {
         try (var out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

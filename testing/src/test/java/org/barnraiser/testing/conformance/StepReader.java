@@ -9,8 +9,7 @@ import org.barnraiser.worker.llama.LlamaException;
 /** Plays steps on a llama.cpp context without any of the worker's code above it. */
 final class StepReader {
 
-    private StepReader() {
-    }
+    private StepReader() {}
 
     /** Applies a step's cache edits. */
     static void edit(LlamaContext context, Step step) throws LlamaException {

@@ -16,8 +16,7 @@ final class Support {
 
     private static final Set<Family> V0_5 = EnumSet.complementOf(EnumSet.of(GEMMA2, GLM4));
 
-    private Support() {
-    }
+    private Support() {}
 
     static boolean isExpected(Family family, EngineAbi abi) {
         return (abi == EngineAbi.ENGINE_ABI_B4916 ? B4916 : V0_5).contains(family);

@@ -11,8 +11,7 @@ import org.barnraiser.worker.llama.LlamaLibrary;
 /** The models that conformance is proven with: as small as an architecture allows, with at least three stages' worth of layers. */
 final class TestModel {
 
-    private TestModel() {
-    }
+    private TestModel() {}
 
     /** Writes the family's model, quantised by {@code llama}. */
     static Path write(Family family, GgmlType type, Path folder, LlamaLibrary llama) throws IOException {

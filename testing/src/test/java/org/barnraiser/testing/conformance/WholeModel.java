@@ -19,8 +19,7 @@ final class WholeModel {
     static final ContextOptions CONTEXT = new ContextOptions(Script.CACHE_TOKENS, Script.MAX_STEP_TOKENS, Script.SLOTS,
             1, false);
 
-    private WholeModel() {
-    }
+    private WholeModel() {}
 
     /** What the model at {@code file} computes for the script. */
     static Logits run(LlamaLibrary llama, Path file, List<Step> script) throws LlamaException {

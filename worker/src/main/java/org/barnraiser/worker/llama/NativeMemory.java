@@ -4,8 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Views of memory that llama.cpp owns. Sizes come from llama.cpp's contract, so each call site says which. */
 final class NativeMemory {
-    private NativeMemory() {
-    }
+    private NativeMemory() {}
 
     static boolean isNull(MemorySegment pointer) {
         return pointer.address() == 0;

@@ -10,8 +10,7 @@ final class Channels {
     static final long KEEP_ALIVE_SECONDS = 10;
     static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
-    private Channels() {
-    }
+    private Channels() {}
 
     /**
      * A connection that is made on first use.

@@ -27,6 +27,7 @@ import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.TokenizationException;
 import org.barnraiser.worker.llama.Vocabulary;
+import org.barnraiser.worker.stage.GrammarCheck;
 import org.barnraiser.worker.stage.PromptTokenizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,10 +146,8 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     public void jsonSchemaToGrammar(JsonSchemaToGrammarRequest request,
             StreamObserver<JsonSchemaToGrammarResponse> response) {
         answer(response, () -> {
-            HostedStage tail = registry.anyTail().orElseThrow(
-                    () -> Status.NOT_FOUND.withDescription("No tail is loaded here.").asException());
             String grammar = schemas.convert(request.getJsonSchema());
-            tail.engine().checkGrammar(grammar);
+            GrammarCheck.check(grammar);
             return JsonSchemaToGrammarResponse.newBuilder().setGrammar(grammar).build();
         });
     }

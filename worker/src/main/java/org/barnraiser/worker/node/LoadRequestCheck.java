@@ -16,8 +16,7 @@ final class LoadRequestCheck {
     /** A step's message beside its hidden states: ids, edits, sampling parameters. */
     private static final long STEP_SLACK_BYTES = 4 << 20;
 
-    private LoadRequestCheck() {
-    }
+    private LoadRequestCheck() {}
 
     static void check(LoadShardRequest request) throws StatusException {
         requireName("pipeline_id", request.getPipelineId(), false);

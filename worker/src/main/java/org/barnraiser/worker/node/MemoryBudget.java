@@ -33,8 +33,7 @@ final class MemoryBudget {
     final class Share implements AutoCloseable {
         private long bytes;
 
-        private Share() {
-        }
+        private Share() {}
 
         void take(long more) throws OutOfBudgetException {
             synchronized (MemoryBudget.this) {

@@ -7,8 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The program that {@link SchemaConverter} runs: a JSON schema on standard input, GBNF on standard output. */
 final class SchemaConverterProcess {
-    private SchemaConverterProcess() {
-    }
+    private SchemaConverterProcess() {}
 
     public static void main(String[] args) throws IOException {
         PrintStream output = System.out;

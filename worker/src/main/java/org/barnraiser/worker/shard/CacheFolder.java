@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class CacheFolder {
     private static final long MAX_RECORD_BYTES = 256L << 20;
 
-    private CacheFolder() {
-    }
+    private CacheFolder() {}
 
     /** Claims the folder for this process, until the channel is closed. */
     static FileChannel lock(Path folder) throws IOException {

@@ -12,8 +12,7 @@ import java.nio.file.StandardOpenOption;
 final class DurableFiles {
     static final String TEMPORARY = ".tmp";
 
-    private DurableFiles() {
-    }
+    private DurableFiles() {}
 
     static void write(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 final class Sha256 {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
-    private Sha256() {
-    }
+    private Sha256() {}
 
     static boolean isHex(String text) {
         return HEX.matcher(text).matches();

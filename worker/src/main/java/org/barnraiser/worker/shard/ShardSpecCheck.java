@@ -20,8 +20,7 @@ public final class ShardSpecCheck {
 
     private final Map<String, Long> lengths = new HashMap<>();
 
-    private ShardSpecCheck() {
-    }
+    private ShardSpecCheck() {}
 
     /** Returns normally if the description may be acted on. */
     public static void check(ShardSpec spec) throws InvalidShardSpecException {

@@ -22,8 +22,7 @@ final class HiddenStateCodec {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private HiddenStateCodec() {
-    }
+    private HiddenStateCodec() {}
 
     /** Bytes that this many values take. For Q8 the values must be whole blocks. */
     static long encodedBytes(Encoding encoding, long values) {

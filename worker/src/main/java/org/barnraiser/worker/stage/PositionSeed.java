@@ -24,8 +24,7 @@ final class PositionSeed {
         }
     }
 
-    private PositionSeed() {
-    }
+    private PositionSeed() {}
 
     static int of(long seed, int position, Purpose purpose) {
         long hash = mix(seed + (position + 1) * GOLDEN_GAMMA);

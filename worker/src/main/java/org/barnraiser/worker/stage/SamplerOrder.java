@@ -17,8 +17,7 @@ final class SamplerOrder {
     static final int MAX_BIASES = 4096;
     private static final int MIN_KEEP = 0;
 
-    private SamplerOrder() {
-    }
+    private SamplerOrder() {}
 
     /** The first part: samplers that depend on parameters and past tokens alone. */
     static List<Sampler> lasting(SamplingParameters parameters, Sampler.LogitBias endBias) {

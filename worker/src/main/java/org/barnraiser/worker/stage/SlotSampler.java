@@ -46,6 +46,7 @@ final class SlotSampler implements AutoCloseable {
     static SlotSampler create(LlamaModel model, SamplingParameters parameters, int generatedFrom, float mirostatMu,
             Sampler.LogitBias endBias) throws SamplerException {
         var mirostat = Mirostat.of(parameters, mirostatMu);
+        var _ = SamplerOrder.drawing(parameters, 0, mirostat); // refuses unusable parameters
         SamplerChain chain = model.newSamplerChain();
         SamplerChain grammar = null;
         try {

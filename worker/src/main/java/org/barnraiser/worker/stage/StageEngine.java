@@ -19,7 +19,6 @@ import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.llama.LlamaModel;
 import org.barnraiser.worker.llama.ModelOptions;
-import org.barnraiser.worker.llama.Sampler;
 import org.barnraiser.worker.llama.Vocabulary;
 import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
@@ -133,18 +132,6 @@ public final class StageEngine implements AutoCloseable {
     /** What the weights and the KV cache take, as far as it can be told. */
     public long memoryBytes() {
         return model.estimatedBytes(settings.cacheTokens());
-    }
-
-    /**
-     * Returns normally if llama.cpp can use the grammar; any thread may ask.
-     *
-     * @throws IllegalArgumentException when it is too large
-     */
-    public void checkGrammar(String grammar) throws LlamaException {
-        GrammarCheck.check(grammar);
-        try (var chain = model.newSamplerChain()) {
-            chain.add(new Sampler.Grammar(grammar, "root"));
-        }
     }
 
     /** Computes a step on a head or middle stage. */

@@ -84,7 +84,7 @@ final class TailSlots implements AutoCloseable {
                 try {
                     sample(span, logits, sequence, result);
                     result.setMirostatMu(sequence.sampler().mirostatMu());
-                } catch (SamplerException e) {
+                } catch (SamplerException | IllegalArgumentException e) {
                     result.clearSampled().setFailure("No token can be sampled: " + e.getMessage() + ".");
                 }
                 yield result.build();

@@ -5,8 +5,7 @@ import org.barnraiser.proto.StageTiming;
 
 /** What a stage adds to every step. */
 final class Timing {
-    private Timing() {
-    }
+    private Timing() {}
 
     static StageTiming since(long startedNanos, int stageIndex, long queueMicros) {
         long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - startedNanos);

@@ -7,8 +7,7 @@ import java.nio.charset.StandardCharsets;
 final class Generations {
     static final String STORY_PROMPT = "Once upon a time";
 
-    private Generations() {
-    }
+    private Generations() {}
 
     /** Feeds tokens to slot 0 from a position on; the last one is an output. */
     static void feed(LlamaContext context, int position, int... tokens) throws DecodeException {

@@ -11,8 +11,7 @@ final class TestEngines {
     private static final String SECOND_LIBRARY = "barnraiser.llama.v05";
     private static final String SHARED = "barnraiser.shared";
 
-    private TestEngines() {
-    }
+    private TestEngines() {}
 
     /** The bundled library, or a v0.5 from -Dbarnraiser.llama.v05=DIR or from where the testing module puts it. */
     static LlamaLibrary open(LlamaAbi abi) {

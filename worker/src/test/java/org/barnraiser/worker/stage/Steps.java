@@ -9,8 +9,7 @@ import org.barnraiser.proto.Step;
 
 /** Short forms for steps. */
 public final class Steps {
-    private Steps() {
-    }
+    private Steps() {}
 
     public static Step.Builder step(long number) {
         return Step.newBuilder().setEpoch(1).setNumber(number);

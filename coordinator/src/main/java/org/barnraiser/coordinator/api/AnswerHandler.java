@@ -1,0 +1,73 @@
+package org.barnraiser.coordinator.api;
+
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.barnraiser.coordinator.model.HostedModel;
+
+/** Answers one kind of generation request, streamed or whole. */
+final class AnswerHandler implements Handler {
+    private final HttpServerConfig config;
+    private final HostedModel model;
+    private final AnswerRequest.Reader reader;
+    private final GenerationStarter starter;
+    private final RunningAnswers running;
+    private final ApiMetrics metrics;
+
+    AnswerHandler(HttpServerConfig config, HostedModel model, AnswerRequest.Reader reader, RunningAnswers running,
+            ApiMetrics metrics) {
+        this.config = config;
+        this.model = model;
+        this.reader = reader;
+        this.starter = new GenerationStarter(model, metrics);
+        this.running = running;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void handle(Context ctx) throws ApiException, IOException, InterruptedException {
+        HttpServletRequest http = ctx.req();
+        Fields fields = new Fields(RequestBody.read(http, config.maxBodyBytes()));
+        AnswerRequest request = reader.read(fields, model.description());
+        try (AnswerStream stream = new AnswerStream(request.settings().choices(), config.maxQueuedTokens(),
+                () -> Thread.startVirtualThread(() -> ClientConnection.abort(http)), metrics)) {
+            running.add(stream);
+            try (ClientConnection _ = ClientConnection.watch(http,
+                    () -> stream.breakOff(AnswerEvent.Cause.CLIENT_GONE))) {
+                int promptTokens = starter.start(request, stream);
+                if (request.settings().stream()) {
+                    answerStreamed(ctx, request, stream, promptTokens);
+                } else {
+                    answerWhole(ctx, request, stream, promptTokens);
+                }
+            } finally {
+                running.remove(stream);
+            }
+        }
+    }
+
+    private void answerWhole(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
+            throws ApiException, IOException, InterruptedException {
+        WholeAnswer answer = new WholeAnswer(request.settings().choices());
+        int completionTokens = new AnswerLoop(stream, request.settings(), answer, config).run();
+        Usage usage = new Usage(promptTokens, completionTokens);
+        Responses.json(ctx, 200, request.format().whole(answer.choices(), usage));
+    }
+
+    private void answerStreamed(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
+            throws IOException, InterruptedException {
+        HttpServletResponse response = ctx.res();
+        response.setContentType("text/event-stream");
+        StreamedAnswer answer = new StreamedAnswer(response.getOutputStream(), request);
+        try {
+            answer.open();
+            int completionTokens = new AnswerLoop(stream, request.settings(), answer, config).run();
+            answer.close(new Usage(promptTokens, completionTokens));
+        } catch (ApiException failed) {
+            Responses.noteFailure(ctx, failed.error().status());
+            answer.fail(failed.error());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.barnraiser.coordinator.api;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.proto.SampledToken;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The generations of one request, and the queue between the scheduler, which must never wait, and the thread that answers
+ * the client. Whoever breaks it off, its generations are cancelled at once and not when that thread comes to it.
+ */
+final class AnswerStream implements AutoCloseable {
+    private final BlockingQueue<AnswerEvent> events;
+    private final Semaphore freeTokenPlaces;
+    private final Runnable onClientTooSlow;
+    private final ApiMetrics metrics;
+    private final long arrivalNanos = System.nanoTime();
+    private final @Nullable Generation[] generations;
+    private volatile boolean cancelled;
+    /** Guarded by {@code generations}, as they are. */
+    private boolean brokenOff;
+
+    /**
+     * @param maxQueuedTokens tokens that may wait for the client
+     * @param onClientTooSlow called on the scheduler's thread when there is one more: must not block
+     */
+    AnswerStream(int choices, int maxQueuedTokens, Runnable onClientTooSlow, ApiMetrics metrics) {
+        // Beside the tokens there is always room for every choice's end, and for one breaking off.
+        this.events = new ArrayBlockingQueue<>(maxQueuedTokens + choices + 1);
+        this.freeTokenPlaces = new Semaphore(maxQueuedTokens);
+        this.onClientTooSlow = onClientTooSlow;
+        this.metrics = metrics;
+        this.generations = new @Nullable Generation[choices];
+    }
+
+    /** Hears one choice's generation. */
+    GenerationListener listener(int choice) {
+        return new ChoiceListener(choice);
+    }
+
+    /** Takes over a generation that was started with {@link #listener}. */
+    void started(int choice, Generation generation) {
+        boolean tooLate;
+        synchronized (generations) {
+            generations[choice] = generation;
+            tooLate = cancelled;
+        }
+        if (tooLate) {
+            generation.cancel();
+        }
+    }
+
+    /** The next event; none if there is none within this time. */
+    Optional<AnswerEvent> next(Duration timeout) throws InterruptedException {
+        AnswerEvent event = events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        if (event instanceof AnswerEvent.Token) {
+            freeTokenPlaces.release();
+        }
+        return Optional.ofNullable(event);
+    }
+
+    /** Ends one choice that needs no more tokens. */
+    void cancel(int choice) {
+        Generation generation;
+        synchronized (generations) {
+            generation = generations[choice];
+        }
+        if (generation != null) {
+            generation.cancel();
+        }
+    }
+
+    /** Ends all choices because of something outside; callable from any thread. */
+    void breakOff(AnswerEvent.Cause cause) {
+        synchronized (generations) {
+            if (brokenOff) {
+                return;
+            }
+            brokenOff = true;
+        }
+        // First the event, so that the ends which cancelling causes come after it.
+        events.add(new AnswerEvent.BrokenOff(cause));
+        close();
+    }
+
+    /** Frees every slot that is still in use. */
+    @Override
+    public void close() {
+        synchronized (generations) {
+            cancelled = true;
+        }
+        for (int choice = 0; choice < generations.length; choice++) {
+            cancel(choice);
+        }
+    }
+
+    /** Called by the scheduler: measures and queues, nothing more. */
+    private final class ChoiceListener implements GenerationListener {
+        private final int choice;
+        private boolean first = true;
+        private long lastTokenNanos;
+
+        ChoiceListener(int choice) {
+            this.choice = choice;
+        }
+
+        @Override
+        public void onToken(SampledToken token) {
+            if (cancelled) {
+                return;
+            }
+            long now = System.nanoTime();
+            metrics.tokenGenerated();
+            if (first) {
+                metrics.firstTokenAfter(now - arrivalNanos);
+                first = false;
+            } else {
+                metrics.nextTokenAfter(now - lastTokenNanos);
+            }
+            lastTokenNanos = now;
+            if (freeTokenPlaces.tryAcquire()) {
+                events.add(new AnswerEvent.Token(choice, token));
+            } else {
+                onClientTooSlow.run();
+                breakOff(AnswerEvent.Cause.CLIENT_TOO_SLOW);
+            }
+        }
+
+        @Override
+        public void onEnd(GenerationEnd end) {
+            metrics.sequenceEnded();
+            events.add(new AnswerEvent.End(choice, end));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package org.barnraiser.coordinator.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.barnraiser.coordinator.api.chat.ChatConversation;
+import org.barnraiser.coordinator.api.chat.ChatMessage;
+import org.barnraiser.coordinator.api.chat.ChatMessage.ToolCall;
+import org.barnraiser.coordinator.model.ModelDescription;
+
+/** Reads requests to {@code /v1/chat/completions}. */
+final class ChatRequestReader implements AnswerRequest.Reader {
+    private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
+    private static final int MAX_TOOLS = 128;
+    private static final int MAX_TOOL_CALLS = 128;
+
+    private final ChatRenderer renderer;
+    private final int maxMessages;
+
+    ChatRequestReader(ChatRenderer renderer, int maxMessages) {
+        this.renderer = renderer;
+        this.maxMessages = maxMessages;
+    }
+
+    @Override
+    public AnswerRequest read(Fields fields, ModelDescription model) throws ApiException {
+        ChatConversation chat = new ChatConversation(messages(fields), tools(fields), Map.of());
+        GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
+        return new AnswerRequest("messages", renderer.render(chat), settings, new ChatFormat(model));
+    }
+
+    private List<ChatMessage> messages(Fields fields) throws ApiException {
+        List<JsonNode> nodes = list(fields, "messages", maxMessages);
+        if (nodes.isEmpty()) {
+            throw fields.refused("messages", "must hold at least one message");
+        }
+        List<ChatMessage> messages = new ArrayList<>(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            messages.add(message(Fields.of(nodes.get(i), "messages[" + i + "]")));
+        }
+        return messages;
+    }
+
+    private static ChatMessage message(Fields fields) throws ApiException {
+        String role = fields.string("role").orElse("");
+        if (!ROLES.contains(role)) {
+            throw fields.refused("role", "must be system, developer, user, assistant or tool");
+        }
+        Optional<JsonNode> content = fields.node("content");
+        if (content.isEmpty() && !role.equals("assistant")) {
+            throw fields.refused("content", "is needed: a string, or a list of parts of the type \"text\"");
+        }
+        return new ChatMessage(role, content.isEmpty() ? Optional.empty() : Optional.of(text(fields, content.get())),
+                fields.string("reasoning_content"), fields.string("name"), fields.string("tool_call_id"),
+                toolCalls(fields));
+    }
+
+    private static List<ToolCall> toolCalls(Fields fields) throws ApiException {
+        List<JsonNode> nodes = list(fields, "tool_calls", MAX_TOOL_CALLS);
+        List<ToolCall> calls = new ArrayList<>(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            Fields call = Fields.of(nodes.get(i), fields.path("tool_calls[" + i + "]"));
+            Fields function = Fields.of(call.node("function").orElseThrow(() -> call.refused("function", "is needed")),
+                    call.path("function"));
+            calls.add(new ToolCall(call.string("id").orElse(""),
+                    function.string("name").orElseThrow(() -> function.refused("name", "is needed: a string")),
+                    function.string("arguments").orElse("{}")));
+        }
+        return calls;
+    }
+
+    private static String text(Fields fields, JsonNode content) throws ApiException {
+        if (content.isTextual()) {
+            return content.textValue();
+        }
+        StringBuilder text = new StringBuilder();
+        List<JsonNode> parts = list(fields, "content", Integer.MAX_VALUE);
+        for (int i = 0; i < parts.size(); i++) {
+            Fields part = Fields.of(parts.get(i), fields.path("content[" + i + "]"));
+            if (!part.string("type").orElse("").equals("text")) {
+                throw part.refused("type", "must be \"text\"; nothing else is understood here");
+            }
+            text.append(part.string("text").orElseThrow(() -> part.refused("text", "is needed: a string")));
+        }
+        return text.toString();
+    }
+
+    private static List<JsonNode> tools(Fields fields) throws ApiException {
+        List<JsonNode> tools = list(fields, "tools", MAX_TOOLS);
+        for (int i = 0; i < tools.size(); i++) {
+            Fields.of(tools.get(i), "tools[" + i + "]");
+        }
+        String choice = fields.node("tool_choice").map(node -> node.asText("a named tool")).orElse("auto");
+        return switch (choice) {
+            case "auto" -> tools;
+            case "none" -> List.of();
+            default -> throw fields.refused("tool_choice",
+                    "can be \"auto\" or \"none\"; making the model call a tool is not supported yet");
+        };
+    }
+
+    private static OptionalInt topLogprobs(Fields fields) throws ApiException {
+        boolean wanted = fields.flag("logprobs");
+        OptionalInt top = fields.integer("top_logprobs", 0, SettingsReader.MAX_TOP_LOGPROBS);
+        if (!wanted && top.orElse(0) > 0) {
+            throw fields.refused("top_logprobs", "needs 'logprobs' to be true");
+        }
+        return wanted ? OptionalInt.of(top.orElse(0)) : OptionalInt.empty();
+    }
+
+    /** Empty when absent. */
+    private static List<JsonNode> list(Fields fields, String name, int most) throws ApiException {
+        Optional<JsonNode> value = fields.node(name);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!value.get().isArray()) {
+            throw fields.refused(name, "must be a list");
+        }
+        if (value.get().size() > most) {
+            throw fields.refused(name, "must hold at most " + most + " entries");
+        }
+        List<JsonNode> entries = new ArrayList<>(value.get().size());
+        value.get().forEach(entries::add);
+        return entries;
+    }
+}

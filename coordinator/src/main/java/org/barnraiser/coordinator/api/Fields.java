@@ -1,0 +1,111 @@
+package org.barnraiser.coordinator.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The fields of one JSON object of a request, read one by one. A field that is {@code null} counts as absent; one of the
+ * wrong type or range is refused with an error that names it.
+ */
+final class Fields {
+    private final ObjectNode object;
+    private final String prefix;
+
+    /** The fields of a request body. */
+    Fields(ObjectNode object) {
+        this(object, "");
+    }
+
+    private Fields(ObjectNode object, String prefix) {
+        this.object = object;
+        this.prefix = prefix;
+    }
+
+    /** The fields of an object inside a request; errors name it by its whole path. */
+    static Fields of(JsonNode node, String path) throws ApiException {
+        if (node instanceof ObjectNode inner) {
+            return new Fields(inner, path + ".");
+        }
+        throw ApiException.invalid(path, "'" + path + "' must be an object.");
+    }
+
+    /** How errors name a field. */
+    String path(String name) {
+        return prefix + name;
+    }
+
+    Optional<JsonNode> node(String name) {
+        JsonNode value = object.get(name);
+        return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
+    }
+
+    Optional<Fields> fields(String name) throws ApiException {
+        Optional<JsonNode> value = node(name);
+        return value.isEmpty() ? Optional.empty() : Optional.of(of(value.get(), path(name)));
+    }
+
+    Optional<String> string(String name) throws ApiException {
+        Optional<JsonNode> value = node(name);
+        if (value.isPresent() && !value.get().isTextual()) {
+            throw refused(name, "must be a string");
+        }
+        return value.map(JsonNode::textValue);
+    }
+
+    /** False when absent. */
+    boolean flag(String name) throws ApiException {
+        Optional<JsonNode> value = node(name);
+        if (value.isPresent() && !value.get().isBoolean()) {
+            throw refused(name, "must be true or false");
+        }
+        return value.isPresent() && value.get().booleanValue();
+    }
+
+    OptionalInt integer(String name, int least, int most) throws ApiException {
+        OptionalLong value = longInteger(name, least, most);
+        return value.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(value.getAsLong()));
+    }
+
+    OptionalLong longInteger(String name, long least, long most) throws ApiException {
+        Optional<JsonNode> value = node(name);
+        if (value.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        JsonNode number = value.get();
+        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < least
+                || number.longValue() > most) {
+            throw refused(name, "must be a whole number from " + least + " to " + most);
+        }
+        return OptionalLong.of(number.longValue());
+    }
+
+    OptionalDouble number(String name, double least, double most) throws ApiException {
+        Optional<JsonNode> value = node(name);
+        return value.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(number(value.get(), path(name), least, most));
+    }
+
+    /** A number that may be compared and cast without surprises: finite and in range. */
+    static double number(JsonNode value, String path, double least, double most) throws ApiException {
+        double number = value.doubleValue();
+        if (!value.isNumber() || !Double.isFinite(number) || number < least || number > most) {
+            throw ApiException.invalid(path,
+                    "'" + path + "' must be a number from " + plain(least) + " to " + plain(most) + ".");
+        }
+        return number;
+    }
+
+    /** An error that names this object's field. */
+    ApiException refused(String name, String demand) {
+        return ApiException.invalid(path(name), "'" + path(name) + "' " + demand + ".");
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+}

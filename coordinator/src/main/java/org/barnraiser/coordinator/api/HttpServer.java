@@ -1,0 +1,115 @@
+package org.barnraiser.coordinator.api;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.router.Endpoint;
+import java.time.Duration;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.Readiness;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+
+/** Answers readers and programs over HTTP. Every request runs on a virtual thread of its own. */
+public final class HttpServer implements AutoCloseable {
+    /** Connections that wait to be accepted; Jetty's default makes 1,500 simultaneous clients wait for 17 s. */
+    private static final int ACCEPT_QUEUE = 1024;
+    /** How long a request that was ended may take to say so. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    /** How long closing waits for clients that keep an idle connection. */
+    private static final int CLOSING_IDLE_MILLIS = 100;
+
+    private final HttpServerConfig config;
+    private final HostedModel model;
+    private final RunningAnswers running = new RunningAnswers();
+    private final ApiMetrics metrics;
+    private final Javalin javalin;
+
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
+        this.config = config;
+        this.model = model;
+        this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+    }
+
+    /** Listens from now on. */
+    public HttpServer start() {
+        javalin.start(config.host(), config.port());
+        return this;
+    }
+
+    /** The port it listens on, once started. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Takes no more requests, lets running answers finish for the configured grace, and ends the rest with an error. */
+    @Override
+    public void close() {
+        running.beginClosing();
+        try {
+            running.awaitNone(config.shutdownGrace());
+            running.breakOff();
+            running.awaitNone(LAST_WORDS);
+        } catch (InterruptedException _) {
+            running.breakOff();
+            Thread.currentThread().interrupt();
+        }
+        javalin.stop();
+    }
+
+    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster) {
+        javalinConfig.startup.showJavalinBanner = false;
+        javalinConfig.startup.showOldJavalinVersionWarning = false;
+        javalinConfig.concurrency.useVirtualThreads = true;
+        javalinConfig.http.prefer405over404 = true;
+        javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
+        javalinConfig.jetty.modifyServer(HttpServer::endGracefully);
+        javalinConfig.jetty.addConnector(this::connector);
+        javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
+        javalinConfig.routes.before(this::setHeaders);
+        ErrorResponses.register(javalinConfig.routes);
+        new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
+        javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
+        javalinConfig.routes.post("/v1/chat/completions",
+                answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
+    }
+
+    private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
+        return new AnswerHandler(config, model, reader, running, metrics);
+    }
+
+    private void setHeaders(Context ctx) {
+        ctx.header("X-Barnraiser-Model", "sha256:" + model.description().digest()).header("Cache-Control", "no-store")
+                .header("X-Accel-Buffering", "no").header("X-Content-Type-Options", "nosniff");
+    }
+
+    /** A label with few values, whatever paths clients think up. */
+    private static String path(Context ctx) {
+        Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
+        return endpoint == null ? "other" : endpoint.path;
+    }
+
+    /** Responses that are being written are written to their end. */
+    private static void endGracefully(Server server) {
+        server.setHandler(new GracefulHandler());
+        server.setStopTimeout(LAST_WORDS.toMillis());
+    }
+
+    private Connector connector(Server server, HttpConfiguration http) {
+        http.setSendServerVersion(false);
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(config.host());
+        connector.setPort(config.port());
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        connector.setIdleTimeout(config.idleTimeout().toMillis());
+        connector.setShutdownIdleTimeout(CLOSING_IDLE_MILLIS);
+        return connector;
+    }
+}

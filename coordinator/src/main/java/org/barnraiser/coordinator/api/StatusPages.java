@@ -1,0 +1,74 @@
+package org.barnraiser.coordinator.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.prometheus.client.exporter.common.TextFormat;
+import java.io.IOException;
+import java.io.StringWriter;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.Readiness;
+
+/** What needs no generation: models, health, metrics, the cluster's state and the first page. */
+final class StatusPages {
+    private final HostedModel model;
+    private final ClusterStatus.Source cluster;
+    private final ApiMetrics metrics;
+
+    StatusPages(HostedModel model, ClusterStatus.Source cluster, ApiMetrics metrics) {
+        this.model = model;
+        this.cluster = cluster;
+        this.metrics = metrics;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/", this::welcome);
+        routes.get("/healthz", ctx -> ctx.result("ok\n"));
+        routes.get("/readyz", this::readiness);
+        routes.get("/metrics", this::metrics);
+        routes.get("/api/cluster", ctx -> Responses.json(ctx, 200, Json.tree(cluster.clusterStatus())));
+        routes.get("/v1/models", this::models);
+        routes.get("/v1/models/<id>", this::oneModel);
+    }
+
+    private void welcome(Context ctx) {
+        ctx.html(WelcomePage.html(model.description()));
+    }
+
+    private void readiness(Context ctx) {
+        switch (model.readiness()) {
+            case Readiness.Ready _ -> ctx.result("ready\n");
+            case Readiness.NotReady(String reason, int retryAfterSeconds) -> ctx.status(503)
+                    .header("Retry-After", Integer.toString(Math.max(1, retryAfterSeconds))).result(reason + "\n");
+        }
+    }
+
+    private void metrics(Context ctx) throws IOException {
+        StringWriter text = new StringWriter();
+        metrics.write(text);
+        ctx.contentType(TextFormat.CONTENT_TYPE_004).result(text.toString());
+    }
+
+    private void models(Context ctx) {
+        ObjectNode body = Json.object().put("object", "list");
+        body.putArray("data").add(describe(model.description()));
+        Responses.json(ctx, 200, body);
+    }
+
+    private void oneModel(Context ctx) throws ApiException {
+        String asked = ctx.pathParam("id");
+        ModelDescription hosted = model.description();
+        if (!asked.equals(hosted.name())) {
+            throw new ApiException(ApiError.modelNotFound(asked, hosted.name()));
+        }
+        Responses.json(ctx, 200, describe(hosted));
+    }
+
+    private static ObjectNode describe(ModelDescription model) {
+        return Json.object().put("id", model.name()).put("object", "model").put("created", model.createdEpochSeconds())
+                .put("owned_by", "barnraiser").put("digest", "sha256:" + model.digest())
+                .put("architecture", model.architecture()).put("context_length", model.contextTokens());
+    }
+}

@@ -1,0 +1,61 @@
+package org.barnraiser.coordinator.cli;
+
+import com.google.common.net.HostAndPort;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.cluster.ClusterException;
+import org.barnraiser.coordinator.cluster.CoordinatorConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code barn coordinator}: splits a model over the workers that are registered in a ZooKeeper, and answers readers. */
+@Command(name = "coordinator", mixinStandardHelpOptions = true, description = "Hosts a model with the workers of a cluster.")
+final class CoordinatorCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private HostingOptions hosting;
+
+    @Option(names = "--zookeeper", required = true, paramLabel = "H:P[,H:P…]", description = "The cluster's ZooKeeper.")
+    private String zooKeeper;
+
+    @Option(names = "--model", required = true, paramLabel = "FILE", description = "GGUF file to host.")
+    private Path model;
+
+    @Option(names = "--listen", paramLabel = "H:P", defaultValue = "127.0.0.1:0", description = "Where workers fetch weights;"
+            + " must be an address that they reach (default: ${DEFAULT-VALUE}).")
+    private String listen;
+
+    @Option(names = "--min-workers", paramLabel = "N", defaultValue = "1", description = "Wait for so many workers before the"
+            + " first plan (default: ${DEFAULT-VALUE}).")
+    private int minWorkers;
+
+    /** Filled in by picocli. */
+    @SuppressWarnings("NullAway.Init")
+    CoordinatorCommand() {}
+
+    @Override
+    public Integer call() throws CommandException, ClusterException, InterruptedException {
+        try (Lifetime lifetime = new Lifetime()) {
+            DataDirectory data = lifetime.own(hosting.openData());
+            Endpoint endpoint = lifetime.own(Endpoint.start(config(data), hosting));
+            endpoint.announce(spec.commandLine().getOut(), lifetime);
+            lifetime.await();
+        }
+        return 0;
+    }
+
+    private CoordinatorConfig config(DataDirectory data) throws CommandException {
+        try {
+            return CoordinatorConfig.of(zooKeeper, model, data.path())
+                    .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
+                    .withMinWorkers(minWorkers).withPipeline(hosting.pipeline());
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("a bad option: " + e.getMessage() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.barnraiser.coordinator.cli;
+
+import java.nio.file.Path;
+import org.barnraiser.coordinator.cluster.PipelineSettings;
+import org.barnraiser.proto.HiddenStates;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a model is hosted; the same words for every command that hosts one. */
+final class HostingOptions {
+    @Option(names = "--context", paramLabel = "TOKENS", defaultValue = "0", description = "Tokens one conversation may use"
+            + " (default: what the model was trained for, at most 4096).")
+    private int contextTokens;
+
+    @Option(names = "--slots", paramLabel = "N", defaultValue = "4", description = "Answers at the same time (default: ${DEFAULT-VALUE}).")
+    private int slots;
+
+    @Option(names = "--wire", paramLabel = "ENCODING", defaultValue = "F32", description = "Encoding of hidden states between"
+            + " machines: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, exact).")
+    private Wire wire = Wire.F32;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address the HTTP server listens on"
+            + " (default: ${DEFAULT-VALUE}, this machine only).")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", defaultValue = "8080", description = "Port of the HTTP server, 0 for any (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: $BARN_DATA, else ~/.barnraiser).")
+    private @Nullable Path data;
+
+    private enum Wire {
+        F32, F16, Q8
+    }
+
+    PipelineSettings pipeline() throws CommandException {
+        try {
+            PipelineSettings standard = PipelineSettings.standard();
+            return new PipelineSettings(slots, contextTokens, standard.cacheTokens(), standard.maxStepTokens(),
+                    HiddenStates.Encoding.valueOf(wire.name()));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(e.getMessage() + ".", e);
+        }
+    }
+
+    DataDirectory openData() throws CommandException {
+        return DataDirectory.open(data);
+    }
+
+    String host() {
+        return host;
+    }
+
+    int port() throws CommandException {
+        if (port < 0 || port > 65535) {
+            throw new CommandException("--port is " + port + "; it must be from 0 to 65535.");
+        }
+        return port;
+    }
+}

@@ -1,0 +1,65 @@
+package org.barnraiser.coordinator.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.cluster.ClusterException;
+import org.barnraiser.coordinator.cluster.CoordinatorConfig;
+import org.barnraiser.coordinator.cluster.EmbeddedZooKeeper;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code barn up}: ZooKeeper, a coordinator and workers on this machine, until Ctrl-C. */
+@Command(name = "up", mixinStandardHelpOptions = true, description = "Hosts a model with everything on this machine.")
+final class UpCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private HostingOptions hosting;
+
+    @Option(names = "--model", paramLabel = "FILE", description = "GGUF file to host (default: the built-in demo model).")
+    private @Nullable Path model;
+
+    @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "Worker processes (default: ${DEFAULT-VALUE}).")
+    private int workers;
+
+    @Option(names = "--threads", paramLabel = "T", defaultValue = "0", description = "Threads each worker computes with"
+            + " (default: the processors, shared out evenly).")
+    private int threads;
+
+    @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "Folder with a llama.cpp"
+            + " build to use instead of the bundled one (default: $BARN_LLAMA_LIB).")
+    private @Nullable Path llamaLibrary;
+
+    /** Filled in by picocli. */
+    @SuppressWarnings("NullAway.Init")
+    UpCommand() {}
+
+    @Override
+    public Integer call() throws CommandException, ClusterException, InterruptedException {
+        if (workers < 1 || workers > 64 || threads < 0) {
+            throw new CommandException("--workers must be from 1 to 64 and --threads at least 1.");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try (Lifetime lifetime = new Lifetime()) {
+            DataDirectory data = lifetime.own(hosting.openData());
+            Path file = model == null ? DemoModel.writeTo(data.folder("models")) : model;
+            EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
+            CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
+                    .withMinWorkers(workers).withPipeline(hosting.pipeline());
+            Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
+            lifetime.own(
+                    LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),
+                            zooKeeper.connectString(), data.path(), data.folder("logs")));
+            endpoint.announce(out, lifetime);
+            lifetime.await();
+        }
+        return 0;
+    }
+}

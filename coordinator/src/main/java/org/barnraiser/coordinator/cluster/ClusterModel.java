@@ -1,0 +1,147 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.primitives.ImmutableIntArray;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.cluster.Phase.Ready;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.InvalidSchemaException;
+import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.proto.JsonSchemaToGrammarRequest;
+import org.barnraiser.proto.TokenizeRequest;
+import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.proto.WorkerControlGrpc.WorkerControlBlockingStub;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+/** The model that the cluster hosts, as its lifecycle has it at each moment. */
+final class ClusterModel implements HostedModel, ClusterStatus.Source {
+    private static final int RETRY_AFTER_SECONDS = 5;
+
+    private final ModelDescription description;
+    private final ModelLifecycle lifecycle;
+    private final WorkerChannels channels;
+    private final Duration callDeadline;
+
+    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, WorkerChannels channels,
+            Duration callDeadline) {
+        this.description = description;
+        this.lifecycle = lifecycle;
+        this.channels = channels;
+        this.callDeadline = callDeadline;
+    }
+
+    @Override
+    public ModelDescription description() {
+        return description;
+    }
+
+    @Override
+    public Readiness readiness() {
+        return lifecycle.view().phase().readiness();
+    }
+
+    @Override
+    public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException {
+        Rollout plan = ready().plan();
+        TokenizeRequest.Builder request = TokenizeRequest.newBuilder()
+                .setPipelineId(plan.pipelineId())
+                .setAddSpecial(addSpecial);
+        for (TextPart part : parts) {
+            request.addParts(
+                    TokenizeRequest.Part.newBuilder().setText(part.text()).setParseSpecial(part.parseSpecial()));
+        }
+        try {
+            return checked(tail(plan).tokenize(request.build()).getTokensList());
+        } catch (StatusRuntimeException e) {
+            throw tailFailed(e.getStatus());
+        }
+    }
+
+    private ImmutableIntArray checked(List<Integer> tokens) throws ModelUnavailableException {
+        for (int token : tokens) {
+            if (token < 0 || token >= description.vocabularySize()) {
+                throw new ModelUnavailableException("The tail answered with a token that the model does not have.",
+                        RETRY_AFTER_SECONDS);
+            }
+        }
+        return ImmutableIntArray.copyOf(tokens);
+    }
+
+    @Override
+    public String grammarFor(String jsonSchema) throws InvalidSchemaException, ModelUnavailableException {
+        Rollout plan = ready().plan();
+        try {
+            return tail(plan)
+                    .jsonSchemaToGrammar(JsonSchemaToGrammarRequest.newBuilder().setJsonSchema(jsonSchema).build())
+                    .getGrammar();
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.INVALID_ARGUMENT) {
+                throw new InvalidSchemaException(StatusText.of(e.getStatus()));
+            }
+            throw tailFailed(e.getStatus());
+        }
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, GenerationListener listener)
+            throws ModelUnavailableException {
+        return ready().pipeline().generate(request, listener);
+    }
+
+    private Ready ready() throws ModelUnavailableException {
+        Phase phase = lifecycle.view().phase();
+        if (phase instanceof Ready ready) {
+            return ready;
+        }
+        switch (phase.readiness()) {
+            case Readiness.NotReady(String reason, int retryAfterSeconds) -> throw new ModelUnavailableException(reason,
+                    retryAfterSeconds);
+            case Readiness.Ready _ -> throw new IllegalStateException("only the phase Ready is ready, not " + phase);
+        }
+    }
+
+    private WorkerControlBlockingStub tail(Rollout plan) {
+        return WorkerControlGrpc.newBlockingStub(channels.to(plan.tail().worker().getAddress()))
+                .withDeadlineAfter(callDeadline.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private static ModelUnavailableException tailFailed(Status status) {
+        return new ModelUnavailableException(
+                "The worker that holds the vocabulary does not answer: " + StatusText.of(status)
+                        + ".",
+                RETRY_AFTER_SECONDS);
+    }
+
+    @Override
+    public ClusterStatus clusterStatus() {
+        ModelLifecycle.View view = lifecycle.view();
+        String reason = view.phase().readiness() instanceof Readiness.NotReady(String words, _) ? words : "";
+        return new ClusterStatus(
+                new ClusterStatus.Model(description.name(), description.digest(), reason.isEmpty(), reason),
+                view.phase().rollout().map(ClusterModel::status).orElse(new ClusterStatus.Plan(0, List.of())),
+                view.workers().stream()
+                        .map(worker -> new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(),
+                                worker.getPid(),
+                                worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap()))
+                        .collect(toImmutableList()));
+    }
+
+    private static ClusterStatus.Plan status(Rollout plan) {
+        List<ClusterStatus.Stage> stages = plan.stages().stream()
+                .map(stage -> new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().getFirst(),
+                        stage.layers().getLast(), stage.worker().getPid(), stage.worker().getAddress()))
+                .collect(toImmutableList());
+        return new ClusterStatus.Plan(plan.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
+    }
+}

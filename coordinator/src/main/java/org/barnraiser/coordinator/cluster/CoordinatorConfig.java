@@ -1,0 +1,55 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.net.HostAndPort;
+import java.nio.file.Path;
+
+/**
+ * What a coordinator is told at its start.
+ *
+ * @param zooKeeper connect string, {@code host:port[,host:port…]}
+ * @param model the GGUF file, or the first of a split set
+ * @param dataDirectory where the model's manifest is kept, so that its files are hashed once
+ * @param listen where the gRPC server listens; workers fetch weights from this very address, so it must be one that they
+ *        reach; port 0 takes a free one
+ * @param httpAddress {@code host:port} of the HTTP API as others reach it, for the cluster's record; may be empty
+ * @param minWorkers the first plan waits for this many workers (within {@link ClusterTimings#workerGrace()})
+ * @param pipeline how stages are loaded
+ * @param timings how long to wait for what
+ */
+public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
+        String httpAddress, int minWorkers,
+        PipelineSettings pipeline, ClusterTimings timings) {
+    public CoordinatorConfig {
+        if (minWorkers < 1) {
+            throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
+        }
+    }
+
+    /** The defaults: gRPC on a free loopback port, one worker wanted. */
+    public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1,
+                PipelineSettings.standard(), ClusterTimings.standard());
+    }
+
+    public CoordinatorConfig withListen(HostAndPort address) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, pipeline,
+                timings);
+    }
+
+    public CoordinatorConfig withHttpAddress(String address) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, pipeline, timings);
+    }
+
+    public CoordinatorConfig withMinWorkers(int workers) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, pipeline, timings);
+    }
+
+    public CoordinatorConfig withPipeline(PipelineSettings settings) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, settings,
+                timings);
+    }
+
+    public CoordinatorConfig withTimings(ClusterTimings waits) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline, waits);
+    }
+}

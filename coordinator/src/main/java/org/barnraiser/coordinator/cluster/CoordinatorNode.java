@@ -1,0 +1,91 @@
+package org.barnraiser.coordinator.cluster;
+
+import java.io.IOException;
+import java.util.List;
+import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.ManifestCache;
+import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.weights.WeightsService;
+import org.barnraiser.proto.EngineAbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A whole coordinator without its HTTP server: serves weights, watches the cluster, plans, loads and drives the pipeline. */
+public final class CoordinatorNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CoordinatorNode.class);
+
+    private final Resources resources;
+    private final ClusterModel model;
+    private final String grpcAddress;
+
+    private CoordinatorNode(Resources resources, ClusterModel model, String grpcAddress) {
+        this.resources = resources;
+        this.model = model;
+        this.grpcAddress = grpcAddress;
+    }
+
+    /**
+     * Starts a coordinator; returns before the model is ready, which {@link HostedModel#readiness()} tells. Blocks while the
+     * model file is checked and its manifest is made: minutes for a large model that is new here.
+     *
+     * @throws ClusterException when the model cannot be hosted, the address is taken or ZooKeeper is out of reach
+     */
+    public static CoordinatorNode start(CoordinatorConfig config) throws ClusterException {
+        Resources resources = new Resources();
+        try {
+            return start(config, resources);
+        } catch (IOException e) {
+            resources.close();
+            throw new ClusterException("The model " + config.model() + " cannot be hosted: " + e.getMessage(), e);
+        } catch (ClusterException | RuntimeException e) {
+            resources.close();
+            throw e;
+        }
+    }
+
+    private static CoordinatorNode start(CoordinatorConfig config, Resources resources)
+            throws ClusterException, IOException {
+        ModelFile file = resources.add(ModelFile.open(config.model()));
+        LOG.info("Checking the tensors of {}", config.model());
+        Manifest manifest = new ManifestCache(config.dataDirectory().resolve("manifests")).manifestOf(file,
+                (_, _) -> {});
+        ShardSource source = GgufShardSource.of(file, manifest);
+        refuseUnsupported(source);
+
+        WeightsService weights = resources.add(new WeightsService());
+        weights.publish(file, manifest);
+        WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
+        ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
+        ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
+        return new CoordinatorNode(resources, member.model(), server.address());
+    }
+
+    /** A model that no engine can split is refused at once, whoever the workers are. */
+    private static void refuseUnsupported(ShardSource source) throws ClusterException {
+        List<EngineAbi> engines = List.of(EngineAbi.ENGINE_ABI_V0_5, EngineAbi.ENGINE_ABI_B4916);
+        if (engines.stream().allMatch(engine -> source.refusal(engine).isPresent())) {
+            throw new ClusterException(source.refusal(engines.getFirst()).orElseThrow());
+        }
+    }
+
+    public HostedModel model() {
+        return model;
+    }
+
+    public ClusterStatus.Source clusterStatus() {
+        return model;
+    }
+
+    /** {@code host:port} of the gRPC server. */
+    public String grpcAddress() {
+        return grpcAddress;
+    }
+
+    /** Stops everything it started; the workers keep what they have loaded. */
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,96 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Optional;
+import java.util.Set;
+import org.barnraiser.coordinator.gguf.Architectures;
+import org.barnraiser.coordinator.gguf.GgufException;
+import org.barnraiser.coordinator.gguf.LayerSizes;
+import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.Slicer;
+import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.proto.ShardSpec;
+
+/** The shards of a GGUF. The file stays open for as long as this is used; whoever opened it closes it. */
+final class GgufShardSource implements ShardSource {
+    private final ModelFile file;
+    private final Manifest manifest;
+    private final LayerSizes sizes;
+    private final long createdEpochSeconds;
+
+    private GgufShardSource(ModelFile file, Manifest manifest, LayerSizes sizes, long createdEpochSeconds) {
+        this.file = file;
+        this.manifest = manifest;
+        this.sizes = sizes;
+        this.createdEpochSeconds = createdEpochSeconds;
+    }
+
+    static GgufShardSource of(ModelFile file, Manifest manifest) throws GgufException, IOException {
+        long created = Files.getLastModifiedTime(file.files().getFirst()).toInstant().getEpochSecond();
+        return new GgufShardSource(file, manifest, LayerSizes.of(file), created);
+    }
+
+    /** The name is the GGUF's own as {@link ModelNames} writes it; the date is that of the (first) file's last change. */
+    @Override
+    public ModelDescription description(int contextTokens) {
+        return new ModelDescription(ModelNames.of(file.name(), file.files().getFirst()), manifest.digest(),
+                file.architecture(), contextTokens, file.vocabularySize(), createdEpochSeconds, file.chatTemplate(),
+                file.beginToken(), file.endToken());
+    }
+
+    @Override
+    public int trainedContextTokens() {
+        return file.contextLength();
+    }
+
+    @Override
+    public int layerCount() {
+        return file.layerCount();
+    }
+
+    @Override
+    public Optional<String> refusal(EngineAbi engine) {
+        try {
+            Architectures.check(file, engine);
+            return Optional.empty();
+        } catch (GgufException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public ModelNeeds needs(Set<EngineAbi> engines, int cacheTokens) {
+        ImmutableIntArray cuts = ImmutableIntArray.of();
+        boolean first = true;
+        for (EngineAbi engine : engines) {
+            ImmutableIntArray legal = cutPoints(engine);
+            cuts = first ? legal : ImmutableIntArray.copyOf(cuts.stream().filter(legal::contains));
+            first = false;
+        }
+        return new ModelNeeds(sizes.layerBytes(), sizes.headBytes(), sizes.tailBytes(), sizes.everyStageBytes(),
+                sizes.cacheBytesPerToken(), cacheTokens, cuts);
+    }
+
+    private ImmutableIntArray cutPoints(EngineAbi engine) {
+        try {
+            return Architectures.cutPoints(file, engine);
+        } catch (GgufException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public ShardSpec shard(int first, int last, EngineAbi engine) {
+        try {
+            return Slicer.slice(file, manifest, first, last, engine);
+        } catch (GgufException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

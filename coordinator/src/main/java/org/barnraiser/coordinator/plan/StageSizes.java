@@ -1,0 +1,51 @@
+package org.barnraiser.coordinator.plan;
+
+import com.google.common.primitives.ImmutableIntArray;
+
+/** Memory of every legal stage, by cut point; constant time per question. */
+final class StageSizes {
+    private final ImmutableIntArray cutPoints;
+    /** Bytes of all layers before each cut point, without what head and tail add. */
+    private final long[] bytesBefore;
+    private final long headBytes;
+    private final long tailBytes;
+    private final long everyStageBytes;
+
+    StageSizes(ModelNeeds needs) {
+        cutPoints = needs.cutPoints();
+        headBytes = needs.headBytes();
+        tailBytes = needs.tailBytes();
+        everyStageBytes = needs.everyStageBytes();
+        bytesBefore = new long[cutPoints.length()];
+        for (int cut = 1; cut <= lastCut(); cut++) {
+            bytesBefore[cut] = bytesBefore[cut - 1];
+            for (int layer = cutPoints.get(cut - 1); layer < cutPoints.get(cut); layer++) {
+                bytesBefore[cut] += needs.layerBytes().get(layer)
+                        + needs.cacheBytesPerToken().get(layer) * needs.cacheTokens();
+            }
+        }
+    }
+
+    /** Index of the cut point after the last layer. */
+    int lastCut() {
+        return cutPoints.length() - 1;
+    }
+
+    /** The layer at which a cut point lies. */
+    int layer(int cut) {
+        return cutPoints.get(cut);
+    }
+
+    /** Memory of the stage between two cut points; 0 for none. */
+    long bytes(int fromCut, int toCut) {
+        if (fromCut == toCut) {
+            return 0;
+        }
+        return everyStageBytes + bytesBefore[toCut] - bytesBefore[fromCut] + (fromCut == 0 ? headBytes : 0)
+                + (toCut == lastCut() ? tailBytes : 0);
+    }
+
+    long wholeModelBytes() {
+        return bytes(0, lastCut());
+    }
+}

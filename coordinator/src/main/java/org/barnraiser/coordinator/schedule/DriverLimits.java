@@ -1,0 +1,55 @@
+package org.barnraiser.coordinator.schedule;
+
+import org.barnraiser.coordinator.model.GenerationRequest;
+
+/**
+ * What one pipeline was loaded for, and how it is driven. The first four must be those that its stages were loaded with.
+ *
+ * @param slots sequences that run at once
+ * @param contextTokens positions that one sequence may use, prompt and answer together
+ * @param cacheTokens KV cells that all slots share; at least {@code contextTokens}, so that every allowed sequence can run
+ * @param maxStepTokens tokens in one step; at least {@code slots}, so that sequences that generate never crowd out prompts
+ * @param maxStepsInFlight steps sent and not yet answered; the number of stages keeps all of them busy
+ * @param maxWaiting sequences beyond {@code slots} that are taken in; more are refused
+ * @param stepTimeoutMillis a pipeline that has work and gives no result for this long is lost
+ */
+public record DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
+        int maxWaiting, long stepTimeoutMillis) {
+
+    /** A {@code stepTimeoutMillis} for machines of which nothing is known. */
+    public static final long DEFAULT_STEP_TIMEOUT_MILLIS = 60_000;
+
+    public DriverLimits {
+        checkAtLeast("slots", slots, 1);
+        checkAtLeast("contextTokens", contextTokens, 2);
+        checkAtLeast("cacheTokens (at least contextTokens)", cacheTokens, contextTokens);
+        checkAtLeast("maxStepTokens (at least slots)", maxStepTokens, slots);
+        checkAtLeast("maxStepsInFlight", maxStepsInFlight, 1);
+        checkAtLeast("maxWaiting", maxWaiting, 0);
+        checkAtLeast("stepTimeoutMillis", stepTimeoutMillis, 1);
+    }
+
+    private static void checkAtLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
+        }
+    }
+
+    /** Sequences taken in at once: those with a slot and those that wait for one. */
+    int maxSequences() {
+        return Math.addExact(slots, maxWaiting);
+    }
+
+    /** Refuses a prompt that leaves no room for an answer. */
+    void checkPrompt(GenerationRequest request) {
+        int promptTokens = request.promptTokens().length();
+        if (promptTokens >= contextTokens) {
+            throw new PromptTooLongException(promptTokens, contextTokens);
+        }
+    }
+
+    /** Tokens that may be generated: what was asked for, or what the context leaves. */
+    int tokenLimit(GenerationRequest request) {
+        return Math.min(request.maxTokens(), contextTokens - request.promptTokens().length());
+    }
+}

@@ -1,0 +1,215 @@
+package org.barnraiser.coordinator.schedule;
+
+import com.google.common.base.Ticker;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.proto.Step;
+import org.barnraiser.proto.StepResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns a {@link Driver} and its {@link PipelineLink}. Everyone else puts events into its mailbox; the
+ * thread takes all that are there, and then sends steps for as long as the link is ready and the driver has some.
+ *
+ * <p>It ends when it is closed or when its pipeline is lost. Every generation ends then, and a new plan epoch needs a new
+ * loop. Methods may be called from any thread, and but for {@link #close()} none blocks.
+ */
+public final class PipelineLoop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PipelineLoop.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final String name;
+    private final DriverLimits limits;
+    private final Driver driver;
+    private final PipelineLink link;
+    private final Thread thread;
+    private final Mailbox mailbox;
+    /** One permit for each sequence that may still be taken in, so that a full queue is known before the thread is asked. */
+    private final Semaphore vacancies;
+    private final CompletableFuture<String> lost = new CompletableFuture<>();
+    private volatile PipelineStatistics statistics;
+    private volatile boolean closing;
+    private volatile boolean flooded;
+    /** Why the loop takes no more events; null while it does. */
+    private volatile @Nullable String endReason;
+
+    private PipelineLoop(String name, Driver driver, DriverLimits limits, PipelineLink.Opener opener) {
+        this.name = name;
+        this.limits = limits;
+        this.driver = driver;
+        statistics = driver.statistics();
+        vacancies = new Semaphore(limits.maxSequences());
+        // In one turn each sequence comes and is cancelled at most once, and so is each that takes a vacancy meanwhile.
+        mailbox = new Mailbox(4 * limits.maxSequences() + 2 * limits.maxStepsInFlight() + 16);
+        thread = Thread.ofPlatform().name("pipeline-" + name).daemon().unstarted(this::run);
+        link = opener.open(new Inbox());
+    }
+
+    /**
+     * Opens a link to a pipeline whose stages are loaded and whose caches are empty, and begins to drive it.
+     *
+     * @param name for the thread and the log
+     * @param epoch of the plan
+     */
+    public static PipelineLoop start(String name, long epoch, DriverLimits limits, PipelineLink.Opener opener) {
+        PipelineLoop loop = new PipelineLoop(name, new Driver(epoch, limits, Ticker.systemTicker()), limits, opener);
+        loop.thread.start();
+        return loop;
+    }
+
+    /**
+     * Starts a generation. The listener is called from the loop's thread.
+     *
+     * @throws PromptTooLongException when the context has no room for an answer
+     * @throws ModelUnavailableException when the queue is full or the pipeline is lost or closed
+     */
+    public Generation generate(GenerationRequest request, GenerationListener listener)
+            throws ModelUnavailableException {
+        limits.checkPrompt(request);
+        requireRunning();
+        if (!vacancies.tryAcquire()) {
+            throw Driver.queueFull();
+        }
+        Submission submission = new Submission(request, listener, mailbox::post, vacancies::release);
+        if (!mailbox.post(() -> submission.start(driver))) {
+            vacancies.release();
+            requireRunning();
+            throw Driver.queueFull();
+        }
+        return submission;
+    }
+
+    private void requireRunning() throws ModelUnavailableException {
+        String reason = endReason;
+        if (reason != null) {
+            throw new ModelUnavailableException(reason, Driver.RETRY_AFTER_SECONDS);
+        }
+    }
+
+    /**
+     * Sends a real token through every stage. Completes on the loop's thread, so what follows must not block; completes with a
+     * {@link ModelUnavailableException} when the pipeline does not answer.
+     */
+    public CompletableFuture<Void> probe() {
+        CompletableFuture<Void> crossed = new CompletableFuture<>();
+        try {
+            var _ = generate(Probe.REQUEST, new Probe(crossed));
+        } catch (ModelUnavailableException e) {
+            crossed.completeExceptionally(e);
+        }
+        return crossed;
+    }
+
+    /** As of the end of the loop's last turn. */
+    public PipelineStatistics statistics() {
+        return statistics;
+    }
+
+    /** Completes with the reason when the pipeline is lost; never when the loop is closed in good order. */
+    public CompletionStage<String> lost() {
+        return lost.minimalCompletionStage();
+    }
+
+    /** Ends every generation, and then the link. Blocks until that is done, unless a listener calls it. */
+    @Override
+    public void close() {
+        closing = true;
+        mailbox.wake();
+        if (Thread.currentThread().equals(thread)) {
+            return;
+        }
+        try {
+            if (!thread.join(CLOSE_TIMEOUT)) {
+                log.warn("Pipeline {} did not end within {}", name, CLOSE_TIMEOUT);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closing && driver.lostReason().isEmpty()) {
+                turn();
+            }
+        } catch (InterruptedException _) {
+            closing = true;
+        } catch (RuntimeException e) {
+            log.error("The loop of pipeline {} failed", name, e);
+            driver.onPipelineLost("The scheduler failed on this pipeline: " + e.getClass().getSimpleName() + ".");
+        } finally {
+            finish();
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        mailbox.runAll(driver.nanosToDeadline());
+        if (flooded) {
+            driver.onPipelineLost("The pipeline sent far more results than it was sent steps.");
+        }
+        driver.checkDeadline();
+        sendSteps();
+        statistics = driver.statistics();
+    }
+
+    private void sendSteps() {
+        try {
+            while (link.isReady()) {
+                Optional<Step> step = driver.nextStep();
+                if (step.isEmpty()) {
+                    return;
+                }
+                link.send(step.get());
+            }
+        } catch (RuntimeException e) {
+            log.warn("The link of pipeline {} failed", name, e);
+            driver.onPipelineLost("The link to the pipeline failed.");
+        }
+    }
+
+    private void finish() {
+        driver.onPipelineLost("This pipeline is being closed; ask again in a moment.");
+        String reason = driver.lostReason().orElseThrow();
+        endReason = reason;
+        mailbox.close();
+        statistics = driver.statistics();
+        try {
+            link.close();
+        } catch (RuntimeException e) {
+            log.warn("The link of pipeline {} could not be closed", name, e);
+        }
+        if (!closing) {
+            log.warn("Pipeline {} is lost: {}", name, reason);
+            lost.complete(reason);
+        }
+    }
+
+    /** What the link calls, from its own threads. */
+    private final class Inbox implements PipelineLink.Listener {
+        @Override
+        public void onResult(StepResult result) {
+            if (!mailbox.post(() -> driver.onResult(result))) {
+                flooded = true;
+            }
+        }
+
+        @Override
+        public void onReady() {
+            mailbox.wake();
+        }
+
+        @Override
+        public void onBroken(String reason) {
+            mailbox.post(() -> driver.onPipelineLost(reason));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package org.barnraiser.coordinator.schedule;
+
+/** A prompt that leaves no room for an answer in the context. */
+public final class PromptTooLongException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    PromptTooLongException(int promptTokens, int contextTokens) {
+        super("The prompt has " + promptTokens + " tokens, but the context holds " + contextTokens
+                + " together with the answer; shorten the prompt.");
+    }
+}

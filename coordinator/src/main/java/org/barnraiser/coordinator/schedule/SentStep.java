@@ -1,0 +1,54 @@
+package org.barnraiser.coordinator.schedule;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.barnraiser.proto.SpanResult;
+import org.barnraiser.proto.StepResult;
+
+/** A step on its way, and whom its result concerns. */
+record SentStep(long number, List<SentSpan> spans) {
+
+    /** One sequence's part. The slot is the one it had then; by now another sequence may own it. */
+    record SentSpan(Sequence sequence, int slot, int startPosition, int tokenCount, boolean samples) {
+
+        int endPosition() {
+            return startPosition + tokenCount;
+        }
+
+        int promptTokenCount() {
+            return Math.max(0, Math.min(endPosition(), sequence.promptLength()) - startPosition);
+        }
+    }
+
+    /**
+     * The answers by slot: exactly one for each span that wanted a sample, and for others only failures.
+     *
+     * @throws PipelineProtocolException when the result does not answer this step
+     */
+    Map<Integer, SpanResult> answers(StepResult result) throws PipelineProtocolException {
+        Map<Integer, SpanResult> unread = new HashMap<>();
+        for (SpanResult answer : result.getSpansList()) {
+            require(unread.put(answer.getSlot(), answer) == null, "answers one slot twice");
+        }
+        Map<Integer, SpanResult> answers = Map.copyOf(unread);
+        for (SentSpan span : spans) {
+            SpanResult answer = unread.remove(span.slot());
+            if (answer == null) {
+                require(!span.samples(), "leaves out a sequence");
+            } else if (answer.getFailure().isEmpty()) {
+                require(span.samples() && answer.getSampledCount() == 1,
+                        "has a number of tokens that nobody asked for");
+                require(answer.getSampled(0).getPosition() == span.endPosition(), "puts a token at the wrong position");
+            }
+        }
+        require(unread.isEmpty(), "answers for a slot that was not in the step");
+        return answers;
+    }
+
+    private void require(boolean condition, String contradiction) throws PipelineProtocolException {
+        if (!condition) {
+            throw new PipelineProtocolException("The result of step " + number + " " + contradiction + ".");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package org.barnraiser.coordinator.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.barnraiser.coordinator.schedule.SentStep.SentSpan;
+import org.barnraiser.proto.CacheEdit;
+import org.barnraiser.proto.Span;
+import org.barnraiser.proto.Step;
+
+/** Fills one step up to its token budget. */
+final class StepBuilder {
+    private final Step.Builder step;
+    private final List<SentSpan> spans = new ArrayList<>();
+    private int room;
+
+    StepBuilder(long epoch, long number, int maxTokens) {
+        step = Step.newBuilder().setEpoch(epoch).setNumber(number);
+        room = maxTokens;
+    }
+
+    /** Tokens that still fit. */
+    int room() {
+        return room;
+    }
+
+    boolean isEmpty() {
+        return step.getEditsCount() == 0 && spans.isEmpty();
+    }
+
+    /** Forgets all that a slot holds. Drops come before spans, and so before the slot's next sequence begins. */
+    void drop(int slot) {
+        step.addEdits(CacheEdit.newBuilder().setDrop(CacheEdit.Drop.newBuilder().setSlot(slot)));
+    }
+
+    /** Adds the next tokens of a sequence, as many as there are and fit; the last one known asks for a sample. */
+    void feed(Sequence sequence) {
+        int start = sequence.plannedTokens();
+        int count = Math.min(room, sequence.unplannedTokens());
+        if (start == 0) {
+            step.addEdits(begin(sequence));
+        }
+        for (int position = start; position < start + count; position++) {
+            step.addTokens(sequence.token(position));
+        }
+        sequence.planned(count);
+        boolean samples = sequence.unplannedTokens() == 0;
+        step.addSpans(Span.newBuilder().setSlot(sequence.slot()).setStartPosition(start).setTokenCount(count)
+                .setWanted(samples ? Span.Wanted.SAMPLE : Span.Wanted.NOTHING));
+        spans.add(new SentSpan(sequence, sequence.slot(), start, count, samples));
+        room -= count;
+    }
+
+    private static CacheEdit begin(Sequence sequence) {
+        return CacheEdit.newBuilder()
+                .setBegin(CacheEdit.Begin.newBuilder().setSlot(sequence.slot())
+                        .setGeneratedFromPosition(sequence.promptLength()).setSampling(sequence.sampling())
+                        .setMirostatMu(sequence.mirostatMu()))
+                .build();
+    }
+
+    Step step() {
+        return step.build();
+    }
+
+    SentStep sent() {
+        return new SentStep(step.getNumber(), List.copyOf(spans));
+    }
+}

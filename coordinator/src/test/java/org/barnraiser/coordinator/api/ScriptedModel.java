@@ -1,0 +1,144 @@
+package org.barnraiser.coordinator.api;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.InvalidSchemaException;
+import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.TokenLogprob;
+
+/**
+ * A hosted model in memory: a token is a byte, and an answer is what the test's script says. Without a script it answers
+ * "Hello" and ends.
+ */
+final class ScriptedModel implements HostedModel {
+    static final String NAME = "barn-model";
+    static final String DIGEST = "ab".repeat(32);
+    static final int CONTEXT_TOKENS = 200;
+
+    /** What one generation says; runs on a thread of its own. */
+    interface Script {
+        GenerationEnd run(Speaker speaker) throws InterruptedException;
+    }
+
+    /** One generation as a script and a test see it. */
+    static final class Speaker implements Generation {
+        final int index;
+        final GenerationRequest request;
+        final CountDownLatch cancelled = new CountDownLatch(1);
+        private final GenerationListener listener;
+        private int position;
+
+        private Speaker(int index, GenerationRequest request, GenerationListener listener) {
+            this.index = index;
+            this.request = request;
+            this.listener = listener;
+        }
+
+        Speaker say(String piece) {
+            return say(piece.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Speaker say(byte[] piece) {
+            SampledToken.Builder token = SampledToken.newBuilder().setToken(position).setPosition(position++)
+                    .setPiece(ByteString.copyFrom(piece));
+            if (request.sampling().getLogprobs()) {
+                token.setLogprob(-0.5f);
+                for (int i = 0; i < request.sampling().getTopLogprobs(); i++) {
+                    token.addTop(TokenLogprob.newBuilder().setToken(i)
+                            .setPiece(i == 0 ? token.getPiece() : ByteString.copyFromUtf8("alt" + i))
+                            .setLogprob(i == 1 ? Float.NEGATIVE_INFINITY : -0.5f - i));
+                }
+            }
+            listener.onToken(token.build());
+            return this;
+        }
+
+        boolean isCancelled() {
+            return cancelled.getCount() == 0;
+        }
+
+        @Override
+        public void cancel() {
+            cancelled.countDown();
+        }
+    }
+
+    final List<Speaker> started = new CopyOnWriteArrayList<>();
+    final List<List<TextPart>> tokenized = new CopyOnWriteArrayList<>();
+    volatile Script script = speaker -> {
+        speaker.say("Hel").say("lo");
+        return new GenerationEnd.EndOfGeneration();
+    };
+    volatile Readiness readiness = new Readiness.Ready();
+    volatile Optional<ModelUnavailableException> refusal = Optional.empty();
+    final AtomicBoolean brokenTokenizer = new AtomicBoolean();
+
+    @Override
+    public ModelDescription description() {
+        return new ModelDescription(NAME, DIGEST, "llama", CONTEXT_TOKENS, 256, 1_700_000_000, Optional.empty(), "<s>",
+                "</s>");
+    }
+
+    @Override
+    public Readiness readiness() {
+        return readiness;
+    }
+
+    @Override
+    public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) {
+        if (brokenTokenizer.get()) {
+            throw new IllegalStateException("secret " + parts);
+        }
+        tokenized.add(parts);
+        String text = parts.stream().map(TextPart::text).collect(Collectors.joining());
+        ImmutableIntArray.Builder tokens = ImmutableIntArray.builder();
+        for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
+            tokens.add(Byte.toUnsignedInt(value));
+        }
+        return tokens.build();
+    }
+
+    @Override
+    public String grammarFor(String jsonSchema) throws InvalidSchemaException {
+        if (jsonSchema.contains("impossible")) {
+            throw new InvalidSchemaException("there is no such type");
+        }
+        return "root ::= grammar for " + jsonSchema;
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, GenerationListener listener)
+            throws ModelUnavailableException {
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        Speaker speaker = new Speaker(started.size(), request, listener);
+        started.add(speaker);
+        Thread.ofVirtual().start(() -> {
+            GenerationEnd end;
+            try {
+                end = script.run(speaker);
+            } catch (InterruptedException interrupted) {
+                end = new GenerationEnd.Failed("interrupted", false);
+            }
+            listener.onEnd(speaker.isCancelled() ? new GenerationEnd.Cancelled() : end);
+        });
+        return speaker;
+    }
+}

@@ -1,0 +1,79 @@
+package org.barnraiser.coordinator.api;
+
+import java.net.http.HttpResponse;
+import org.barnraiser.coordinator.model.Readiness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.barnraiser.coordinator.api.ApiTestServer.COMPLETIONS;
+import static org.barnraiser.coordinator.api.ApiTestServer.json;
+
+class StatusPagesTest {
+    private final ApiTestServer server = new ApiTestServer();
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void the_model_is_listed_with_its_digest() {
+        HttpResponse<String> list = server.get("/v1/models");
+
+        assertThat(json(list).path("object").asText()).isEqualTo("list");
+        assertThat(json(list).path("data").path(0).path("id").asText()).isEqualTo("barn-model");
+        assertThat(json(list).path("data").path(0).path("digest").asText()).isEqualTo("sha256:" + ScriptedModel.DIGEST);
+        assertThat(list.headers().firstValue("X-Barnraiser-Model")).hasValue("sha256:" + ScriptedModel.DIGEST);
+        assertThat(json(server.get("/v1/models/barn-model"))).isEqualTo(json(list).path("data").path(0));
+    }
+
+    @Test
+    void the_cluster_is_shown_as_it_is() {
+        assertThat(server.get("/api/cluster").body()).isEqualTo(("{'model':{'name':'barn-model','digest':'"
+                + ScriptedModel.DIGEST
+                + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
+                + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000'}]}]},'workers':[{'worker':'w1','address':"
+                + "'127.0.0.1:9000','pid':17,'engine':'b4916','usableMemoryBytes':1073741824,'labels':{'room':'hall'}}]}")
+                .replace('\'', '"'));
+    }
+
+    @Test
+    void readiness_follows_the_model() {
+        assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
+        assertThat(server.get("/metrics").body()).contains("barnraiser_ready 1.0");
+
+        server.model.readiness = new Readiness.NotReady("Loading.", 4);
+
+        HttpResponse<String> notReady = server.get("/readyz");
+        assertThat(notReady.statusCode()).isEqualTo(503);
+        assertThat(notReady.headers().firstValue("Retry-After")).hasValue("4");
+        assertThat(notReady.body()).isEqualTo("Loading.\n");
+        assertThat(server.get("/healthz").statusCode()).isEqualTo(200);
+        assertThat(server.get("/metrics").body()).contains("barnraiser_ready 0.0");
+    }
+
+    @Test
+    void metrics_count_requests_and_tokens() {
+        server.post(COMPLETIONS, "{'prompt':'xyz'}");
+        server.get("/made/up/path");
+
+        assertThat(server.get("/metrics").body())
+                .contains("barnraiser_requests_total{path=\"/v1/completions\",status=\"200\",} 1.0")
+                .contains("barnraiser_requests_total{path=\"other\",status=\"404\",} 1.0")
+                .contains("barnraiser_prompt_tokens_total 3.0").contains("barnraiser_generated_tokens_total 2.0")
+                .contains("barnraiser_time_to_first_token_seconds_count 1.0")
+                .contains("barnraiser_time_between_tokens_seconds_count 1.0")
+                .contains("barnraiser_sequences_running 0.0").contains("jvm_memory");
+    }
+
+    @Test
+    void the_first_page_says_what_this_is() {
+        HttpResponse<String> page = server.get("/");
+
+        assertThat(page.headers().firstValue("Content-Type")).hasValueSatisfying(
+                type -> assertThat(type).startsWith("text/html"));
+        assertThat(page.body()).contains("Barnraiser").contains("barn-model").contains("curl")
+                .contains("href=\"/api/cluster\"");
+    }
+}

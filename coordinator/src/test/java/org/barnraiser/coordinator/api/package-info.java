@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package org.barnraiser.coordinator.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class BarnTest {
+    private final StringWriter errors = new StringWriter();
+
+    @Test
+    void a_bad_option_gets_one_sentence_and_a_hint() {
+        assertThat(run("up", "--workers", "many")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(errors.toString()).contains("--workers").contains("'many'").contains("barn up --help")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void a_model_that_is_not_there_is_named(@TempDir Path data) {
+        assertThat(run("up", "--data", data.toString(), "--model", "/nowhere/model.gguf", "--port", "0"))
+                .isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("/nowhere/model.gguf").doesNotContain("at org.");
+    }
+
+    @Test
+    void status_says_what_to_do_when_nobody_answers() {
+        assertThat(run("status", "--url", "http://localhost:1")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("no Barnraiser answers at http://localhost:1").contains("barn up");
+    }
+
+    private int run(String... arguments) {
+        return Barn.commandLine(new Barn()).setErr(new PrintWriter(errors, true))
+                .execute(arguments);
+    }
+}

@@ -1,0 +1,176 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import org.barnraiser.proto.LinkOpen;
+import org.barnraiser.proto.LinkStatus;
+import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.proto.ResultsRequest;
+import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.Span;
+import org.barnraiser.proto.SpanResult;
+import org.barnraiser.proto.StageGrpc;
+import org.barnraiser.proto.Step;
+import org.barnraiser.proto.StepMessage;
+import org.barnraiser.proto.StepResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data plane of a {@link ScriptedWorker}: hands steps on to the next stage and, as the tail, samples the token that equals the
+ * position it will take. Refuses links and steps of another epoch than the loaded one.
+ */
+final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseable {
+    private final List<StreamObserver<LinkStatus>> links = new ArrayList<>();
+    /** Results that nobody has asked for yet. */
+    private final List<StepResult> waiting = new ArrayList<>();
+    private @Nullable LoadShardRequest loaded;
+    private @Nullable StreamObserver<StepResult> results;
+    private @Nullable ManagedChannel nextChannel;
+    private @Nullable StreamObserver<StepMessage> next;
+    private boolean swallowing;
+
+    /** Whether the load is no older than what is loaded. */
+    synchronized boolean load(LoadShardRequest request) {
+        if (loaded != null && loaded.getEpoch() > request.getEpoch()) {
+            return false;
+        }
+        loaded = request;
+        next = null;
+        results = null;
+        waiting.clear();
+        return true;
+    }
+
+    /** From now on steps are taken and never answered. */
+    synchronized void swallowSteps() {
+        swallowing = true;
+    }
+
+    /** Ends the streams of steps that lead here, as a stage does when it cannot go on. */
+    synchronized void breakLinks() {
+        links.forEach(
+                link -> link.onError(Status.ABORTED.withDescription("the engine has failed").asRuntimeException()));
+        links.clear();
+    }
+
+    @Override
+    public synchronized StreamObserver<StepMessage> steps(StreamObserver<LinkStatus> status) {
+        links.add(status);
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(StepMessage message) {
+                receive(message, status);
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                forget(status);
+            }
+
+            @Override
+            public void onCompleted() {
+                forget(status);
+            }
+        };
+    }
+
+    private synchronized void forget(StreamObserver<LinkStatus> status) {
+        links.remove(status);
+    }
+
+    private synchronized void receive(StepMessage message, StreamObserver<LinkStatus> status) {
+        if (message.hasOpen()) {
+            open(message.getOpen(), status);
+        } else if (!swallowing) {
+            process(message);
+        }
+    }
+
+    private void open(LinkOpen open, StreamObserver<LinkStatus> status) {
+        if (loaded == null || loaded.getEpoch() != open.getEpoch()) {
+            links.remove(status);
+            status.onError(
+                    Status.FAILED_PRECONDITION.withDescription("another plan is loaded here").asRuntimeException());
+            return;
+        }
+        if (!loaded.getNextStageAddress().isEmpty()) {
+            close();
+            nextChannel = NettyChannelBuilder.forTarget("dns:///" + loaded.getNextStageAddress()).usePlaintext()
+                    .build();
+            next = StageGrpc.newStub(nextChannel).steps(new NextStatus(status));
+            next.onNext(
+                    StepMessage.newBuilder().setOpen(open.toBuilder().setStageIndex(open.getStageIndex() + 1)).build());
+        } else {
+            status.onNext(LinkStatus.newBuilder().setOpened(true).build());
+        }
+    }
+
+    private void process(StepMessage message) {
+        if (next != null) {
+            next.onNext(message);
+        } else {
+            waiting.add(finish(message.getStep()));
+            deliver();
+        }
+    }
+
+    private static StepResult finish(Step step) {
+        StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber());
+        for (Span span : step.getSpansList()) {
+            int position = span.getStartPosition() + span.getTokenCount();
+            if (span.getWanted() == Span.Wanted.SAMPLE) {
+                result.addSpans(SpanResult.newBuilder()
+                        .setSlot(span.getSlot())
+                        .addSampled(SampledToken.newBuilder()
+                                .setToken(position)
+                                .setPosition(position)
+                                .setPiece(ByteString.copyFromUtf8(" " + position))));
+            }
+        }
+        return result.build();
+    }
+
+    @Override
+    public synchronized void results(ResultsRequest request, StreamObserver<StepResult> observer) {
+        results = observer;
+        deliver();
+    }
+
+    private void deliver() {
+        if (results != null) {
+            waiting.forEach(results::onNext);
+            waiting.clear();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (nextChannel != null) {
+            nextChannel.shutdownNow();
+            nextChannel = null;
+        }
+    }
+
+    /** A link is open when the next one is, and breaks with it. */
+    private record NextStatus(StreamObserver<LinkStatus> before) implements StreamObserver<LinkStatus> {
+        @Override
+        public void onNext(LinkStatus status) {
+            before.onNext(status);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            before.onError(Status.UNAVAILABLE.withDescription("the next stage is gone").asRuntimeException());
+        }
+
+        @Override
+        public void onCompleted() {
+            before.onCompleted();
+        }
+    }
+}

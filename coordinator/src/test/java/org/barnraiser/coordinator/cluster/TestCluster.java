@@ -1,0 +1,129 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.imps.DefaultACLProvider;
+import org.apache.curator.test.TestingServer;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** A real ZooKeeper, scripted workers on real ports, and coordinators of a plain model of four layers. */
+final class TestCluster implements AutoCloseable {
+    static final long PLENTY = 100 * PlainShardSource.LAYER_BYTES;
+
+    private static final ClusterTimings TIMINGS = new ClusterTimings(Duration.ofMillis(20), Duration.ofMinutes(5),
+            Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofMillis(100));
+
+    private final Resources resources = new Resources();
+    private final TestingServer server;
+    private final CuratorFramework zooKeeper;
+
+    TestCluster() throws Exception {
+        server = resources.add(new TestingServer());
+        zooKeeper = resources.add(ZooKeeperConnection.open(server.getConnectString())).client();
+    }
+
+    TestingServer server() {
+        return server;
+    }
+
+    CuratorFramework zooKeeper() {
+        return zooKeeper;
+    }
+
+    ScriptedWorker worker(String id) throws Exception {
+        return worker(id, PLENTY, EngineAbi.ENGINE_ABI_V0_5);
+    }
+
+    /** Runs but is not registered. */
+    ScriptedWorker worker(String id, long usableMemoryBytes, EngineAbi abi) throws Exception {
+        return resources.add(new ScriptedWorker(zooKeeper, id, usableMemoryBytes, abi));
+    }
+
+    ClusterModel coordinator(int minWorkers) throws Exception {
+        return coordinator(minWorkers, TIMINGS).model();
+    }
+
+    ClusterMember coordinator(int minWorkers, ClusterTimings timings) throws Exception {
+        return coordinator(minWorkers, timings,
+                resources.add(ZooKeeperConnection.open(server.getConnectString())).client());
+    }
+
+    ClusterMember coordinator(int minWorkers, ClusterTimings timings, CuratorFramework own) throws Exception {
+        CoordinatorConfig config = CoordinatorConfig.of(server.getConnectString(), Path.of("unused"), Path.of("unused"))
+                .withMinWorkers(minWorkers)
+                .withTimings(timings);
+        return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1"));
+    }
+
+    /** A session that is given up two seconds after its client has gone silent. */
+    CuratorFramework shortSession() throws Exception {
+        return resources
+                .add(ZooKeeperConnection.open(server.getConnectString(), new DefaultACLProvider(),
+                        Duration.ofSeconds(2)))
+                .client();
+    }
+
+    static ClusterTimings timings() {
+        return TIMINGS;
+    }
+
+    static void awaitReady(ClusterModel model) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> model.readiness() instanceof Readiness.Ready);
+    }
+
+    static void awaitReason(ClusterModel model, String part) {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(model.readiness())
+                .isInstanceOfSatisfying(Readiness.NotReady.class, not -> assertThat(not.reason()).contains(part)));
+    }
+
+    /** What a generation said, in order. */
+    static final class Answer implements GenerationListener {
+        private final BlockingQueue<Integer> tokens = new LinkedBlockingQueue<>();
+        private final BlockingQueue<GenerationEnd> ends = new LinkedBlockingQueue<>();
+
+        static Answer of(ClusterModel model, int maxTokens) throws ModelUnavailableException {
+            Answer answer = new Answer();
+            var _ = model.generate(new GenerationRequest(ImmutableIntArray.of(7, 8, 9), maxTokens,
+                    SamplingParameters.getDefaultInstance()), answer);
+            return answer;
+        }
+
+        @Override
+        public void onToken(SampledToken token) {
+            tokens.add(token.getToken());
+        }
+
+        @Override
+        public void onEnd(GenerationEnd end) {
+            ends.add(end);
+        }
+
+        BlockingQueue<Integer> tokens() {
+            return tokens;
+        }
+
+        GenerationEnd end() {
+            await().atMost(Duration.ofSeconds(30)).until(() -> !ends.isEmpty());
+            return ends.element();
+        }
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.plan;
+
+import org.jspecify.annotations.NullMarked;

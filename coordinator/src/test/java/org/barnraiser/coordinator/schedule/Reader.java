@@ -1,0 +1,59 @@
+package org.barnraiser.coordinator.schedule;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.proto.SampledToken;
+
+/** Remembers what one generation said. */
+class Reader implements GenerationListener {
+    private final List<Integer> tokens = new CopyOnWriteArrayList<>();
+    private final List<GenerationEnd> ends = new CopyOnWriteArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    @Override
+    public void onToken(SampledToken token) {
+        if (!ends.isEmpty()) {
+            throw new AssertionError("a token after the end");
+        }
+        tokens.add(token.getToken());
+    }
+
+    @Override
+    public void onEnd(GenerationEnd end) {
+        ends.add(end);
+        ended.countDown();
+    }
+
+    List<Integer> tokens() {
+        return tokens;
+    }
+
+    /** Empty while it runs; more than one is an error. */
+    List<GenerationEnd> ends() {
+        return ends;
+    }
+
+    boolean hasEnded() {
+        return !ends.isEmpty();
+    }
+
+    void awaitEnd() {
+        try {
+            if (!ended.await(20, TimeUnit.SECONDS)) {
+                throw new AssertionError("no end");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void assertHeard(FakeModel.Answer answer) {
+        if (!tokens.equals(answer.tokens()) || !ends.equals(List.of(answer.end()))) {
+            throw new AssertionError("heard " + tokens + " " + ends + " instead of " + answer);
+        }
+    }
+}

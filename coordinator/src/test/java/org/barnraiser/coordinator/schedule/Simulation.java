@@ -1,0 +1,155 @@
+package org.barnraiser.coordinator.schedule;
+
+import com.google.common.base.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.Step;
+import org.barnraiser.proto.StepResult;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A driver, its pipeline, and its readers; each move is one thing that may happen next. */
+final class Simulation {
+    private static final long EPOCH = 3;
+
+    private final DriverLimits limits;
+    private final Driver driver;
+    private final InMemoryPipeline pipeline;
+    private final List<Participant> participants = new ArrayList<>();
+    private long lastStepSent;
+
+    Simulation(DriverLimits limits) {
+        this.limits = limits;
+        driver = new Driver(EPOCH, limits, Ticker.systemTicker());
+        pipeline = new InMemoryPipeline(EPOCH, limits);
+    }
+
+    InMemoryPipeline pipeline() {
+        return pipeline;
+    }
+
+    Driver driver() {
+        return driver;
+    }
+
+    List<Participant> participants() {
+        return participants;
+    }
+
+    /** A reader with all that was agreed. */
+    final class Participant extends Reader {
+        final GenerationRequest request;
+        private Optional<Generation> generation = Optional.empty();
+        boolean cancelled;
+        private long stepsSentAtLastToken;
+
+        Participant(GenerationRequest request) {
+            this.request = request;
+        }
+
+        @Override
+        public void onToken(SampledToken token) {
+            super.onToken(token);
+            if (stepsSentAtLastToken > 0) {
+                assertThat(resultNumber - stepsSentAtLastToken).as("steps between two tokens")
+                        .isLessThanOrEqualTo(mostStepsUntilFed());
+            }
+            stepsSentAtLastToken = lastStepSent;
+        }
+
+        void cancel() {
+            cancelled |= !hasEnded();
+            generation.orElseThrow().cancel();
+        }
+    }
+
+    private long resultNumber;
+
+    /** The last one of a full house of ready sequences goes into this many-th step, when each takes its share. */
+    private int mostStepsUntilFed() {
+        int steps = 0;
+        for (int ready = limits.slots(); ready > 0; ready -= Math.ceilDiv(ready, limits.maxStepsInFlight())) {
+            steps++;
+        }
+        return steps;
+    }
+
+    private long live() {
+        return participants.stream().filter(participant -> !participant.hasEnded()).count();
+    }
+
+    /** Submits; the driver must refuse exactly when the house is full. */
+    void submit(int promptTokens, int maxTokens) {
+        Participant participant = new Participant(FakeModel.request(participants.size() + 1, promptTokens, maxTokens));
+        boolean full = live() == limits.slots() + limits.maxWaiting();
+        try {
+            participant.generation = Optional.of(driver.submit(participant.request, participant));
+            assertThat(full).as("was full but took one in").isFalse();
+            participants.add(participant);
+        } catch (ModelUnavailableException e) {
+            assertThat(full).as("was not full: " + e.getMessage()).isTrue();
+        }
+    }
+
+    boolean sendStep() {
+        Optional<Step> step = driver.nextStep();
+        step.ifPresent(sent -> {
+            lastStepSent = sent.getNumber();
+            pipeline.send(sent);
+        });
+        return step.isPresent();
+    }
+
+    boolean deliverResult() {
+        Optional<StepResult> result = pipeline.takeResult();
+        result.ifPresent(taken -> {
+            resultNumber = taken.getNumber();
+            driver.onResult(taken);
+        });
+        return result.isPresent();
+    }
+
+    /** Sends and delivers until nothing moves. */
+    void settle() {
+        boolean moved = true;
+        while (moved) {
+            moved = sendStep();
+            moved |= deliverResult();
+        }
+    }
+
+    /** After {@link #settle()}: everyone heard what the model says alone, and nothing is left behind. */
+    void assertAllIsWell() {
+        for (Participant participant : participants) {
+            FakeModel.Answer alone = FakeModel.answer(participant.request, limits.contextTokens());
+            assertThat(participant.ends()).as("ends").hasSize(1);
+            switch (participant.ends().getFirst()) {
+                case GenerationEnd.Cancelled _ -> assertThat(participant.cancelled).isTrue();
+                case GenerationEnd.Failed _ -> assertThat(pipeline.failed()).contains(seed(participant));
+                case GenerationEnd.EndOfGeneration _,GenerationEnd.Length _ -> {
+                    assertThat(pipeline.failed()).doesNotContain(seed(participant));
+                    participant.assertHeard(alone);
+                }
+            }
+            assertThat(alone.tokens().subList(0, participant.tokens().size())).isEqualTo(participant.tokens());
+        }
+        assertThat(pipeline.begun()).as("first come, first served").isSorted();
+        assertThat(pipeline.cellsInUse()).as("cells left in use").isZero();
+        assertThat(driver.lostReason()).isEmpty();
+        PipelineStatistics statistics = driver.statistics();
+        assertThat(statistics.running() + statistics.waiting() + statistics.stepsInFlight()).isZero();
+        assertThat(statistics.stepsTotal()).isEqualTo(lastStepSent);
+        assertThat(statistics.generatedTokensTotal())
+                .isEqualTo(participants.stream().mapToLong(participant -> participant.tokens().size()).sum());
+    }
+
+    private static long seed(Participant participant) {
+        return participant.request.sampling().getSeed();
+    }
+}

@@ -1,0 +1,50 @@
+package org.barnraiser.testing.bench;
+
+import de.kherud.llama.InferenceParameters;
+import de.kherud.llama.LlamaModel;
+import de.kherud.llama.LlamaOutput;
+import de.kherud.llama.ModelParameters;
+import java.nio.file.Path;
+import org.barnraiser.coordinator.bench.Measurement;
+
+/** A whole model in one process, through java-llama.cpp's own API: what every split is measured against. */
+public final class UnsplitModel implements AutoCloseable {
+    private final LlamaModel model;
+
+    public UnsplitModel(Path file, int contextTokens, int threads) {
+        this.model = new LlamaModel(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens)
+                .setThreads(threads).setThreadsBatch(threads).setGpuLayers(0));
+    }
+
+    /** The greedy continuation, until the model ends it or {@code maxTokens} are there. */
+    public String greedy(String prompt, int maxTokens) {
+        StringBuilder text = new StringBuilder();
+        for (LlamaOutput output : model.generate(parameters(prompt, maxTokens))) {
+            text.append(output.text);
+        }
+        return text.toString();
+    }
+
+    /** One greedy answer of exactly {@code maxTokens} tokens, timed like a reader would. */
+    public Measurement measure(String prompt, int maxTokens) {
+        long startNanos = System.nanoTime();
+        long firstNanos = 0;
+        long lastNanos = 0;
+        int tokens = 0;
+        for (LlamaOutput _ : model.generate(parameters(prompt, maxTokens).setIgnoreEos(true))) {
+            lastNanos = System.nanoTime();
+            firstNanos = firstNanos == 0 ? lastNanos : firstNanos;
+            tokens++;
+        }
+        return new Measurement((firstNanos - startNanos) / 1e6, tokens, (lastNanos - firstNanos) / 1e6);
+    }
+
+    private static InferenceParameters parameters(String prompt, int maxTokens) {
+        return new InferenceParameters(prompt).setTemperature(0).setNPredict(maxTokens).setCachePrompt(false);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

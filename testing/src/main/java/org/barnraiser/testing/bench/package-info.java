@@ -1,0 +1,5 @@
+/** Compares Barnraiser with llama.cpp alone, in paired runs. */
+@NullMarked
+package org.barnraiser.testing.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package org.barnraiser.testing.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.barnraiser.testing.SecondLibrary;
+import org.barnraiser.testing.SharedFiles;
+import org.barnraiser.testing.bench.UnsplitModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** Real processes over a real ZooKeeper answer word for word what llama.cpp alone answers for the same file. */
+class SplitAnswersTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_TOKENS = 80;
+    private static final List<String> DEMO_PROMPTS = List.of(
+            "<|im_start|>user\nWhat is Barnraiser?<|im_end|>\n<|im_start|>assistant\n",
+            "<|im_start|>user\nWho can read my chats?<|im_end|>\n<|im_start|>assistant\n");
+    private static final List<String> STORY_PROMPTS = List.of("Once upon a time", "The big dog");
+
+    @TempDir
+    private Path data;
+
+    @ParameterizedTest(name = "{0}, workers: {1}")
+    @CsvSource({"demo,1", "demo,2", "demo,3", "stories,1", "stories,2", "stories,3"})
+    void split_answers_equal_unsplit_ones(String model, int workers) throws Exception {
+        Path file = file(model);
+        try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(workers, data).withModel(file))) {
+            barn.awaitReady(PATIENCE);
+            assertThat(barn.stages()).hasSize(workers);
+            assertAnswersLikeUnsplit(barn, file, prompts(model));
+        }
+    }
+
+    @ParameterizedTest(name = "workers: {0}")
+    @ValueSource(ints = {1, 2, 3})
+    void a_current_llama_cpp_answers_the_same(int workers) throws Exception {
+        Optional<Path> library = SecondLibrary.find();
+        assumeTrue(library.isPresent());
+        Path file = file("stories");
+        RunningBarn.Settings settings = RunningBarn.Settings.demo(workers, data).withModel(file)
+                .withLlamaLibrary(library.orElseThrow());
+        try (RunningBarn barn = RunningBarn.start(settings)) {
+            barn.awaitReady(PATIENCE);
+            assertAnswersLikeUnsplit(barn, file, STORY_PROMPTS);
+        }
+    }
+
+    @Test
+    void hidden_states_may_travel_at_half_precision() throws Exception {
+        RunningBarn.Settings settings = RunningBarn.Settings.demo(3, data).withOptions("--wire", "F16");
+        try (RunningBarn barn = RunningBarn.start(settings)) {
+            barn.awaitReady(PATIENCE);
+            assertThat(complete(barn, DEMO_PROMPTS.getFirst()).path("finish_reason").asText()).isEqualTo("stop");
+        }
+    }
+
+    private static void assertAnswersLikeUnsplit(RunningBarn barn, Path file, List<String> prompts) throws Exception {
+        try (UnsplitModel unsplit = new UnsplitModel(file, 512, 1)) {
+            for (String prompt : prompts) {
+                assertThat(complete(barn, prompt).path("text").asText()).as(prompt).isNotEmpty()
+                        .isEqualTo(unsplit.greedy(prompt, MAX_TOKENS));
+            }
+        }
+    }
+
+    private static JsonNode complete(RunningBarn barn, String prompt) throws Exception {
+        var answer = barn.post("/v1/completions", JSON.writeValueAsString(JSON.createObjectNode().put("prompt", prompt)
+                .put("temperature", 0).put("max_tokens", MAX_TOKENS)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body()).path("choices").path(0);
+    }
+
+    private static List<String> prompts(String model) {
+        return model.equals("demo") ? DEMO_PROMPTS : STORY_PROMPTS;
+    }
+
+    private static Path file(String model) {
+        Optional<Path> file = SharedFiles.find(model.equals("demo")
+                ? "demo-model/barnraiser-demo.gguf"
+                : "models/stories260K.gguf");
+        assumeTrue(file.isPresent());
+        return file.orElseThrow();
+    }
+}
