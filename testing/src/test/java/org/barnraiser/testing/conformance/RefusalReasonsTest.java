@@ -37,7 +37,10 @@ class RefusalReasonsTest {
         assertThat(start(shard).exitCode()).isEqualTo(ABORTED);
     }
 
-    /** So hidden states would be scaled again at every stage, and dividing them first is exact for no real gemma2's width. */
+    /**
+     * So hidden states would be scaled again at every stage, and dividing them first is exact for no real gemma2's
+     * width.
+     */
     @Test
     void gemma2_scales_hidden_states_as_if_they_were_embeddings() throws Exception {
         Optional<Path> second = SecondLibrary.find();

@@ -9,8 +9,8 @@ import org.barnraiser.worker.llama.LlamaModel;
 import org.barnraiser.worker.llama.ModelOptions;
 
 /**
- * Loads a model, makes a context, feeds it one embedding, and ends with 0, if llama.cpp lets it. The arguments are the model and, unless
- * the bundled llama.cpp is meant, its folder.
+ * Loads a model, makes a context, feeds it one embedding, and ends with 0, if llama.cpp lets it. The arguments are the
+ * model and, unless the bundled llama.cpp is meant, its folder.
  */
 final class StartMain {
 
