@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import org.barnraiser.proto.TokenEmbedding;
 import org.barnraiser.worker.llama.RowDecoder;
 import org.barnraiser.worker.shard.FileRange;
+import org.barnraiser.worker.shard.InvalidShardSpecException;
 
 /**
  * The model's token embedding, mapped from disk. The head looks rows up here, because a head's shard carries no vocabulary
@@ -23,13 +24,14 @@ final class EmbeddingTable implements AutoCloseable {
     private final long rowBytes;
     private final float scale;
 
-    private EmbeddingTable(FileRange range, TokenEmbedding embedding, RowDecoder decoder) throws IOException {
+    private EmbeddingTable(FileRange range, TokenEmbedding embedding, RowDecoder decoder)
+            throws IOException, InvalidShardSpecException {
         this.decoder = decoder;
         this.columns = embedding.getColumns();
         this.rowBytes = decoder.rowBytes(columns);
         this.scale = embedding.getScale();
         if (range.lengthBytes() != rowBytes * embedding.getRows()) {
-            throw new IOException("The token embedding has " + range.lengthBytes() + " bytes, but "
+            throw new InvalidShardSpecException("The token embedding has " + range.lengthBytes() + " bytes, but "
                     + embedding.getRows() + " rows of " + columns + " values of type " + decoder.typeName() + " have "
                     + rowBytes * embedding.getRows() + ".");
         }
@@ -41,11 +43,15 @@ final class EmbeddingTable implements AutoCloseable {
         }
     }
 
-    static EmbeddingTable map(FileRange range, TokenEmbedding embedding, RowDecoder decoder) throws IOException {
+    /**
+     * @throws InvalidShardSpecException when the bytes are not what the description says
+     */
+    static EmbeddingTable map(FileRange range, TokenEmbedding embedding, RowDecoder decoder)
+            throws IOException, InvalidShardSpecException {
         try {
             return new EmbeddingTable(range, embedding, decoder);
         } catch (IllegalArgumentException e) {
-            throw new IOException("The token embedding does not fit its type: " + e.getMessage(), e);
+            throw new InvalidShardSpecException("The token embedding does not fit its type: " + e.getMessage() + ".");
         }
     }
 

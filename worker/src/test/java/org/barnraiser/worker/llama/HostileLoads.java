@@ -71,7 +71,7 @@ final class HostileLoads {
             library.loadModel(file, ModelOptions.defaults()).close();
             loaded++;
         } catch (ModelLoadException e) {
-            if (!e.getMessage().contains(file.toString())) {
+            if (!e.toString().contains(file.toString())) {
                 throw new IllegalStateException("a message that names no file", e);
             }
             refused++;

@@ -1,0 +1,76 @@
+package org.barnraiser.worker.node;
+
+import com.google.protobuf.util.JsonFormat;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryOneTime;
+import org.apache.curator.test.TestingServer;
+import org.awaitility.Awaitility;
+import org.barnraiser.proto.WorkerRecord;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RegistrationTest {
+    private static final WorkerRecord RECORD = WorkerRecord.newBuilder().setWorkerId("library-1")
+            .setIncarnationId("abc").setAddress("127.0.0.1:7000").putLabels("room", "é").build();
+    private static final String PATH = "/barnraiser/services/worker/library-1-abc";
+
+    @Test
+    void a_worker_is_an_ephemeral_node_of_compact_json_while_it_lives() throws Exception {
+        try (var server = new TestingServer(); var client = client(server)) {
+            try (var registration = Registration.start(server.getConnectString(), RECORD)) {
+                assertThat(registration.awaitRegistered(30)).isTrue();
+                String json = new String(client.getData().forPath(PATH), StandardCharsets.UTF_8);
+                assertThat(json).startsWith("{\"workerId\":\"library-1\"").doesNotContain("\n").contains("é");
+                var read = WorkerRecord.newBuilder();
+                JsonFormat.parser().merge(json, read);
+                assertThat(read.build()).isEqualTo(RECORD);
+                assertThat(client.checkExists().forPath(PATH).getEphemeralOwner()).isNotZero();
+
+                registration.update(RECORD.toBuilder().addShardsHeld("x").build());
+                Awaitility.await().until(() -> new String(client.getData().forPath(PATH), StandardCharsets.UTF_8)
+                        .contains("shardsHeld"));
+            }
+            assertThat(children(client)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_worker_comes_back_after_its_session_was_lost() throws Exception {
+        var server = new TestingServer();
+        try (var registration = Registration.start(server.getConnectString(), RECORD)) {
+            assertThat(registration.awaitRegistered(30)).isTrue();
+            server.close();
+            // Another server at the same place knows nothing of the session.
+            try (var another = new TestingServer(server.getPort()); var client = client(another)) {
+                Awaitility.await().atMost(Duration.ofSeconds(40))
+                        .until(() -> client.checkExists().forPath(PATH) != null);
+            }
+        }
+    }
+
+    @Test
+    void a_worker_that_starts_before_zookeeper_registers_later() throws Exception {
+        int port = org.apache.curator.test.InstanceSpec.getRandomPort();
+        try (var registration = Registration.start("127.0.0.1:" + port, RECORD)) {
+            assertThat(registration.awaitRegistered(1)).isFalse();
+            try (var _ = new TestingServer(port)) {
+                assertThat(registration.awaitRegistered(60)).isTrue();
+            }
+        }
+    }
+
+    private static CuratorFramework client(TestingServer server) {
+        CuratorFramework client = CuratorFrameworkFactory.newClient(server.getConnectString(), new RetryOneTime(100));
+        client.start();
+        return client;
+    }
+
+    private static List<String> children(CuratorFramework client) throws Exception {
+        return client.getChildren().forPath(Registration.FOLDER);
+    }
+}
