@@ -44,7 +44,6 @@ final class CoordinatorCommand implements Callable<Integer> {
             DataDirectory data = lifetime.own(hosting.openData());
             Endpoint endpoint = lifetime.own(Endpoint.start(config(data), hosting));
             endpoint.announce(spec.commandLine().getOut(), lifetime);
-            lifetime.await();
         }
         return 0;
     }

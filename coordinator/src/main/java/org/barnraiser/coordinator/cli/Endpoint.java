@@ -11,6 +11,8 @@ import org.barnraiser.coordinator.model.Readiness;
 /** A coordinator and the HTTP server in front of it. */
 final class Endpoint implements AutoCloseable {
     private static final long POLL_MILLIS = 100;
+    private static final long PROGRESS_MILLIS = 1_000;
+    private static final String READY = "Barnraiser is ready";
 
     private final CoordinatorNode node;
     private final HttpServer http;
@@ -38,21 +40,30 @@ final class Endpoint implements AutoCloseable {
         return new Endpoint(node, http, httpConfig.host());
     }
 
-    /** Prints why the model is not ready yet, as that changes, and in the end where it is. */
+    /**
+     * Tells, until the end, whether the model is ready: where it is, or why not, as that changes. What changes quickly, such
+     * as progress, is told once in {@link #PROGRESS_MILLIS}.
+     */
     void announce(PrintWriter out, Lifetime lifetime) throws InterruptedException {
         String said = "";
-        while (node.model().readiness() instanceof Readiness.NotReady(String reason, _)) {
-            if (!reason.equals(said)) {
-                out.println("… " + reason);
+        long saidNanos = 0;
+        do {
+            String now = state();
+            boolean settled = System.nanoTime() - saidNanos > PROGRESS_MILLIS * 1_000_000;
+            if (!now.equals(said) && (settled || now.startsWith(READY))) {
+                out.println(now);
                 out.flush();
-                said = reason;
+                said = now;
+                saidNanos = System.nanoTime();
             }
-            if (lifetime.await(POLL_MILLIS)) {
-                return;
-            }
-        }
-        out.println("Barnraiser is ready at http://" + shownHost() + ":" + http.port());
-        out.flush();
+        } while (!lifetime.await(POLL_MILLIS));
+    }
+
+    private String state() {
+        return switch (node.model().readiness()) {
+            case Readiness.Ready() -> READY + " at http://" + shownHost() + ":" + http.port();
+            case Readiness.NotReady(String reason, _) -> "… " + reason;
+        };
     }
 
     private String shownHost() {

@@ -33,11 +33,6 @@ final class Lifetime implements AutoCloseable {
         return resource;
     }
 
-    /** Waits for the end. */
-    void await() throws InterruptedException {
-        stop.await();
-    }
-
     /** True once the end has come; waits for it at most so long. */
     boolean await(long millis) throws InterruptedException {
         return stop.await(millis, TimeUnit.MILLISECONDS);

@@ -58,7 +58,6 @@ final class UpCommand implements Callable<Integer> {
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),
                             zooKeeper.connectString(), data.path(), data.folder("logs")));
             endpoint.announce(out, lifetime);
-            lifetime.await();
         }
         return 0;
     }
