@@ -78,7 +78,8 @@ public final class SamplerChain implements AutoCloseable {
     /** Whether every grammar of the chain allows the token to come next. */
     public boolean allows(int token) {
         requireOpen();
-        return links.stream().noneMatch(link -> link.sampler instanceof Sampler.Grammar && !allows(link, token));
+        return links.stream()
+                .noneMatch(link -> link.sampler instanceof Sampler.Grammar && !samplers.allows(link.pointer, token));
     }
 
     /** Applies every sampler in turn. */
