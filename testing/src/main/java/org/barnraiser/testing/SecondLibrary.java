@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A current build of llama.cpp with the second layout of its structs, from the npm package {@value #PACKAGE}. It is downloaded
- * once into {@code .cache} at the root of the repository; several processes may ask at the same time.
+ * A current build of llama.cpp with the second layout of its structs, from the npm package {@value #PACKAGE}. It is
+ * downloaded once into {@code .cache} at the root of the repository; several processes may ask at the same time.
  */
 public final class SecondLibrary {
 

@@ -12,12 +12,15 @@ public final class SharedFiles {
 
     private SharedFiles() {}
 
-    /** The file at {@code path} below the shared folder; empty, with a reason on standard error, where there is none. */
+    /**
+     * The file at {@code path} below the shared folder; empty, with a reason on standard error, where there is none.
+     */
     public static Optional<Path> find(String path) {
         Optional<Path> file = folder().map(folder -> folder.resolve(path)).filter(Files::exists);
         if (file.isEmpty()) {
             System.err.println("Skipped what needs shared/" + path
-                    + ": there is no such file in a folder 'shared' beside the repository; -Dbarnraiser.shared=DIR names another");
+                    + ": there is no such file in a folder 'shared' beside the repository; "
+                    + "-Dbarnraiser.shared=DIR names another");
         }
         return file;
     }

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.barnraiser.proto.EngineAbi;
 
 /**
- * What must be known of one of llama.cpp's architectures to cut it exactly. Facts are from {@code load_hparams}, {@code load_tensors} and
- * the graph builders of both engines.
+ * What must be known of one of llama.cpp's architectures to cut it exactly. Facts are from {@code load_hparams}, {@code
+ * load_tensors} and the graph builders of both engines.
  */
 abstract sealed class Architecture
         permits Llama, Qwen, Gemma3, Phi3, DeepSeek2, GptOss, Granite, Olmo, Cohere, Variant, Mixture, Llama4 {
@@ -57,17 +57,26 @@ abstract sealed class Architecture
         return 1;
     }
 
-    /** Whether llama.cpp computes a shard of that many layers as it computes the whole; it picks some things by the number of layers. */
+    /**
+     * Whether llama.cpp computes a shard of that many layers as it computes the whole; it picks some things by the
+     * number of layers.
+     */
     boolean keepsMeaning(ModelFile model, Hyperparameters hyperparameters, EngineAbi engine, int layers)
             throws GgufException {
         return true;
     }
 
-    /** Changes a shard's hyper-parameters, by name without the architecture, so that layers {@code [first, last)} mean what they meant. */
+    /**
+     * Changes a shard's hyper-parameters, by name without the architecture, so that layers {@code [first, last)} mean
+     * what they meant.
+     */
     void adjust(Map<String, MetadataValue> shard, ModelFile model, EngineAbi engine, int first, int last)
             throws GgufException {}
 
-    /** What the head multiplies embeddings by, where llama.cpp does so for tokens only or is kept from doing so by {@link #adjust}. */
+    /**
+     * What the head multiplies embeddings by, where llama.cpp does so for tokens only or is kept from doing so by
+     * {@link #adjust}.
+     */
     float embeddingScale(ModelFile model) throws GgufException {
         return 1;
     }

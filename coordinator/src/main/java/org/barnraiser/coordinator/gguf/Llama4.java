@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.barnraiser.proto.EngineAbi;
 
-/** Llama 4: three layers see chunks of the text, the fourth sees all of it and has no positions; experts in every layer or every second. */
+/**
+ * Llama 4: three layers see chunks of the text, the fourth sees all of it and has no positions; experts in every layer
+ * or every second.
+ */
 final class Llama4 extends Architecture {
     private static final int CHUNK_PERIOD = 4;
     private static final String EXPERT_STEP = "interleave_moe_layer_step";

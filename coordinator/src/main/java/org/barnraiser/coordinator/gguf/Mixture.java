@@ -21,7 +21,8 @@ final class Mixture extends Architecture {
      * @param leadingDense the first layers may have no experts
      * @param insistsOnOutput as {@link Architecture#insistsOnOutput}
      * @param partlyRotated only a part of each head may carry the position
-     * @param abortsOnEmbeddings llama.cpp takes embeddings for images, and ends the process unless positions have several dimensions
+     * @param abortsOnEmbeddings llama.cpp takes embeddings for images, and ends the process unless positions have
+     * several dimensions
      */
     private record Traits(boolean leadingDense, boolean insistsOnOutput, boolean partlyRotated,
             boolean abortsOnEmbeddings) {}
@@ -94,8 +95,8 @@ final class Mixture extends Architecture {
     }
 
     /**
-     * Where llama.cpp takes embeddings for images, it accepts them in a model whose positions have several dimensions. All dimensions of a
-     * text's position are the same number, so the result is the same, to the bit.
+     * Where llama.cpp takes embeddings for images, it accepts them in a model whose positions have several dimensions.
+     * All dimensions of a text's position are the same number, so the result is the same, to the bit.
      */
     @Override
     void adjust(Map<String, MetadataValue> shard, ModelFile model, EngineAbi engine, int first, int last)

@@ -3,8 +3,8 @@ package org.barnraiser.testing.models;
 import org.barnraiser.testing.models.Layout.Gating;
 
 /**
- * DeepSeek V2 and its descendants (V3, R1, Kimi K2): queries, keys and values pass through a narrow latent space; the first
- * layer is dense, the others are mixtures of experts with a shared one.
+ * DeepSeek V2 and its descendants (V3, R1, Kimi K2): queries, keys and values pass through a narrow latent space; the
+ * first layer is dense, the others are mixtures of experts with a shared one.
  */
 final class DeepSeekFamilies {
 
@@ -17,7 +17,10 @@ final class DeepSeekFamilies {
         return shape(size, true, false);
     }
 
-    /** As converted since: keys and values are decompressed by a matrix each, which llama.cpp absorbs into the attention. */
+    /**
+     * As converted since: keys and values are decompressed by a matrix each, which llama.cpp absorbs into the
+     * attention.
+     */
     static ModelShape absorbed(ModelSize size) {
         return shape(size, true, true);
     }

@@ -8,8 +8,8 @@ final class ExpertFamilies {
     private ExpertFamilies() {}
 
     /**
-     * A dense first layer, then experts chosen by a sigmoid beside a shared one; half of each head is rotated. The last layer predicts a
-     * token further and is not part of the model proper.
+     * A dense first layer, then experts chosen by a sigmoid beside a shared one; half of each head is rotated. The last
+     * layer predicts a token further and is not part of the model proper.
      */
     static ModelShape glm4Moe(ModelSize size) {
         var layout = new Layout("glm4moe", size);
@@ -35,7 +35,10 @@ final class ExpertFamilies {
         return layout.shape();
     }
 
-    /** Norms over each head's query and key, a dense first layer, then experts beside a shared one; as many key as query heads. */
+    /**
+     * Norms over each head's query and key, a dense first layer, then experts beside a shared one; as many key as query
+     * heads.
+     */
     static ModelShape dots1(ModelSize size) {
         var layout = new Layout("dots1", size.withKeyValueHeads(size.heads()));
         layout.mixtureAfterDenseLayers(1, Gating.SIGMOID);

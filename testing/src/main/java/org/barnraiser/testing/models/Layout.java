@@ -44,7 +44,10 @@ final class Layout {
         set("attention.layer_norm_epsilon", 1e-5f);
     }
 
-    /** Sets a key of the architecture; {@code key} comes without the architecture's name. A later value replaces an earlier one. */
+    /**
+     * Sets a key of the architecture; {@code key} comes without the architecture's name. A later value replaces an
+     * earlier one.
+     */
     void set(String key, int value) {
         metadata.put(architecture + "." + key, Values.of(value));
     }

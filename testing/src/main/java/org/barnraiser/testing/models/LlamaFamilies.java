@@ -1,6 +1,8 @@
 package org.barnraiser.testing.models;
 
-/** Llama and the architectures that follow its plan: attention, then a gated feed-forward network, each behind a norm. */
+/**
+ * Llama and the architectures that follow its plan: attention, then a gated feed-forward network, each behind a norm.
+ */
 final class LlamaFamilies {
 
     private LlamaFamilies() {}

@@ -81,7 +81,10 @@ final class OtherFamilies {
         return layout.shape();
     }
 
-    /** Attention and feed-forward network side by side behind one norm; every fourth layer has no positions and no window. */
+    /**
+     * Attention and feed-forward network side by side behind one norm; every fourth layer has no positions and no
+     * window.
+     */
     static ModelShape cohere2(ModelSize size) {
         var layout = new Layout("cohere2", size);
         layout.layerNorms();

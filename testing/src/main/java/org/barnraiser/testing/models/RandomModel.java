@@ -17,7 +17,8 @@ import org.barnraiser.worker.llama.UnsupportedTypeException;
  * A model with random weights: it runs like any other and says nonsense. The same arguments give the same bytes.
  *
  * @param shape what it is made of
- * @param type how its matrices are stored; those whose rows are no whole blocks are stored as F16, as llama-quantize would
+ * @param type how its matrices are stored; those whose rows are no whole blocks are stored as F16, as llama-quantize
+ * would
  * @param seed of the weights
  */
 public record RandomModel(ModelShape shape, GgmlType type, long seed) {

@@ -18,8 +18,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Makes a random model from the command line, for benchmarks and trials. */
-@Command(name = "random-model", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Writes a GGUF model with random weights; the same options give the same bytes.")
+@Command(name = "random-model", mixinStandardHelpOptions = true, showDefaultValues = true, description = RandomModelMain.DESCRIPTION)
 public final class RandomModelMain implements Callable<Integer> {
+
+    static final String DESCRIPTION = "Writes a GGUF model with random weights; the same options give the same bytes.";
+
+    private static final String PARAMETERS = "about this many weights, such as 250M; the sizes follow from it";
+    private static final String LIBRARY = "a folder with another llama.cpp to quantise with; the bundled one otherwise";
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -27,34 +32,35 @@ public final class RandomModelMain implements Callable<Integer> {
     @Option(names = "--architecture", paramLabel = "NAME", description = "one of ${COMPLETION-CANDIDATES}")
     private Family family = Family.LLAMA;
 
-    @Option(names = "--parameters", paramLabel = "COUNT", converter = ParameterCount.class, description = "about this many weights, such as 250M; the sizes follow from it")
+    @Option(names = "--parameters", paramLabel = "COUNT", converter = ParameterCount.class, description = PARAMETERS)
     private @Nullable Long parameters;
 
-    @Option(names = "--layers", description = "(without --parameters) transformer layers")
+    // The sizes below are used without --parameters.
+    @Option(names = "--layers", description = "transformer layers")
     private int layers = ModelSize.tinyForSuperBlocks().layers();
 
-    @Option(names = "--embedding", description = "(without --parameters) width of hidden states")
+    @Option(names = "--embedding", description = "width of hidden states")
     private int embeddingLength = ModelSize.tinyForSuperBlocks().embeddingLength();
 
-    @Option(names = "--feed-forward", description = "(without --parameters) inner width of a feed-forward network or of an expert")
+    @Option(names = "--feed-forward", description = "inner width of a feed-forward network or of an expert")
     private int feedForwardLength = ModelSize.tinyForSuperBlocks().feedForwardLength();
 
-    @Option(names = "--heads", description = "(without --parameters) query heads")
+    @Option(names = "--heads", description = "query heads")
     private int heads = ModelSize.tinyForSuperBlocks().heads();
 
-    @Option(names = "--key-value-heads", description = "(without --parameters) key and value heads")
+    @Option(names = "--key-value-heads", description = "key and value heads")
     private int keyValueHeads = ModelSize.tinyForSuperBlocks().keyValueHeads();
 
-    @Option(names = "--experts", description = "(without --parameters) routed experts of a layer")
+    @Option(names = "--experts", description = "routed experts of a layer")
     private int experts = ModelSize.tinyForSuperBlocks().experts();
 
-    @Option(names = "--experts-used", description = "(without --parameters) experts that each token visits")
+    @Option(names = "--experts-used", description = "experts that each token visits")
     private int expertsUsed = ModelSize.tinyForSuperBlocks().expertsUsed();
 
-    @Option(names = "--vocabulary", description = "(without --parameters) tokens")
+    @Option(names = "--vocabulary", description = "tokens")
     private int vocabulary = ModelSize.tinyForSuperBlocks().vocabulary();
 
-    @Option(names = "--context", description = "(without --parameters) tokens the model claims to have been trained for")
+    @Option(names = "--context", description = "tokens the model claims to have been trained for")
     private int contextLength = ModelSize.tinyForSuperBlocks().contextLength();
 
     @Option(names = "--type", description = "how matrices are stored: F32, F16, Q8_0, Q4_0, Q4_K, Q6_K, …")
@@ -63,7 +69,7 @@ public final class RandomModelMain implements Callable<Integer> {
     @Option(names = "--seed")
     private long seed = 1;
 
-    @Option(names = "--llama-lib", paramLabel = "DIR", description = "a folder with another llama.cpp to quantise with; the bundled one otherwise")
+    @Option(names = "--llama-lib", paramLabel = "DIR", description = LIBRARY)
     private @Nullable Path library;
 
     @Option(names = "--output", required = true, paramLabel = "FILE")

@@ -34,8 +34,8 @@ final class RandomWeights {
     }
 
     /**
-     * Nearly normal, by the central limit: a sum of four uniform numbers. Whole numbers up to the last step make it the same on every
-     * machine, and it is fast enough for models of gigabytes.
+     * Nearly normal, by the central limit: a sum of four uniform numbers. Whole numbers up to the last step make it the
+     * same on every machine, and it is fast enough for models of gigabytes.
      */
     private float bell() {
         long bits = random.nextLong();

@@ -11,8 +11,8 @@ final class SizeSearch {
     private SizeSearch() {}
 
     /**
-     * The smallest width whose model, as deep as real models of that width are, reaches {@code parameters}; then as many layers as bring
-     * it closest.
+     * The smallest width whose model, as deep as real models of that width are, reaches {@code parameters}; then as
+     * many layers as bring it closest.
      */
     static ModelSize find(Family family, long parameters) {
         for (int embedding = STEP; embedding <= LARGEST_EMBEDDING; embedding += STEP) {

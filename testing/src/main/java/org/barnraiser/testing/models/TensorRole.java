@@ -2,7 +2,10 @@ package org.barnraiser.testing.models;
 
 /** What a tensor does in the model; it decides the tensor's type and the distribution of its values. */
 public enum TensorRole {
-    /** A matrix in the model's weight type: normal with deviation 1/sqrt(row length), so that activations keep their size. */
+    /**
+     * A matrix in the model's weight type: normal with deviation 1/sqrt(row length), so that activations keep their
+     * size.
+     */
     MATRIX,
     /** A small matrix that real models keep in F32, such as the router of a mixture of experts. */
     FULL_PRECISION_MATRIX,

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.barnraiser.coordinator.gguf.MetadataValue;
 
 /**
- * A valid SentencePiece vocabulary: control tokens, the 256 bytes, printable ASCII, and syllables to fill it up. Every text can be
- * tokenized, and every prompt in ChatML.
+ * A valid SentencePiece vocabulary: control tokens, the 256 bytes, printable ASCII, and syllables to fill it up. Every
+ * text can be tokenized, and every prompt in ChatML.
  */
 final class TestVocabulary {
 
@@ -93,7 +93,10 @@ final class TestVocabulary {
         kinds.add(kind);
     }
 
-    /** The number's own word: syllables, the least significant first; even numbers have a space before it, odd ones none. */
+    /**
+     * The number's own word: syllables, the least significant first; even numbers have a space before it, odd ones
+     * none.
+     */
     private static String word(long number) {
         var word = new StringBuilder(number % 2 == 0 ? String.valueOf(SPACE) : "");
         int syllables = ONSETS.length() * VOWELS.length();

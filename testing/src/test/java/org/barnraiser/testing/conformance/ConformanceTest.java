@@ -95,7 +95,12 @@ class ConformanceTest {
 
     /** Models that take long to quantise wait for the full run. */
     private static List<GgmlType> types(Family family) {
-        return FULL || family != Family.DEEPSEEK2_LITE ? TYPES : List.of(GgmlType.F32, GgmlType.Q8_0);
+        return switch (family) {
+            case DEEPSEEK2_LITE -> FULL ? TYPES : List.of(GgmlType.F32, GgmlType.Q8_0);
+            // As its makers gave it out.
+            case GPT_OSS -> Stream.concat(TYPES.stream(), Stream.of(GgmlType.MXFP4)).toList();
+            default -> TYPES;
+        };
     }
 
     /** Two stages, three, and as many as there can be; examples of each unless all are wanted. */

@@ -1,6 +1,7 @@
 package org.barnraiser.testing.conformance;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.gguf.GgmlType;
@@ -36,7 +37,10 @@ class RefusalReasonsTest {
         assertThat(start(shard).exitCode()).isEqualTo(ABORTED);
     }
 
-    /** So hidden states would be scaled again at every stage, and dividing them first is exact for no real gemma2's width. */
+    /**
+     * So hidden states would be scaled again at every stage, and dividing them first is exact for no real gemma2's
+     * width.
+     */
     @Test
     void gemma2_scales_hidden_states_as_if_they_were_embeddings() throws Exception {
         Optional<Path> second = SecondLibrary.find();
@@ -49,6 +53,18 @@ class RefusalReasonsTest {
                 .isEmpty();
     }
 
+    /** glm4moe has rotary sections to be let off for; those of glm4 would pair other values. */
+    @Test
+    void glm4_ends_the_process_on_hidden_states() throws Exception {
+        Optional<Path> second = SecondLibrary.find();
+        assumeTrue(second.isPresent());
+
+        assertThat(start(write(Family.LLAMA, 3), second.get()).exitCode()).isZero();
+        ChildJvm.Result result = start(write(Family.GLM4, 3), second.get());
+        assertThat(result.exitCode()).isEqualTo(ABORTED);
+        assertThat(result.output()).contains("multimodal");
+    }
+
     @Test
     void gemma3_does_not_scale_what_is_no_token() throws Exception {
         LlamaLibrary llama = LlamaLibrary.open(Optional.empty());
@@ -58,6 +74,8 @@ class RefusalReasonsTest {
 
         assertThat(WholeModel.run(llama, file, script)
                 .differenceTo(WholeModel.runOnEmbeddings(llama, file, script, scale))).isEmpty();
+        assertThat(WholeModel.run(llama, file, script).differenceTo(WholeModel.runOnEmbeddings(llama, file, script, 1)))
+                .contains("differs");
     }
 
     @Test
@@ -77,7 +95,8 @@ class RefusalReasonsTest {
         return file;
     }
 
-    private ChildJvm.Result start(Path model) throws Exception {
-        return ChildJvm.run(StartMain.class, folder.resolve("output.txt"), model.toString());
+    private ChildJvm.Result start(Path... modelAndLibrary) throws Exception {
+        return ChildJvm.run(StartMain.class, folder.resolve("output.txt"),
+                Arrays.stream(modelAndLibrary).map(Path::toString).toArray(String[]::new));
     }
 }

@@ -9,8 +9,9 @@ import org.barnraiser.proto.Span;
 import org.barnraiser.proto.Step;
 
 /**
- * What a conformance run asks of a model: prefill in one and in several steps, two sequences decoding side by side, a shared prefix, and
- * a rewound sequence. The tokens are fixed, so every run of a script computes the same logits or the split is wrong.
+ * What a conformance run asks of a model: prefill in one and in several steps, two sequences decoding side by side, a
+ * shared prefix, and a rewound sequence. The tokens are fixed, so every run of a script computes the same logits or the
+ * split is wrong.
  */
 final class Script {
 

@@ -7,7 +7,10 @@ import org.barnraiser.testing.models.Family;
 
 import static org.barnraiser.testing.models.Family.*;
 
-/** Which families each library is to run in stages. Everything else is to be refused. docs/architectures.md says the same to people. */
+/**
+ * Which families each library is to run in stages. Everything else is to be refused. docs/architectures.md says the
+ * same to people.
+ */
 final class Support {
 
     private static final Set<Family> B4916 = EnumSet.of(LLAMA, LLAMA_TIED, LLAMA_ROPE_FACTORS, MIXTRAL, QWEN2,

@@ -8,7 +8,10 @@ import org.barnraiser.testing.models.ModelSize;
 import org.barnraiser.testing.models.RandomModel;
 import org.barnraiser.worker.llama.LlamaLibrary;
 
-/** The models that conformance is proven with: as small as an architecture allows, with at least three stages' worth of layers. */
+/**
+ * The models that conformance is proven with: as small as an architecture allows, with at least three stages' worth of
+ * layers.
+ */
 final class TestModel {
 
     private TestModel() {}
@@ -28,7 +31,10 @@ final class TestModel {
         return file;
     }
 
-    /** Three periods of layers for architectures whose layers alternate; for others six in F32, three in what takes longer. */
+    /**
+     * Three periods of layers for architectures whose layers alternate; for others six in F32, three in what takes
+     * longer.
+     */
     private static int layers(Family family, GgmlType type) {
         return switch (family) {
             case GPT_OSS -> 6;

@@ -1,4 +1,7 @@
-/** Proves for every supported architecture that a model cut into stages computes what the whole model computes, to the last bit. */
+/**
+ * Proves for every supported architecture that a model cut into stages computes what the whole model computes, to the
+ * last bit.
+ */
 @NullMarked
 package org.barnraiser.testing.conformance;
 
