@@ -14,8 +14,7 @@ final class SamplerProbe {
     private static final int FORGOTTEN = 3;
     private static final int SEEN = 5;
 
-    private SamplerProbe() {
-    }
+    private SamplerProbe() {}
 
     static void check(Abi abi, SamplerFunctions samplers) throws LibraryException {
         MemorySegment penalties = abi.newPenalties(VOCABULARY, new Sampler.Penalties(1, 2f, 0f, 0f));

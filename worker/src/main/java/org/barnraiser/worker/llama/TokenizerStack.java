@@ -23,8 +23,7 @@ final class TokenizerStack {
         LETTER, DIGIT, SPACE, OTHER
     }
 
-    private TokenizerStack() {
-    }
+    private TokenizerStack() {}
 
     static <T> T call(String text, Supplier<T> call) throws TokenizationException {
         if (text.length() <= SHORT_TEXT_CHARS) {
