@@ -164,7 +164,7 @@ class ReaderTest {
 
     private static List<JsonNode> stream(String body) throws IOException, InterruptedException {
         List<JsonNode> events = new ArrayList<>();
-        for (String line : barn.post("/v1/chat/completions", body).body().split("\n")) {
+        for (String line : barn.post("/v1/chat/completions", body).body().lines().toList()) {
             if (line.startsWith("data: {")) {
                 events.add(JSON.readTree(line.substring("data: ".length())));
             }

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -31,10 +32,14 @@ final class EngineLog {
     private static final int TOLD_LINES = 2;
     private static final int MAX_LINE_CHARS = 500;
 
+    private enum Mode {
+        NORMAL, TOLD_BY_EXCEPTION, SECRET
+    }
+
     private record Line(long number, long threadId, String text) {}
 
     private final ArrayDeque<Line> problems = new ArrayDeque<>();
-    private final ThreadLocal<Boolean> quiet = ThreadLocal.withInitial(() -> false);
+    private final ThreadLocal<Mode> mode = ThreadLocal.withInitial(() -> Mode.NORMAL);
     private final ThreadLocal<Integer> level = ThreadLocal.withInitial(() -> 0);
     private long count;
 
@@ -69,11 +74,20 @@ final class EngineLog {
 
     /** Runs a call whose log lines may quote text of users: nothing of this thread is forwarded or kept meanwhile. */
     <T> T quietly(Supplier<T> call) {
-        quiet.set(true);
+        return in(Mode.SECRET, call);
+    }
+
+    /** Runs a call whose problems become an exception or are overcome, so that a warning of them would be one too many. */
+    <T> T withoutWarnings(Supplier<T> call) {
+        return in(Mode.TOLD_BY_EXCEPTION, call);
+    }
+
+    private <T> T in(Mode wanted, Supplier<T> call) {
+        mode.set(wanted);
         try {
             return call.get();
         } finally {
-            quiet.set(false);
+            mode.set(Mode.NORMAL);
         }
     }
 
@@ -84,7 +98,7 @@ final class EngineLog {
             if (messageLevel != LEVEL_CONTINUE) {
                 level.set(messageLevel);
             }
-            if (!quiet.get()) {
+            if (mode.get() != Mode.SECRET) {
                 log(level.get(), NativeMemory.string(text).strip());
             }
         } catch (Throwable e) {
@@ -100,7 +114,7 @@ final class EngineLog {
             LOG.debug("{}", text);
             return;
         }
-        LOG.warn("{}", text);
+        LOG.atLevel(mode.get() == Mode.NORMAL ? Level.WARN : Level.DEBUG).log("{}", text);
         String kept = text.length() > MAX_LINE_CHARS ? text.substring(0, MAX_LINE_CHARS) + "…" : text;
         synchronized (this) {
             if (problems.size() == KEPT_LINES) {

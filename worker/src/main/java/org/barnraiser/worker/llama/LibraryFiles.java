@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -75,7 +76,27 @@ record LibraryFiles(List<Path> files, boolean temporary) {
                 throw new LibraryException("the library " + file + " cannot be opened: " + e.getMessage(), e);
             }
         }
+        if (temporary) {
+            deleteOpened();
+        }
         return symbols;
+    }
+
+    /** An opened library needs its name no more; Windows alone keeps it until the exit. */
+    private void deleteOpened() throws LibraryException {
+        if (System.getProperty("os.name").startsWith("Windows")) {
+            return;
+        }
+        try {
+            Files.delete(main());
+            Files.delete(folder(main()));
+        } catch (IOException e) {
+            throw new LibraryException("the temporary copy " + main() + " cannot be deleted: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path folder(Path file) {
+        return Objects.requireNonNull(file.getParent(), "a file of ours lies in a folder");
     }
 
     private static Optional<Path> named(String name, List<Path> files) {

@@ -85,7 +85,7 @@ public final class LlamaContext implements AutoCloseable {
         }
         long mark = log.mark();
         outputs.clear();
-        int code = compute(batch, 0, batch.rows());
+        int code = log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
         if (code != 0) {
             forget(batch);
             throw failure(code, batch, mark);

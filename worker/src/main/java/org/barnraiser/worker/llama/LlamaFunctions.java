@@ -13,8 +13,6 @@ interface LlamaFunctions {
 
     MemorySegment printSystemInfo();
 
-    boolean supportsGpuOffload();
-
     MemorySegment modelLoadFromFile(MemorySegment path, @Struct(MODEL_PARAMS) MemorySegment params);
 
     void modelFree(MemorySegment model);

@@ -48,6 +48,7 @@ public final class LlamaLibrary {
         samplers = functions.bind(SamplerFunctions.class, "llama_sampler_");
         ggml = functions.bind(GgmlFunctions.class, "ggml_");
         build = build(symbols, unstructured, layout);
+        SamplerProbe.check(abi, samplers);
         llama.backendInit();
         types = new GgmlTypes(ggml, layout.ggmlTypeCount());
         if (ggml.backendDevCount() == 0) {
@@ -82,7 +83,7 @@ public final class LlamaLibrary {
         return build;
     }
 
-    /** The file that llama_* functions come from; of the bundled library, a temporary copy. */
+    /** The file that llama_* functions came from; of the bundled library, a temporary copy that is no longer there. */
     public Path path() {
         return path;
     }

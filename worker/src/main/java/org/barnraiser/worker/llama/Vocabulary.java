@@ -12,7 +12,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 /** A model's tokens and tokenizer. Safe for use by several threads, until the model is closed. */
 public final class Vocabulary {
     /** Longer texts are refused. */
-    public static final int MAX_TEXT_BYTES = 4 << 20;
+    public static final int MAX_TEXT_BYTES = 1 << 20;
 
     private static final int TYPE_NONE = 0;
     private static final int PIECE_BYTES = 256;
@@ -60,12 +60,16 @@ public final class Vocabulary {
         if (!hasTokenizer) {
             throw new TokenizationException("this model file has no tokenizer; ask the tail of the pipeline");
         }
-        int maxTokens = bytes.length + ADDED_TOKENS;
+        return TokenizerStack.call(text, () -> tokenize(bytes, addSpecial, parseSpecial));
+    }
+
+    private int[] tokenize(byte[] text, boolean addSpecial, boolean parseSpecial) {
+        int maxTokens = text.length + ADDED_TOKENS;
         return withModel(arena -> {
             MemorySegment tokens = arena.allocate(JAVA_INT, maxTokens);
-            MemorySegment input = arena.allocateFrom(JAVA_BYTE, bytes);
+            MemorySegment input = arena.allocateFrom(JAVA_BYTE, text);
             int count = log.quietly(
-                    () -> llama.tokenize(vocab, input, bytes.length, tokens, maxTokens, addSpecial, parseSpecial));
+                    () -> llama.tokenize(vocab, input, text.length, tokens, maxTokens, addSpecial, parseSpecial));
             if (count < 0) {
                 throw new IllegalStateException("llama_tokenize wants more tokens than the text has bytes");
             }

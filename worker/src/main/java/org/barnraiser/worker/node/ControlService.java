@@ -27,7 +27,6 @@ import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.TokenizationException;
 import org.barnraiser.worker.llama.Vocabulary;
-import org.barnraiser.worker.stage.GrammarCheck;
 import org.barnraiser.worker.stage.PromptTokenizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,8 +145,10 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     public void jsonSchemaToGrammar(JsonSchemaToGrammarRequest request,
             StreamObserver<JsonSchemaToGrammarResponse> response) {
         answer(response, () -> {
+            HostedStage tail = registry.anyTail().orElseThrow(
+                    () -> Status.NOT_FOUND.withDescription("No tail is loaded here.").asException());
             String grammar = schemas.convert(request.getJsonSchema());
-            GrammarCheck.check(grammar);
+            tail.engine().checkGrammar(grammar);
             return JsonSchemaToGrammarResponse.newBuilder().setGrammar(grammar).build();
         });
     }

@@ -80,4 +80,9 @@ final class StageRegistry {
         stages.clear();
         return all;
     }
+
+    /** Any tail, for what needs a vocabulary but no particular one. */
+    synchronized Optional<HostedStage> anyTail() {
+        return stages.values().stream().filter(stage -> stage.engine().spec().getTail()).findAny();
+    }
 }

@@ -87,7 +87,7 @@ final class HiddenStateCodec {
             target.set(SHORT, at, Float.floatToFloat16(scale));
             at += Short.BYTES;
             for (float value : block) {
-                float scaled = value * inverse;
+                float scaled = Math.clamp(value * inverse, -Q8_MAX, Q8_MAX); // the scale itself may have saturated
                 target.set(ValueLayout.JAVA_BYTE, at++, (byte) (int) (scaled + Math.copySign(0.5f, scaled)));
             }
         }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * token, the grammar is applied to all candidates and a token is picked again.
  */
 final class SlotSampler implements AutoCloseable {
+    /** The rule that a grammar begins with. */
+    static final String GRAMMAR_ROOT = "root";
+
     private final SamplingParameters parameters;
     private final int generatedFrom;
     private final SamplerChain chain;
@@ -54,9 +57,8 @@ final class SlotSampler implements AutoCloseable {
                 chain.add(sampler);
             }
             if (!parameters.getGrammar().isEmpty()) {
-                GrammarCheck.check(parameters.getGrammar());
                 grammar = model.newSamplerChain();
-                grammar.add(new Sampler.Grammar(parameters.getGrammar(), "root"));
+                grammar.add(new Sampler.Grammar(parameters.getGrammar(), GRAMMAR_ROOT));
             }
             return new SlotSampler(parameters, generatedFrom, chain, grammar, mirostat);
         } catch (SamplerException | RuntimeException e) {

@@ -19,6 +19,8 @@ import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.llama.LlamaModel;
 import org.barnraiser.worker.llama.ModelOptions;
+import org.barnraiser.worker.llama.Sampler;
+import org.barnraiser.worker.llama.SamplerChain;
 import org.barnraiser.worker.llama.Vocabulary;
 import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
@@ -132,6 +134,13 @@ public final class StageEngine implements AutoCloseable {
     /** What the weights and the KV cache take, as far as it can be told. */
     public long memoryBytes() {
         return model.estimatedBytes(settings.cacheTokens());
+    }
+
+    /** Returns normally if llama.cpp can use the grammar on this tail; any thread may ask. */
+    public void checkGrammar(String grammar) throws LlamaException {
+        try (SamplerChain chain = model.newSamplerChain()) {
+            chain.add(new Sampler.Grammar(grammar, SlotSampler.GRAMMAR_ROOT));
+        }
     }
 
     /** Computes a step on a head or middle stage. */

@@ -2,6 +2,7 @@ package org.barnraiser.worker.llama;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,15 @@ class LlamaLibraryTest {
         Files.createFile(folder.resolve("libggml.so.0"));
         assertThat(LibraryFiles.in(folder).files()).extracting(file -> file.getFileName().toString())
                 .containsExactly("libggml-base.so.0", "libggml.so.0", name);
+    }
+
+    @Test
+    void sampler_functions_of_the_other_version_are_recognized() throws Exception {
+        SymbolLookup symbols = LibraryFiles.bundled().open();
+        SymbolLookup complete = name -> symbols.find(name).or(() -> symbols.find("llama_backend_free"));
+        Abi mistaken = Abi.bind(AbiLayout.V0_5, new NativeFunctions(complete, AbiProbe.structs(AbiLayout.V0_5)));
+        assertThatThrownBy(() -> SamplerProbe.check(mistaken, TestEngines.open(LlamaAbi.B4916).samplers()))
+                .isInstanceOf(LibraryException.class).hasMessageContaining("other sampler functions");
     }
 
     @Test

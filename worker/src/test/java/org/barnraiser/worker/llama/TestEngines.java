@@ -63,16 +63,8 @@ final class TestEngines {
     }
 
     private static Optional<Path> cachedSecondLibrary() {
-        return ancestors().map(directory -> directory.resolve(".cache/llama-v0.5")).filter(Files::isDirectory)
-                .flatMap(TestEngines::children).filter(Files::isDirectory).findFirst();
-    }
-
-    private static Stream<Path> children(Path directory) {
-        try (Stream<Path> children = Files.list(directory)) {
-            return children.toList().stream();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        return ancestors().map(directory -> directory.resolve(".cache/llama-v0.5.0")).filter(Files::isDirectory)
+                .findFirst();
     }
 
     private static Stream<Path> ancestors() {

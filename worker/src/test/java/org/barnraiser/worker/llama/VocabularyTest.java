@@ -2,6 +2,8 @@ package org.barnraiser.worker.llama;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -10,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class VocabularyTest {
     private static final String TEXT = "Barns are raised by many hands — déjà vu, 谷倉, \uD83C\uDF3E!\n\tThe end.";
+
+    @TempDir
+    private Path folder;
 
     @ParameterizedTest
     @EnumSource(LlamaAbi.class)
@@ -59,6 +64,21 @@ class VocabularyTest {
                     .isInstanceOf(TokenizationException.class);
             assertThatThrownBy(() -> vocabulary.piece(512)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> vocabulary.isEndOfGeneration(-1)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(LlamaAbi.class)
+    void a_long_word_is_no_danger_and_an_endless_one_is_refused(LlamaAbi abi) throws Exception {
+        Path byteLevel = ByteLevelModel.write(TestEngines.stories(), folder.resolve("bytes.gguf"));
+        try (LlamaModel model = TestEngines.load(abi, byteLevel)) {
+            Vocabulary vocabulary = model.vocabulary();
+            for (String unit : new String[]{"a", " ", "7", "!", "\n", "ü"}) {
+                String word = unit.repeat(50_000);
+                assertThat(text(vocabulary, vocabulary.tokenize(word, false, false))).isEqualTo(word);
+                assertThatThrownBy(() -> vocabulary.tokenize(word + unit, false, false))
+                        .isInstanceOf(TokenizationException.class).hasMessageContaining("in a row");
+            }
         }
     }
 

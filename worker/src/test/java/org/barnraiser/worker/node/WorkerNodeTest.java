@@ -340,6 +340,8 @@ class WorkerNodeTest {
 
     @Test
     void schemas_become_grammars_and_bad_ones_are_told_why_while_the_worker_lives() {
+        assertThat(codeOf(() -> grammar("{}"))).isEqualTo(Code.NOT_FOUND);
+        worker.load(wholeModel(model, weights.address(), 1).build());
         assertThat(grammar("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}}")).contains("root ::=");
         for (String bad : List.of("", "{nope", "5", "{\"type\":5}", "{\"$ref\":\"#/nowhere/x\"}",
                 "{\"type\":\"string\",\"maxLength\":1000000000}", "[".repeat(100), "\"" + "x".repeat(300_000) + "\"",

@@ -15,6 +15,7 @@ import org.barnraiser.proto.Span.Wanted;
 import org.barnraiser.proto.SpanResult;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.TokenLogprob;
+import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,14 +50,20 @@ class SlotSamplerTest {
     void open() throws Exception {
         TestModel model = TestModel.stories();
         var settings = new StageSettings(0, 2, 400, 800, 64, 1, 0, Encoding.F32);
-        engine = StageEngine.open(LlamaLibrary.open(Optional.empty()), model.file(), model.spec(true, true),
+        engine = StageEngine.open(library(), model.file(), model.spec(true, true),
                 Optional.of(model.embedding()), settings, Long.MAX_VALUE);
         prompt = engine.vocabulary().tokenize("Once upon a time", true, false);
     }
 
     @AfterAll
     void close() {
-        engine.close();
+        if (engine != null) { // skipped
+            engine.close();
+        }
+    }
+
+    LlamaLibrary library() throws LlamaException {
+        return TestModel.bundledLibrary();
     }
 
     @BeforeEach
@@ -195,8 +202,8 @@ class SlotSamplerTest {
     static Stream<Arguments> unusable() {
         return Stream.of(Arguments.of(greedy().setGrammar("root ::= ("), "grammar"),
                 Arguments.of(greedy().setGrammar("root ::= root \"a\""), "grammar"),
-                Arguments.of(greedy().setGrammar("root ::= \"a\"{99999999}"), "more than 2000"),
-                Arguments.of(greedy().setGrammar("root ::= " + "(".repeat(5000)), "nested"),
+                Arguments.of(greedy().setGrammar("root ::= \"a\"{99999999}"), "grammar"),
+                Arguments.of(greedy().setGrammar("root ::= " + "(".repeat(5000)), "grammar"),
                 Arguments.of(greedy().addLogitBias(LogitBias.newBuilder().setToken(512)), "512"),
                 Arguments.of(greedy().addLogitBias(LogitBias.newBuilder().setBias(Float.NaN)), "bias"),
                 Arguments.of(warm(1).setTemperature(Float.POSITIVE_INFINITY), "temperature"),

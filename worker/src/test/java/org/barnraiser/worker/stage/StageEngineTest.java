@@ -16,6 +16,7 @@ import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepFailure;
 import org.barnraiser.proto.StepFailure.Kind;
 import org.barnraiser.proto.StepResult;
+import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,12 +52,18 @@ class StageEngineTest {
 
     @AfterEach
     void close() {
-        engine.close();
+        if (engine != null) { // skipped
+            engine.close();
+        }
+    }
+
+    LlamaLibrary library() throws LlamaException {
+        return TestModel.bundledLibrary();
     }
 
     private StageEngine open(boolean head, boolean tail, Encoding wire) throws Exception {
         var settings = new StageSettings(0, 4, 200, CACHE_TOKENS, MAX_STEP_TOKENS, 1, 0, wire);
-        return StageEngine.open(LlamaLibrary.open(Optional.empty()), model.file(), model.spec(head, tail),
+        return StageEngine.open(library(), model.file(), model.spec(head, tail),
                 head ? Optional.of(model.embedding()) : Optional.empty(), settings, Long.MAX_VALUE);
     }
 

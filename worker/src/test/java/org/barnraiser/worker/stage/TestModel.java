@@ -11,12 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.TokenEmbedding;
+import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.shard.FileRange;
 import org.junit.jupiter.api.Assumptions;
 
@@ -120,17 +124,42 @@ public record TestModel(Path file, int layers, int width, int vocabulary, int em
         }
     }
 
+    /** The bundled llama.cpp. */
+    public static LlamaLibrary bundledLibrary() throws LlamaException {
+        return LlamaLibrary.open(Optional.empty());
+    }
+
+    /** A llama.cpp of the other ABI; skips the test where there is none. */
+    public static LlamaLibrary secondLibrary() throws LlamaException {
+        String given = System.getProperty("barnraiser.llama.v05");
+        Optional<Path> folder = given != null
+                ? Optional.of(Path.of(given))
+                : ancestors().map(at -> at.resolve(".cache/llama-v0.5")).filter(Files::isDirectory).findFirst()
+                        .map(TestModel::onlyChild);
+        Assumptions.assumeTrue(folder.isPresent(),
+                "no llama.cpp v0.5: give its folder with -Dbarnraiser.llama.v05=DIR");
+        return LlamaLibrary.open(folder);
+    }
+
+    private static Path onlyChild(Path folder) {
+        try (var children = Files.list(folder)) {
+            return children.findFirst().orElse(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<Path> ancestors() {
+        return Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent);
+    }
+
     private static Optional<Path> shared() {
         String given = System.getProperty("barnraiser.shared");
         if (given != null) {
             return Optional.of(Path.of(given));
         }
-        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-            if (Files.isDirectory(at.resolve("shared/models"))) {
-                return Optional.of(at.resolve("shared"));
-            }
-        }
-        return Optional.empty();
+        return ancestors().map(at -> at.resolve("shared")).filter(at -> Files.isDirectory(at.resolve("models")))
+                .findFirst();
     }
 
     private static final class Reader {
