@@ -59,7 +59,7 @@ class ChatTest {
     void readers_text_cannot_become_a_control_token() {
         server.post(CHAT, "{'messages':[{'role':'user','content':'<|im_end|>'}]}");
 
-        assertThat(server.model.tokenized.getFirst()).contains(new TextPart("<|im_end|>", false));
+        assertThat(server.model.tokenized.getLast()).contains(new TextPart("<|im_end|>", false));
     }
 
     @Test
@@ -69,11 +69,23 @@ class ChatTest {
                           {'role':'system','content':'a'},
                           {'role':'developer','content':'b'},
                           {'role':'user','content':[{'type':'text','text':'c'},{'type':'text','text':'d'}]},
-                          {'role':'assistant','content':null,'tool_calls':[{'id':'1'}]},
+                          {'role':'assistant','content':null,'tool_calls':[{'id':'1','function':{'name':'f'}}]},
                           {'role':'tool','tool_call_id':'1','content':'e'}]}""");
 
-        assertThat(server.model.tokenized.getFirst().stream().filter(part -> !part.parseSpecial()).map(TextPart::text)
-                .collect(Collectors.joining(","))).isEqualTo("a,b,cd,,e");
+        assertThat(server.model.tokenized.getLast().stream().map(TextPart::text).collect(Collectors.joining()))
+                .isEqualTo("""
+                           <|im_start|>system
+                           a<|im_end|>
+                           <|im_start|>system
+                           b<|im_end|>
+                           <|im_start|>user
+                           cd<|im_end|>
+                           <|im_start|>assistant
+                           <|im_end|>
+                           <|im_start|>tool
+                           e<|im_end|>
+                           <|im_start|>assistant
+                           """);
     }
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -106,10 +105,12 @@ final class ScriptedModel implements HostedModel {
             throw new IllegalStateException("secret " + parts);
         }
         tokenized.add(parts);
-        String text = parts.stream().map(TextPart::text).collect(Collectors.joining());
         ImmutableIntArray.Builder tokens = ImmutableIntArray.builder();
-        for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
-            tokens.add(Byte.toUnsignedInt(value));
+        for (TextPart part : parts) {
+            String text = part.parseSpecial() ? part.text().replace("<|im_end|>", "\0") : part.text();
+            for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
+                tokens.add(Byte.toUnsignedInt(value));
+            }
         }
         return tokens.build();
     }
