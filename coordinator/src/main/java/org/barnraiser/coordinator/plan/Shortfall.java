@@ -5,8 +5,7 @@ import java.util.List;
 /** How much one machine more would have to hold, for machines in a given order that cannot hold the model. */
 final class Shortfall {
 
-    private Shortfall() {
-    }
+    private Shortfall() {}
 
     /**
      * The fewest bytes left over when the machines before some place in the order take as much as they can from the front,

@@ -60,8 +60,10 @@ class ModelLoadTest {
         String text = new String(content, StandardCharsets.ISO_8859_1).replaceFirst("general.architecture(.{12})llama",
                 "general.architecture$1lambs");
         Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> TestEngines.load(abi, file)).isInstanceOf(ModelLoadException.class)
-                .hasMessageContaining("llama.cpp says").hasMessageContaining("lambs");
+        LlamaLibrary library = TestEngines.open(abi);
+        assertThatThrownBy(() -> library.loadModel(file, ModelOptions.defaults()))
+                .isInstanceOf(ModelLoadException.class).hasMessageContaining("llama.cpp says")
+                .hasMessageContaining("lambs");
     }
 
     @ParameterizedTest

@@ -4,16 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.barnraiser.worker.SecondLibrary;
 import org.junit.jupiter.api.Assumptions;
 
 /** The libraries and models that tests run on; a test of one that is not here is skipped with the reason. */
 final class TestEngines {
-    private static final String SECOND_LIBRARY = "barnraiser.llama.v05";
     private static final String SHARED = "barnraiser.shared";
 
     private TestEngines() {}
 
-    /** The bundled library, or a v0.5 from -Dbarnraiser.llama.v05=DIR or from where the testing module puts it. */
+    /** The bundled library, or a current one. */
     static LlamaLibrary open(LlamaAbi abi) {
         return open(directory(abi));
     }
@@ -30,11 +30,9 @@ final class TestEngines {
         if (abi == LlamaAbi.B4916) {
             return Optional.empty();
         }
-        Optional<Path> directory = Optional.ofNullable(System.getProperty(SECOND_LIBRARY)).map(Path::of)
-                .or(TestEngines::cachedSecondLibrary);
+        Optional<Path> directory = SecondLibrary.find();
         if (directory.isEmpty()) {
-            skip("no llama.cpp v0.5: give its folder with -D" + SECOND_LIBRARY
-                    + "=DIR, or run the testing module's tests once, which fetch it into .cache");
+            skip("no second llama.cpp here");
         }
         return directory;
     }
@@ -60,11 +58,6 @@ final class TestEngines {
             skip("no shared/" + file + " above the working directory; name the folder with -D" + SHARED + "=DIR");
         }
         return path.orElseThrow();
-    }
-
-    private static Optional<Path> cachedSecondLibrary() {
-        return ancestors().map(directory -> directory.resolve(".cache/llama-v0.5.0")).filter(Files::isDirectory)
-                .findFirst();
     }
 
     private static Stream<Path> ancestors() {

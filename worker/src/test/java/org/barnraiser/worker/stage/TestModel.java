@@ -19,6 +19,7 @@ import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.TokenEmbedding;
+import org.barnraiser.worker.SecondLibrary;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.shard.FileRange;
@@ -131,22 +132,9 @@ public record TestModel(Path file, int layers, int width, int vocabulary, int em
 
     /** A llama.cpp of the other ABI; skips the test where there is none. */
     public static LlamaLibrary secondLibrary() throws LlamaException {
-        String given = System.getProperty("barnraiser.llama.v05");
-        Optional<Path> folder = given != null
-                ? Optional.of(Path.of(given))
-                : ancestors().map(at -> at.resolve(".cache/llama-v0.5")).filter(Files::isDirectory).findFirst()
-                        .map(TestModel::onlyChild);
-        Assumptions.assumeTrue(folder.isPresent(),
-                "no llama.cpp v0.5: give its folder with -Dbarnraiser.llama.v05=DIR");
+        Optional<Path> folder = SecondLibrary.find();
+        Assumptions.assumeTrue(folder.isPresent(), "no second llama.cpp here");
         return LlamaLibrary.open(folder);
-    }
-
-    private static Path onlyChild(Path folder) {
-        try (var children = Files.list(folder)) {
-            return children.findFirst().orElse(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static Stream<Path> ancestors() {
