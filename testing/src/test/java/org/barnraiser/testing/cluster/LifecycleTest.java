@@ -28,6 +28,10 @@ class LifecycleTest {
             assertThat(processes).hasSize(3);
             assertThat(barn.terminate()).isZero();
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(processes).noneMatch(ProcessHandle::isAlive));
+            for (String worker : List.of("worker-1", "worker-2")) {
+                assertThat(data.resolve("logs/" + worker + ".log")).content().contains("is registered")
+                        .doesNotContain("ERROR");
+            }
         }
         try (RunningBarn again = start(2)) {
             assertThat(again.cluster().path("plan").path("epoch").asLong()).as("the epoch only grows").isGreaterThan(1);

@@ -2,7 +2,9 @@ package org.barnraiser.worker.node;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -10,6 +12,8 @@ import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.CreateMode;
 import org.barnraiser.proto.WorkerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells the cluster that this worker is there: an ephemeral node {@code /barnraiser/services/worker/ID-INCARNATION} whose
@@ -24,6 +28,8 @@ final class Registration implements AutoCloseable {
     private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
     private static final int RETRIES = 3;
     private static final int RETRY_MILLIS = 1_000;
+    private static final Duration UNREGISTER_PATIENCE = Duration.ofSeconds(1);
+    private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
     private final CuratorFramework client;
     private final PersistentNode node;
@@ -64,9 +70,26 @@ final class Registration implements AutoCloseable {
         }
     }
 
-    /** Unregisters by ending the session, which needs no answer from a ZooKeeper that may be gone. */
+    /**
+     * Unregisters: takes the node away while that is answered soon, and ends the session in any case. The node goes first,
+     * since one that sees its client closed tries to come back without end.
+     */
     @Override
     public void close() {
+        Thread unregistering = Thread.ofVirtual().name("unregister").start(this::removeNode);
+        try {
+            unregistering.join(UNREGISTER_PATIENCE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
         client.close();
+    }
+
+    private void removeNode() {
+        try {
+            node.close();
+        } catch (IOException e) {
+            log.debug("The registration could not be taken back and ends with its session: {}", e.toString());
+        }
     }
 }
