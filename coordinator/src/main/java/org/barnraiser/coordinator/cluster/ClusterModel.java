@@ -133,14 +133,16 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
                 view.workers().stream()
                         .map(worker -> new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(),
                                 worker.getPid(),
-                                worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap()))
-                        .collect(toImmutableList()));
+                                worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
+                                worker.getHostName(), "idle", ""))
+                        .collect(toImmutableList()),
+                List.of(), ClusterStatus.Activity.NONE, List.of());
     }
 
     private static ClusterStatus.Plan status(Rollout plan) {
         List<ClusterStatus.Stage> stages = plan.stages().stream()
                 .map(stage -> new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().getFirst(),
-                        stage.layers().getLast(), stage.worker().getPid(), stage.worker().getAddress()))
+                        stage.layers().getLast(), stage.worker().getPid(), stage.worker().getAddress(), 0, 0, 0))
                 .collect(toImmutableList());
         return new ClusterStatus.Plan(plan.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
     }

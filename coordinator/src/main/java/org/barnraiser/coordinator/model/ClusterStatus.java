@@ -3,8 +3,13 @@ package org.barnraiser.coordinator.model;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code GET /api/cluster} answers; field names are those of the JSON. */
-public record ClusterStatus(Model model, Plan plan, List<Worker> workers) {
+/**
+ * What {@code GET /api/cluster} answers; field names are those of the JSON.
+ *
+ * @param troubles what is wrong now, in plain words, worst first
+ */
+public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
+        Activity activity, List<String> troubles) {
 
     /** The hosted model; {@code reason} is empty when it is ready. */
     public record Model(String name, String digest, boolean ready, String reason) {}
@@ -15,12 +20,42 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers) {
     /** Stages in order, head first. */
     public record Pipeline(List<Stage> stages) {}
 
-    /** One worker's layer range [first, last). */
-    public record Stage(String worker, int first, int last, long pid, String address) {}
+    /**
+     * One worker's layer range [first, last).
+     *
+     * @param memoryBytes the plan's estimate of what it takes
+     * @param busyShare part of the last seconds in which the stage computed, from 0 to 1
+     * @param stepMillis what a step takes here now, on average; 0 when nothing was computed
+     */
+    public record Stage(String worker, int first, int last, long pid, String address, long memoryBytes,
+            double busyShare, double stepMillis) {}
 
-    /** A worker that is registered. */
+    /**
+     * A worker that is registered.
+     *
+     * @param state what it is for now: "stage", "stand-by", "leaving", "away" or "idle"
+     * @param note one sentence about the state; may be empty
+     */
     public record Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
-            Map<String, String> labels) {}
+            Map<String, String> labels, String hostName, String state, String note) {}
+
+    /** A coordinator that is registered. */
+    public record Coordinator(String coordinator, String httpAddress, boolean leads) {}
+
+    /**
+     * What is going on.
+     *
+     * @param running answers that are being computed
+     * @param waiting readers who wait for a slot
+     * @param paused answers that wait for machines to take over
+     * @param tokensPerSecond tokens generated per second, over the last seconds, all answers together
+     * @param generatedTokensTotal since this coordinator started
+     * @param takeoversTotal times that a pipeline was lost or moved and its answers went on with another one
+     */
+    public record Activity(int running, int waiting, int paused, double tokensPerSecond, long generatedTokensTotal,
+            long takeoversTotal) {
+        public static final Activity NONE = new Activity(0, 0, 0, 0, 0, 0);
+    }
 
     /** Where the current status comes from; must not block. */
     public interface Source {

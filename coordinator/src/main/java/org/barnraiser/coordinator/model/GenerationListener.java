@@ -8,6 +8,16 @@ public interface GenerationListener {
     /** A token was sampled. The end-of-generation token itself is not reported. */
     void onToken(SampledToken token);
 
+    /**
+     * The machines that computed this answer are gone for the moment; it goes on, without a token lost, when others have taken over.
+     *
+     * @param reason one sentence in plain words; may come again with another one
+     */
+    default void onPause(String reason) {}
+
+    /** The answer goes on. */
+    default void onResume() {}
+
     /** Nothing comes after this. */
     void onEnd(GenerationEnd end);
 }

@@ -51,8 +51,8 @@ class ClusterModelTest {
         ClusterStatus status = model.clusterStatus();
         assertThat(status.model()).isEqualTo(new ClusterStatus.Model("plain", PlainShardSource.DIGEST, true, ""));
         assertThat(status.plan()).isEqualTo(new ClusterStatus.Plan(1, List.of(new ClusterStatus.Pipeline(List.of(
-                new ClusterStatus.Stage("w1", 0, 2, 1, w1.record().getAddress()),
-                new ClusterStatus.Stage("w2", 2, 4, 1, w2.record().getAddress()))))));
+                new ClusterStatus.Stage("w1", 0, 2, 1, w1.record().getAddress(), 0, 0, 0),
+                new ClusterStatus.Stage("w2", 2, 4, 1, w2.record().getAddress(), 0, 0, 0))))));
         assertThat(status.workers()).extracting(ClusterStatus.Worker::worker).containsExactly("w1", "w2");
         Answer answer = Answer.of(model, 4);
         assertThat(answer.end()).isEqualTo(new GenerationEnd.Length());

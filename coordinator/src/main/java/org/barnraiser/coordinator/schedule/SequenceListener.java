@@ -1,0 +1,25 @@
+package org.barnraiser.coordinator.schedule;
+
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.proto.SampledToken;
+
+/** Hears of one sequence on one runner. Called from the runner's own thread: must not block and must not throw. */
+public interface SequenceListener {
+
+    /**
+     * A token was sampled.
+     *
+     * @param mirostatMu state of the Mirostat sampler after it; 0 when there is none
+     */
+    void onToken(SampledToken token, float mirostatMu);
+
+    /** The answer is complete, or cannot be completed anywhere. */
+    void onEnd(GenerationEnd end);
+
+    /**
+     * The runner gives the sequence up, and it can go on elsewhere from the tokens heard so far.
+     *
+     * @param reason one sentence in plain words
+     */
+    void onInterrupted(String reason);
+}
