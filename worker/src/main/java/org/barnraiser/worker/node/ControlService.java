@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.barnraiser.proto.DescribeRequest;
@@ -79,38 +80,49 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             call.onNext(
                     LoadProgress.newBuilder().setPhase(Phase.READY).setDoneBytes(total).setTotalBytes(total).build());
             call.onCompleted();
-            LOG.info("Layers {} to {} of pipeline {} are loaded for epoch {}",
-                    request.getShard().getLayers().getFirst(),
-                    request.getShard().getLayers().getLast(), request.getPipelineId(), request.getEpoch());
+            LOG.info("{}: done for epoch {}", words(request), request.getEpoch());
         } catch (StatusException e) {
-            LOG.warn("Pipeline {} cannot be loaded: {}", request.getPipelineId(), e.getMessage());
+            LOG.warn("{}: {}", words(request), e.getMessage());
             call.onError(e);
         } catch (InterruptedException _) {
             call.onError(Status.ABORTED.withDescription("The load was cancelled.").asException());
         } catch (RejectedExecutionException _) {
             call.onError(Status.UNAVAILABLE.withDescription("The stage is busy.").asException());
         } catch (RuntimeException e) {
-            LOG.error("Loading pipeline {} failed", request.getPipelineId(), e);
+            LOG.error("{} failed", words(request), e);
             call.onError(Status.INTERNAL.withDescription("The worker failed; its log says why.").asException());
         } finally {
             onChange.run();
         }
     }
 
+    private static String words(LoadShardRequest request) {
+        var layers = request.getShard().getLayers();
+        return request.getExtent() + " of layers " + layers.getFirst() + " to " + (layers.getLast() - 1);
+    }
+
     @Override
     public void unload(UnloadRequest request, StreamObserver<UnloadResponse> response) {
         answer(response, () -> {
-            registry.fence(request.getPipelineId(), request.getEpoch());
-            var stage = registry.remove(request.getPipelineId(), request.getEpoch());
-            if (stage.isPresent()) {
-                stage.get().close();
-                if (!stage.get().awaitClosed(UNLOAD_TIMEOUT)) {
+            List<HostedStage> stages = removed(request);
+            stages.forEach(HostedStage::close);
+            for (HostedStage stage : stages) {
+                if (!stage.awaitClosed(UNLOAD_TIMEOUT)) {
                     throw Status.DEADLINE_EXCEEDED.withDescription("The stage has not stopped yet.").asException();
                 }
-                LOG.info("Pipeline {} is unloaded", request.getPipelineId());
+                LOG.info("Unloaded: {}", stage);
             }
-            return UnloadResponse.newBuilder().setUnloaded(stage.isPresent()).build();
+            return UnloadResponse.newBuilder().setUnloaded(!stages.isEmpty()).build();
         });
+    }
+
+    private List<HostedStage> removed(UnloadRequest request) throws StatusException, FencedException {
+        if (request.getPipelineId().isEmpty()) {
+            require(!request.getShardId().isEmpty(), "Neither a pipeline nor a shard is named.");
+            return registry.removePrepared(request.getShardId());
+        }
+        registry.fence(request.getPipelineId(), request.getEpoch());
+        return registry.remove(request.getPipelineId(), request.getEpoch()).stream().toList();
     }
 
     @Override

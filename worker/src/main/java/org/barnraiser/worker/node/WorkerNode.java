@@ -39,8 +39,9 @@ public final class WorkerNode implements AutoCloseable {
         library = LlamaLibrary.open(settings.llamaLibrary());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
         var memory = new MemoryBudget(settings.memoryBytes());
-        var choices = new ShardLoader.EngineChoices(settings.threads(), gpuLayers());
-        var loader = new ShardLoader(library, cache, registry, memory, choices);
+        var opener = new StageOpener(library, memory,
+                new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
+        var loader = new ShardLoader(registry, new ShardFetcher(cache), opener);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
@@ -165,7 +166,7 @@ public final class WorkerNode implements AutoCloseable {
         long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
         for (HostedStage stage : stages) {
             if (!stage.awaitClosed(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-                LOG.warn("Pipeline {} is still computing and is left behind", stage.pipelineId());
+                LOG.warn("A stage is still computing and is left behind: {}", stage);
             }
         }
     }
