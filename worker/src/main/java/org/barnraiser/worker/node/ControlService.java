@@ -1,5 +1,6 @@
 package org.barnraiser.worker.node;
 
+import com.google.common.net.HostAndPort;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -8,8 +9,14 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.DetokenizeRequest;
 import org.barnraiser.proto.DetokenizeResponse;
@@ -18,7 +25,12 @@ import org.barnraiser.proto.JsonSchemaToGrammarResponse;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadProgress.Phase;
 import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.proto.MeasureRequest;
+import org.barnraiser.proto.MeasureResponse;
 import org.barnraiser.proto.ProbeMessage;
+import org.barnraiser.proto.PulseRequest;
+import org.barnraiser.proto.ReachRequest;
+import org.barnraiser.proto.ReachResponse;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.TokenizeResponse;
 import org.barnraiser.proto.UnloadRequest;
@@ -29,8 +41,11 @@ import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.TokenizationException;
 import org.barnraiser.worker.llama.Vocabulary;
 import org.barnraiser.worker.stage.PromptTokenizer;
+import org.barnraiser.worker.stage.StageMeasurement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import static java.util.Objects.requireNonNullElse;
 
 /** The control plane. Every call has a virtual thread of its own and may block. */
 final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
@@ -40,21 +55,26 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     private static final int MAX_DETOKENIZED = 1 << 20;
     private static final int MAX_PROBE_BYTES = 8 << 20;
     private static final Duration UNLOAD_TIMEOUT = Duration.ofSeconds(60);
+    private static final int MAX_REACH_MILLIS = 10_000;
+    private static final int MAX_ADDRESS_CHARS = 300;
+    private static final long MEASURE_TIMEOUT_SECONDS = 60;
 
     private final StageRegistry registry;
     private final ShardLoader loader;
     private final SchemaConverter schemas;
+    private final Pulse pulse;
     private final Supplier<WorkerRecord> description;
     private final Runnable onChange;
 
     /**
      * @param onChange is called after the shards on disk may have changed
      */
-    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas,
+    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse,
             Supplier<WorkerRecord> description, Runnable onChange) {
         this.registry = registry;
         this.loader = loader;
         this.schemas = schemas;
+        this.pulse = pulse;
         this.description = description;
         this.onChange = onChange;
     }
@@ -174,6 +194,58 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
         });
     }
 
+    @Override
+    public void pulse(PulseRequest request, StreamObserver<Beat> response) {
+        pulse.listen((ServerCallStreamObserver<Beat>) response, request.getIntervalMillis());
+    }
+
+    @Override
+    public void reach(ReachRequest request, StreamObserver<ReachResponse> response) {
+        answer(response, () -> {
+            int millis = request.getTimeoutMillis();
+            require(millis >= 1 && millis <= MAX_REACH_MILLIS,
+                    "timeout_millis is " + millis + ", outside 1.." + MAX_REACH_MILLIS + ".");
+            require(isHostAndPort(request.getAddress()), "The address to reach is not host:port.");
+            return Reach.to(request.getAddress(), millis);
+        });
+    }
+
+    private static boolean isHostAndPort(String address) {
+        try {
+            return address.length() <= MAX_ADDRESS_CHARS && HostAndPort.fromString(address).getPort() > 0;
+        } catch (IllegalArgumentException | IllegalStateException _) {
+            return false;
+        }
+    }
+
+    @Override
+    public void measure(MeasureRequest request, StreamObserver<MeasureResponse> response) {
+        answer(response, () -> {
+            HostedStage stage = registry.findPrepared(request.getShardId())
+                    .orElseThrow(() -> Status.FAILED_PRECONDITION
+                            .withDescription("That shard is not prepared here, or it runs.").asException());
+            StageMeasurement measured = measure(stage);
+            return MeasureResponse.newBuilder().setDecodeMicros(measured.decodeMicros())
+                    .setPrefillMicros(measured.prefillMicros()).setPrefillTokens(measured.prefillTokens()).build();
+        });
+    }
+
+    private static StageMeasurement measure(HostedStage stage) throws StatusException, InterruptedException {
+        Future<StageMeasurement> measuring = stage.call(() -> StageMeasurement.of(stage.engine()));
+        try {
+            return measuring.get(MEASURE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException _) {
+            measuring.cancel(false);
+            throw Status.DEADLINE_EXCEEDED.withDescription("The stage has not computed its steps within "
+                    + MEASURE_TIMEOUT_SECONDS + " seconds.").asException();
+        } catch (CancellationException _) {
+            throw Status.UNAVAILABLE.withDescription("The stage is being unloaded.").asException();
+        } catch (ExecutionException e) {
+            throw Status.INTERNAL.withDescription("The stage cannot be measured: "
+                    + requireNonNullElse(e.getCause(), e).getMessage()).asException();
+        }
+    }
+
     private Vocabulary vocabulary(String pipelineId) throws StatusException {
         HostedStage stage = registry.find(pipelineId).filter(found -> found.engine().spec().getTail())
                 .orElseThrow(() -> FencedException.notHere(pipelineId).status().asException());
@@ -206,9 +278,9 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
                     .asException());
         } catch (InterruptedException _) {
             response.onError(Status.CANCELLED.asException());
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | RejectedExecutionException e) {
             LOG.debug("A control call met a stage that is being unloaded", e);
-            response.onError(Status.UNAVAILABLE.withDescription("The stage is being unloaded.").asException());
+            response.onError(Status.UNAVAILABLE.withDescription("The stage is busy, or being unloaded.").asException());
         }
     }
 

@@ -31,6 +31,7 @@ public final class WorkerNode implements AutoCloseable {
     private final LlamaLibrary library;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
+    private final Pulse pulse = new Pulse(incarnationId, registry);
     private final WorkerServer server;
     private @Nullable Registration registration;
 
@@ -45,8 +46,9 @@ public final class WorkerNode implements AutoCloseable {
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
-                    new ControlService(registry, loader, schemas, this::describe, this::refresh));
+                    new ControlService(registry, loader, schemas, pulse, this::describe, this::refresh));
         } catch (IOException e) {
+            pulse.close();
             cache.close();
             throw new IOException("Nothing can listen at " + settings.listen().getHostString() + ":"
                     + settings.listen().getPort() + ": " + e.getMessage(), e);
@@ -154,6 +156,7 @@ public final class WorkerNode implements AutoCloseable {
         List<HostedStage> stages = registry.removeAll();
         stages.forEach(HostedStage::close);
         server.close();
+        pulse.close();
         try {
             awaitClosed(stages);
         } catch (InterruptedException _) {
