@@ -22,6 +22,8 @@ import org.barnraiser.proto.DetokenizeRequest;
 import org.barnraiser.proto.DetokenizeResponse;
 import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.JsonSchemaToGrammarResponse;
+import org.barnraiser.proto.LendRequest;
+import org.barnraiser.proto.LendResponse;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadProgress.Phase;
 import org.barnraiser.proto.LoadShardRequest;
@@ -63,18 +65,20 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     private final ShardLoader loader;
     private final SchemaConverter schemas;
     private final Pulse pulse;
+    private final Lending lending;
     private final Supplier<WorkerRecord> description;
     private final Runnable onChange;
 
     /**
-     * @param onChange is called after the shards on disk may have changed
+     * @param onChange is called after the shards on disk or the wish may have changed
      */
-    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse,
+    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse, Lending lending,
             Supplier<WorkerRecord> description, Runnable onChange) {
         this.registry = registry;
         this.loader = loader;
         this.schemas = schemas;
         this.pulse = pulse;
+        this.lending = lending;
         this.description = description;
         this.onChange = onChange;
     }
@@ -216,6 +220,22 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
         } catch (IllegalArgumentException | IllegalStateException _) {
             return false;
         }
+    }
+
+    @Override
+    public void lend(LendRequest request, StreamObserver<LendResponse> response) {
+        answer(response, () -> {
+            String reason = switch (request.getWish()) {
+                case WISH_LEND -> "";
+                case WISH_LEAVE -> "its layers are to move away";
+                case WISH_RECLAIM -> "its owner wants it back";
+                case UNRECOGNIZED ->
+                    throw Status.INVALID_ARGUMENT.withDescription("That wish is unknown.").asException();
+            };
+            lending.say(request.getWish(), reason);
+            onChange.run();
+            return LendResponse.newBuilder().setRecord(description.get()).build();
+        });
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.barnraiser.worker.node;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.LoadShardRequest.Extent;
 
@@ -28,10 +29,14 @@ final class LoadClaims {
         return new Claim(purpose);
     }
 
-    /** Cancels all loads. */
-    void cancelAll() {
+    /** Cancels all loads of such extents. */
+    void cancel(Predicate<Extent> which) {
         synchronized (threads) {
-            threads.values().forEach(Thread::interrupt);
+            threads.forEach((purpose, thread) -> {
+                if (which.test(purpose.extent())) {
+                    thread.interrupt();
+                }
+            });
         }
     }
 

@@ -35,7 +35,8 @@ final class ShardLoader {
     private final StageRegistry registry;
     private final ShardFetcher fetcher;
     private final StageOpener opener;
-    private final LoadClaims claims = new LoadClaims();
+    private final LoadClaims claims;
+    private final Lending lending;
     private final ReentrantLock turn = new ReentrantLock(true);
 
     /** Hears of a load's progress on the thread that works on it. */
@@ -43,10 +44,13 @@ final class ShardLoader {
         void onProgress(LoadProgress progress);
     }
 
-    ShardLoader(StageRegistry registry, ShardFetcher fetcher, StageOpener opener) {
+    ShardLoader(StageRegistry registry, ShardFetcher fetcher, StageOpener opener, LoadClaims claims,
+            Lending lending) {
         this.registry = registry;
         this.fetcher = fetcher;
         this.opener = opener;
+        this.claims = claims;
+        this.lending = lending;
     }
 
     /**
@@ -58,6 +62,7 @@ final class ShardLoader {
         try {
             ShardSpecCheck.check(request.getShard());
             LoadRequestCheck.check(request);
+            lending.check(request, registry.find(request.getPipelineId()).isPresent());
             switch (request.getExtent()) {
                 case RUN -> run(request, progress);
                 case PREPARE -> prepare(request, progress);
@@ -91,7 +96,7 @@ final class ShardLoader {
             }
             opener.requireRoom(request.getShard(), List.of());
             open(fetcher.fetchWhenIdle(request, progress), settings, progress,
-                    () -> registry.holds(request.getShard(), settings), registry::addPrepared);
+                    () -> registry.holds(request.getShard(), settings), stage -> add(stage, registry::addPrepared));
         }
     }
 
@@ -106,7 +111,7 @@ final class ShardLoader {
                 CachedShard shard = fetcher.fetchNow(request, progress);
                 try {
                     open(shard, settings, progress, () -> serve(binding, request.getShard(), settings),
-                            stage -> install(stage, binding));
+                            stage -> add(stage, added -> close(registry.add(added, binding))));
                     return;
                 } catch (OutOfBudgetException e) {
                     makeRoom(binding, digest(request), e);
@@ -125,9 +130,9 @@ final class ShardLoader {
         return displaced.isPresent();
     }
 
-    private void install(HostedStage stage, Binding binding) throws FencedException, InterruptedException {
+    private static void add(HostedStage stage, Owner owner) throws FencedException, InterruptedException {
         try {
-            close(registry.add(stage, binding));
+            owner.accept(stage);
         } catch (FencedException e) {
             stage.close();
             throw e;

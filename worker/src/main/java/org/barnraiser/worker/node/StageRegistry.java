@@ -1,11 +1,13 @@
 package org.barnraiser.worker.node;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.barnraiser.proto.ShardSpec;
@@ -14,7 +16,7 @@ import org.barnraiser.worker.stage.StageSettings;
 /**
  * The stages that are loaded here: at most one that runs per pipeline, and those that are prepared, which run in none. It
  * also knows the epochs that were seen: an older epoch than one that was seen for a pipeline is refused, also after the
- * stage was unloaded. Whoever takes a stage out closes it. Safe for use by several threads; never blocks.
+ * stage was unloaded. Whoever takes a stage out closes it. Safe for use by several threads.
  */
 final class StageRegistry {
     private static final int MAX_FENCES = 1024;
@@ -29,6 +31,9 @@ final class StageRegistry {
             return size() > MAX_FENCES;
         }
     };
+
+    /** Nothing is loaded here until further notice. */
+    private boolean vacated;
 
     /** The stage of that pipeline, if it runs exactly that epoch and no newer one was seen. */
     synchronized HostedStage find(String pipelineId, long epoch) throws FencedException {
@@ -67,6 +72,7 @@ final class StageRegistry {
     synchronized Optional<List<HostedStage>> serve(Binding binding, ShardSpec shard, StageSettings settings)
             throws FencedException {
         fence(binding.pipelineId(), binding.epoch());
+        requireAdmission();
         HostedStage present = running.get(binding.pipelineId());
         Optional<HostedStage> found = Stream
                 .of(Stream.ofNullable(present), prepared.stream(), runningBefore(binding.epoch()))
@@ -86,6 +92,7 @@ final class StageRegistry {
      */
     synchronized List<HostedStage> add(HostedStage stage, Binding binding) throws FencedException {
         fence(binding.pipelineId(), binding.epoch());
+        requireAdmission();
         return install(stage, binding);
     }
 
@@ -100,7 +107,8 @@ final class StageRegistry {
     }
 
     /** Adds a stage that serves nothing yet. */
-    synchronized void addPrepared(HostedStage stage) {
+    synchronized void addPrepared(HostedStage stage) throws FencedException {
+        requireAdmission();
         prepared.add(stage);
     }
 
@@ -121,6 +129,7 @@ final class StageRegistry {
             return Optional.empty();
         }
         running.remove(pipelineId);
+        notifyAll();
         return Optional.of(stage);
     }
 
@@ -155,10 +164,44 @@ final class StageRegistry {
         return take(stages(), _ -> true);
     }
 
+    /** Takes out everything and lets nothing in until {@link #admit()}. */
+    synchronized List<HostedStage> vacate() {
+        vacated = true;
+        return removeAll();
+    }
+
+    synchronized void admit() {
+        vacated = false;
+    }
+
+    private void requireAdmission() throws FencedException {
+        if (vacated) {
+            throw FencedException.takenBack();
+        }
+    }
+
+    synchronized boolean runsSomething() {
+        return !running.isEmpty();
+    }
+
+    /** Whether no pipeline runs here in time; blocks. */
+    synchronized boolean awaitNothingRuns(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!running.isEmpty()) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (millis <= 0) {
+                return false;
+            }
+            wait(millis);
+        }
+        return true;
+    }
+
     private List<HostedStage> take(Stream<HostedStage> from, Predicate<HostedStage> which) {
         List<HostedStage> taken = from.filter(which).toList();
         prepared.removeAll(taken);
         running.values().removeAll(taken);
+        notifyAll();
         return taken;
     }
 
