@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -31,11 +32,11 @@ public final class HttpServer implements AutoCloseable {
     private final ApiMetrics metrics;
     private final Javalin javalin;
 
-    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WorkerWishes wishes) {
         this.config = config;
         this.model = model;
         this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
-        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster, wishes));
     }
 
     /** Listens from now on. */
@@ -64,7 +65,7 @@ public final class HttpServer implements AutoCloseable {
         javalin.stop();
     }
 
-    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster) {
+    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster, WorkerWishes wishes) {
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;
         javalinConfig.concurrency.useVirtualThreads = true;
@@ -76,6 +77,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.before(this::setHeaders);
         ErrorResponses.register(javalinConfig.routes);
         new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
+        new WishHandler(wishes).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

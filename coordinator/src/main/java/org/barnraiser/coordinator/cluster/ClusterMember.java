@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
 import org.barnraiser.proto.CoordinatorRecord;
 
@@ -10,6 +11,7 @@ import org.barnraiser.proto.CoordinatorRecord;
 final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
+    private final WorkerWishes wishes;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -26,6 +28,7 @@ final class ClusterMember implements AutoCloseable {
         ModelLifecycle lifecycle = resources
                 .add(new ModelLifecycle(loop, drafter, rollCall, channels, settings, timings, config.minWorkers()));
         model = new ClusterModel(description, lifecycle, channels, timings.call());
+        wishes = new WorkerCalls(model, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -56,6 +59,10 @@ final class ClusterMember implements AutoCloseable {
 
     ClusterModel model() {
         return model;
+    }
+
+    WorkerWishes wishes() {
+        return wishes;
     }
 
     @Override

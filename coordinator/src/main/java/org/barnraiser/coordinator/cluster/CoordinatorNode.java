@@ -7,6 +7,7 @@ import org.barnraiser.coordinator.gguf.ManifestCache;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
 import org.slf4j.Logger;
@@ -18,11 +19,13 @@ public final class CoordinatorNode implements AutoCloseable {
 
     private final Resources resources;
     private final ClusterModel model;
+    private final WorkerWishes wishes;
     private final String grpcAddress;
 
-    private CoordinatorNode(Resources resources, ClusterModel model, String grpcAddress) {
+    private CoordinatorNode(Resources resources, ClusterModel model, WorkerWishes wishes, String grpcAddress) {
         this.resources = resources;
         this.model = model;
+        this.wishes = wishes;
         this.grpcAddress = grpcAddress;
     }
 
@@ -59,7 +62,7 @@ public final class CoordinatorNode implements AutoCloseable {
         WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
-        return new CoordinatorNode(resources, member.model(), server.address());
+        return new CoordinatorNode(resources, member.model(), member.wishes(), server.address());
     }
 
     /** A model that no engine can split is refused at once, whoever the workers are. */
@@ -76,6 +79,10 @@ public final class CoordinatorNode implements AutoCloseable {
 
     public ClusterStatus.Source clusterStatus() {
         return model;
+    }
+
+    public WorkerWishes workerWishes() {
+        return wishes;
     }
 
     /** {@code host:port} of the gRPC server. */
