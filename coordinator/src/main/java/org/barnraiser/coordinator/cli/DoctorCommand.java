@@ -10,6 +10,7 @@ import org.barnraiser.coordinator.cluster.EmbeddedZooKeeper;
 import org.barnraiser.coordinator.doctor.Doctor;
 import org.barnraiser.coordinator.doctor.DoctorSettings;
 import org.barnraiser.coordinator.doctor.Report;
+import org.barnraiser.coordinator.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,8 +20,6 @@ import picocli.CommandLine.Spec;
 /** {@code barn doctor}: what is wrong here, and what to do. Exit code 0 when nothing is broken, 1 otherwise. */
 @Command(name = "doctor", mixinStandardHelpOptions = true, description = "Checks this machine and the cluster, and says what to do.")
 final class DoctorCommand implements Callable<Integer> {
-    private static final Duration TIME = Duration.ofSeconds(14);
-
     @Spec
     private CommandSpec spec;
 
@@ -41,6 +40,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "Folder with a llama.cpp"
             + " build to try instead of the bundled one (default: $BARN_LLAMA_LIB).")
     private @Nullable Path llamaLibrary;
+
+    @Option(names = "--seconds", hidden = true, defaultValue = "14", description = "Time that all of it may take.")
+    private int seconds;
 
     @Option(names = "--json", description = "Print the findings as JSON.")
     private boolean json;
@@ -66,15 +68,15 @@ final class DoctorCommand implements Callable<Integer> {
         if (url != null && (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?"))) {
             throw new CommandException("--url " + url + " is no address of an endpoint; write http://HOST:PORT.");
         }
-        if (port < 1 || port > 65535) {
-            throw new CommandException("--port is " + port + "; it must be from 1 to 65535.");
+        if (port < 1 || port > 65535 || seconds < 2) {
+            throw new CommandException("--port must be from 1 to 65535, and --seconds at least 2.");
         }
         Path folder = data == null ? DataDirectory.defaultPath() : data;
         String java = System.getProperty("barn.java",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
         return new DoctorSettings(folder, Optional.ofNullable(llamaLibrary),
                 Optional.ofNullable(zooKeeper).or(() -> EmbeddedZooKeeper.running(folder)), Optional.ofNullable(url),
-                port, java, System.getProperty("barn.worker.classpath", ""), TIME);
+                port, java, System.getProperty("barn.worker.classpath", ""), Duration.ofSeconds(seconds));
     }
 
     private static boolean wantsColour() {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,22 +22,24 @@ import static java.util.stream.Collectors.joining;
 /** Whether llama.cpp opens here, as a worker would open it: in a process of its own, which it may take down with it. */
 final class EngineCheck implements Check {
     private static final String MAIN = "org.barnraiser.worker.EngineMain";
-    private static final long PATIENCE_SECONDS = 12;
     private static final int MAX_OUTPUT = 64 << 10;
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 
     private final Optional<Path> folder;
     private final String java;
     private final String workerClasspath;
+    private final Duration patience;
 
     /**
      * @param folder of a llama.cpp build; empty: the one that comes along
      * @param workerClasspath of the worker's program; empty when it is not known
+     * @param patience for the process to end
      */
-    EngineCheck(Optional<Path> folder, String java, String workerClasspath) {
+    EngineCheck(Optional<Path> folder, String java, String workerClasspath, Duration patience) {
         this.folder = folder;
         this.java = java;
         this.workerClasspath = workerClasspath;
+        this.patience = patience;
     }
 
     @Override
@@ -77,8 +80,8 @@ final class EngineCheck implements Check {
                 Thread::startVirtualThread);
         CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> read(process.getInputStream()),
                 Thread::startVirtualThread);
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            return Finding.broken(subject(), shown() + " did not open within " + PATIENCE_SECONDS + " s.",
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            return Finding.broken(subject(), shown() + " did not open within " + patience.toSeconds() + " s.",
                     "See whether this machine is overloaded or the disk is very slow, and try again.");
         }
         if (process.exitValue() != 0) {
@@ -86,7 +89,9 @@ final class EngineCheck implements Check {
         }
         try {
             WorkerRecord.Builder engine = WorkerRecord.newBuilder();
-            PARSER.merge(output.join(), engine);
+            // Whatever else was printed came before.
+            PARSER.merge(output.join().lines().filter(line -> line.startsWith("{")).reduce("", (_, line) -> line),
+                    engine);
             return opened(engine.build());
         } catch (InvalidProtocolBufferException e) {
             return Finding.broken(subject(), "The worker's answer cannot be read: " + e.getMessage() + ".",

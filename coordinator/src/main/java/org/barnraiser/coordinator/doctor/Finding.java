@@ -1,6 +1,6 @@
 package org.barnraiser.coordinator.doctor;
 
-import com.google.common.base.Ascii;
+import org.barnraiser.coordinator.terminal.Lines;
 
 /**
  * What one check found. Texts may come from other machines, so what could control a terminal is taken out of them.
@@ -14,9 +14,9 @@ record Finding(Level level, String subject, String words, String advice) {
     private static final int MAX_TEXT = 600;
 
     Finding {
-        subject = plain(subject, MAX_SUBJECT);
-        words = plain(words, MAX_TEXT);
-        advice = plain(advice, MAX_TEXT);
+        subject = Lines.plain(subject, MAX_SUBJECT);
+        words = Lines.plain(words, MAX_TEXT);
+        advice = Lines.plain(advice, MAX_TEXT);
         if (advice.isEmpty() != (level == Level.OK)) {
             throw new IllegalArgumentException("a finding has advice when it is not ok, and only then: " + words);
         }
@@ -32,9 +32,5 @@ record Finding(Level level, String subject, String words, String advice) {
 
     static Finding broken(String subject, String words, String advice) {
         return new Finding(Level.BROKEN, subject, words, advice);
-    }
-
-    private static String plain(String text, int maxLength) {
-        return Ascii.truncate(text.replaceAll("[\\p{Cntrl}\\p{Cf}\\s]+", " ").strip(), maxLength, "…");
     }
 }

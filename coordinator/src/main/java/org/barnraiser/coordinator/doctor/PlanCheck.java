@@ -7,7 +7,6 @@ import org.barnraiser.coordinator.cluster.ClusterSnapshot.StoredPlan;
 import org.barnraiser.proto.PipelineRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.StageRecord;
-import org.barnraiser.proto.WorkerRecord;
 
 import static java.util.stream.Collectors.toSet;
 
@@ -37,13 +36,14 @@ final class PlanCheck {
     }
 
     private Finding compare(PlanRecord plan, long epoch) {
-        Set<String> registered = snapshot.workers().stream().map(WorkerRecord::getIncarnationId).collect(toSet());
+        Set<String> registered = snapshot.workers().stream()
+                .map(worker -> worker.getWorkerId() + "-" + worker.getIncarnationId()).collect(toSet());
         Set<String> missing = new TreeSet<>();
         int stages = 0;
         for (PipelineRecord pipeline : plan.getPipelinesList()) {
             for (StageRecord stage : pipeline.getStagesList()) {
                 stages++;
-                if (!registered.contains(stage.getIncarnationId())) {
+                if (!registered.contains(stage.getWorkerId() + "-" + stage.getIncarnationId())) {
                     missing.add(stage.getWorkerId());
                 }
             }

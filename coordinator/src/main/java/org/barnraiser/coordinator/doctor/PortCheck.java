@@ -24,23 +24,21 @@ final class PortCheck implements Check {
 
     @Override
     public List<Finding> findings() {
-        if (isFree()) {
-            return List.of(Finding.ok(subject(), "It is free for readers."));
-        }
-        return List.of(switch (here.answer()) {
-            case Endpoint.Cluster _ -> Finding.ok(subject(), "A Barnraiser answers readers here.");
-            case Endpoint.Silence _ -> Finding.warning(subject(), "Another program uses it.",
-                    "Stop that program, or start Barnraiser with another --port.");
-        });
-    }
-
-    private boolean isFree() {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return true;
-        } catch (IOException _) {
-            return false;
+            return List.of(Finding.ok(subject(), "It is free for readers."));
+        } catch (IOException e) {
+            return List.of(taken(e));
         }
+    }
+
+    private Finding taken(IOException refusal) {
+        return switch (here.answer()) {
+            case Endpoint.Cluster _ -> Finding.ok(subject(), "A Barnraiser answers readers here.");
+            case Endpoint.Silence _ -> Finding.warning(subject(),
+                    "Readers cannot be answered here: " + refusal.getMessage() + ".",
+                    "Stop the program that uses it, or start Barnraiser with another --port.");
+        };
     }
 }

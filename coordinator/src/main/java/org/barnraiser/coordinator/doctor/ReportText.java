@@ -1,9 +1,9 @@
 package org.barnraiser.coordinator.doctor;
 
-import com.google.common.base.Splitter;
 import com.google.common.base.Strings;
 import java.util.ArrayList;
 import java.util.List;
+import org.barnraiser.coordinator.terminal.Lines;
 
 /** A report for people: aligned, 80 columns wide, and readable without colour. */
 final class ReportText {
@@ -73,16 +73,6 @@ final class ReportText {
     }
 
     private static List<String> wrap(String text) {
-        List<String> lines = new ArrayList<>();
-        StringBuilder line = new StringBuilder();
-        for (String word : Splitter.on(' ').split(text)) {
-            if (!line.isEmpty() && line.length() + 1 + word.length() > WIDTH - INDENT.length()) {
-                lines.add(line.toString());
-                line.setLength(0);
-            }
-            line.append(line.isEmpty() ? "" : " ").append(word);
-        }
-        lines.add(line.toString());
-        return lines;
+        return Lines.wrap(text, WIDTH - INDENT.length());
     }
 }
