@@ -23,6 +23,13 @@ public record Footprint(long residentBytes, int threads, int openFiles) {
         }
     }
 
+    /** The largest of everything. */
+    static Footprint largest(List<Footprint> footprints) {
+        return footprints.stream().reduce(new Footprint(0, 0, 0),
+                (one, other) -> new Footprint(Math.max(one.residentBytes, other.residentBytes),
+                        Math.max(one.threads, other.threads), Math.max(one.openFiles, other.openFiles)));
+    }
+
     private static long number(List<String> status, String key) throws IOException {
         return status.stream().filter(line -> line.startsWith(key)).findFirst()
                 .map(line -> Long.parseLong(line.replaceAll("\\D", "")))

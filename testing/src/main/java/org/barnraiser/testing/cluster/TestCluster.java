@@ -166,6 +166,16 @@ public final class TestCluster implements AutoCloseable {
         return coordinator().cluster().path("plan").path("epoch").asLong();
     }
 
+    /** Whether a worker waits to take a stage over. */
+    public boolean hasStandby() throws IOException, InterruptedException {
+        for (JsonNode worker : coordinator().cluster().path("workers")) {
+            if (worker.path("state").asText().equals("stand-by")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public int znodes() throws Exception {
         return zooKeeper.znodes();
     }

@@ -42,6 +42,11 @@ public final class FaultProxy implements AutoCloseable {
         return proxy;
     }
 
+    /** Bytes that have gone on in one direction, over all connections so far. */
+    public long carriedBytes(Direction direction) {
+        return flow(direction).carriedBytes();
+    }
+
     /** Where new connections lead from now on. */
     public void retarget(InetSocketAddress next) {
         target = next;

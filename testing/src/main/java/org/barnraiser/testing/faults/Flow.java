@@ -9,10 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Flow {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** Guarded by {@code lock}, as {@code version} and {@code closed} are. */
+    /** Guarded by {@code lock}, as are the fields below. */
     private Pace pace = new Pace.Free();
     private int version;
     private boolean closed;
+    private long carriedBytes;
 
     /** What happens to bytes. */
     sealed interface Pace {
@@ -49,6 +50,16 @@ final class Flow {
         }
     }
 
+    /** Bytes that were admitted so far. */
+    long carriedBytes() {
+        lock.lock();
+        try {
+            return carriedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Lets everything go, for good. */
     void close() {
         lock.lock();
@@ -68,11 +79,13 @@ final class Flow {
                 int seen = version;
                 switch (pace) {
                     case Pace.Free() -> {
+                        carriedBytes += bytes;
                         return true;
                     }
                     case Pace.Held() -> changed.await();
                     case Pace.Slow slow -> {
                         if (outlasts(slow.nanos(bytes), seen)) {
+                            carriedBytes += bytes;
                             return true;
                         }
                     }

@@ -18,11 +18,26 @@ final class SureQuestions {
             "What is a GGUF file?", "What is a worker?", "Can you write a poem?", "What languages do you speak?",
             "How can I help?", "How do I add a machine?");
 
+    /** With these, a prompt of some 600 tokens: several steps for each. */
+    private static final String INSTRUCTIONS = "<|im_start|>system\n"
+            + "Answer every question about machines, models and neighbours in a few friendly words. ".repeat(30)
+            + "<|im_end|>\n";
+    private static final List<String> QUESTIONS_WITH_INSTRUCTIONS = List.of("What is Barnraiser?",
+            "What happens when a machine leaves?", "What is a GGUF file?", "What is a worker?", "Can you write a poem?",
+            "How can I help?", "What is a token?", "What is open weight?");
+    private static final int TOKENS_AFTER_INSTRUCTIONS = 60;
+
     private SureQuestions() {}
 
     /** Eight questions, each answered with {@link #TOKENS} tokens. */
     static List<Question> eight() {
         return QUESTIONS.stream().map(text -> Question.greedy(prompt(text), TOKENS)).toList();
+    }
+
+    /** Eight questions with long prompts and shorter answers. */
+    static List<Question> eightLong() {
+        return QUESTIONS_WITH_INSTRUCTIONS.stream()
+                .map(text -> Question.greedy(INSTRUCTIONS + prompt(text), TOKENS_AFTER_INSTRUCTIONS)).toList();
     }
 
     /** A conversation of one question, as the model's template writes it. */

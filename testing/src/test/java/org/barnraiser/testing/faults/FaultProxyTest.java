@@ -60,6 +60,7 @@ class FaultProxyTest {
         try (Socket client = connect(); Socket peer = peer()) {
             say(client, "ping");
             assertThat(hear(peer, 4)).isEqualTo("ping");
+            assertThat(proxy.carriedBytes(FaultProxy.Direction.TO_SERVER)).isEqualTo(4);
             say(peer, "pong");
             assertThat(hear(client, 4)).isEqualTo("pong");
             client.shutdownOutput();
