@@ -4,6 +4,7 @@ import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
@@ -23,9 +24,11 @@ final class ClusterMember implements AutoCloseable {
         RollCall rollCall = new RollCall(channels, timings.call());
         PlanDrafter drafter = new PlanDrafter(source, description, settings, new ProportionalPlanner(), rollCall,
                 new PlanStore(zooKeeper), grpcAddress);
+        Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         ModelLifecycle lifecycle = resources
-                .add(new ModelLifecycle(loop, drafter, rollCall, channels, settings, timings, config.minWorkers()));
-        model = new ClusterModel(description, lifecycle, channels, timings.call());
+                .add(new ModelLifecycle(loop, drafter, rollCall, channels, generations, settings, timings,
+                        config.minWorkers()));
+        model = new ClusterModel(description, lifecycle, generations, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)

@@ -17,6 +17,7 @@ import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
@@ -30,13 +31,16 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     private final ModelDescription description;
     private final ModelLifecycle lifecycle;
+    private final Generations generations;
     private final WorkerChannels channels;
     private final Duration callDeadline;
 
-    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, WorkerChannels channels,
+    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Generations generations,
+            WorkerChannels channels,
             Duration callDeadline) {
         this.description = description;
         this.lifecycle = lifecycle;
+        this.generations = generations;
         this.channels = channels;
         this.callDeadline = callDeadline;
     }
@@ -48,7 +52,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public Readiness readiness() {
-        return lifecycle.view().phase().readiness();
+        return lifecycle.view().readiness();
     }
 
     @Override
@@ -96,7 +100,11 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     @Override
     public Generation generate(GenerationRequest request, GenerationListener listener)
             throws ModelUnavailableException {
-        return ready().pipeline().generate(request, listener);
+        if (lifecycle.view().readiness() instanceof Readiness.NotReady(String reason, int seconds, boolean takingOver)
+                && !takingOver) {
+            throw new ModelUnavailableException(reason, seconds);
+        }
+        return generations.start(request, listener);
     }
 
     private Ready ready() throws ModelUnavailableException {
@@ -105,8 +113,9 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
             return ready;
         }
         switch (phase.readiness()) {
-            case Readiness.NotReady(String reason, int retryAfterSeconds) -> throw new ModelUnavailableException(reason,
-                    retryAfterSeconds);
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) ->
+                throw new ModelUnavailableException(reason,
+                        retryAfterSeconds);
             case Readiness.Ready _ -> throw new IllegalStateException("only the phase Ready is ready, not " + phase);
         }
     }
@@ -126,7 +135,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     @Override
     public ClusterStatus clusterStatus() {
         ModelLifecycle.View view = lifecycle.view();
-        String reason = view.phase().readiness() instanceof Readiness.NotReady(String words, _) ? words : "";
+        String reason = view.phase().readiness() instanceof Readiness.NotReady(String words, _, _) ? words : "";
         return new ClusterStatus(
                 new ClusterStatus.Model(description.name(), description.digest(), reason.isEmpty(), reason),
                 view.phase().rollout().map(ClusterModel::status).orElse(new ClusterStatus.Plan(0, List.of())),

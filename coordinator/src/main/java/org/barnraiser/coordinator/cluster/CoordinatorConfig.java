@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.barnraiser.coordinator.schedule.GenerationLimits;
 
 /**
  * What a coordinator is told at its start.
@@ -15,10 +17,11 @@ import java.nio.file.Path;
  * @param minWorkers the first plan waits for this many workers (within {@link ClusterTimings#workerGrace()})
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
+ * @param patience how long an answer waits for machines when some have left
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers,
-        PipelineSettings pipeline, ClusterTimings timings) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
@@ -28,28 +31,36 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1,
-                PipelineSettings.standard(), ClusterTimings.standard());
+                PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, pipeline,
-                timings);
+                timings, patience);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, pipeline, timings,
+                patience);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, pipeline, timings,
+                patience);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, settings,
-                timings);
+                timings, patience);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline, waits);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline, waits,
+                patience);
+    }
+
+    public CoordinatorConfig withPatience(Duration wait) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline,
+                timings, wait);
     }
 }

@@ -19,6 +19,7 @@ import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
@@ -44,35 +45,54 @@ final class ModelLifecycle implements AutoCloseable {
     private final PlanDrafter drafter;
     private final RollCall rollCall;
     private final WorkerChannels channels;
+    private final Generations generations;
     private final PipelineSettings settings;
     private final ClusterTimings timings;
     private final int minWorkers;
 
     /** What others see. */
-    private volatile View view = new View(new Joining(), ImmutableList.of());
+    private volatile View view = new View(new Joining(), ImmutableList.of(), false);
 
     private long attempt;
     private boolean leading;
     private boolean workersKnown;
     private boolean graceOver;
     private boolean plannedBefore;
+    private boolean servedBefore;
     private boolean confirming;
 
-    /** The phase and the registered workers. */
-    record View(Phase phase, ImmutableList<WorkerRecord> workers) {}
+    /**
+     * The phase and the registered workers.
+     *
+     * @param servedBefore whether the model was ready once
+     */
+    record View(Phase phase, ImmutableList<WorkerRecord> workers, boolean servedBefore) {
+
+        /** As the phase says, but who served before and is at it again is taking over. */
+        Readiness readiness() {
+            return switch (phase) {
+                case Planning _,Loading _,Probing _,Lost _ when servedBefore
+                        && phase.readiness() instanceof Readiness.NotReady(String reason, int seconds, _) ->
+                    new Readiness.NotReady(reason, seconds, true);
+                default -> phase.readiness();
+            };
+        }
+    }
 
     /**
      * Makes a lifecycle that begins with the first events.
      *
+     * @param generations get each pipeline that is ready
      * @param settings resolved for the model
      */
     ModelLifecycle(EventLoop loop, PlanDrafter drafter, RollCall rollCall, WorkerChannels channels,
-            PipelineSettings settings,
+            Generations generations, PipelineSettings settings,
             ClusterTimings timings, int minWorkers) {
         this.loop = loop;
         this.drafter = drafter;
         this.rollCall = rollCall;
         this.channels = channels;
+        this.generations = generations;
         this.settings = settings;
         this.timings = timings;
         this.minWorkers = minWorkers;
@@ -85,7 +105,7 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        view = new View(phase(), workers);
+        view = new View(phase(), workers, servedBefore);
         forgetOtherAddresses();
         if (!workersKnown) {
             workersKnown = true;
@@ -190,7 +210,7 @@ final class ModelLifecycle implements AutoCloseable {
             public void onProgress(String progress) {
                 post(phase -> {
                     if (phase instanceof Loading(Rollout plan, Deployment current, _)) {
-                        view = new View(new Loading(plan, current, progress), view.workers());
+                        view = new View(new Loading(plan, current, progress), view.workers(), servedBefore);
                     }
                 });
             }
@@ -248,6 +268,9 @@ final class ModelLifecycle implements AutoCloseable {
     /** Gives up the current attempt and begins another one after a while. */
     private void lose(String reason, Duration delay) {
         long mine = ++attempt;
+        if (phase() instanceof Ready(_, PipelineLoop pipeline)) {
+            generations.detach(pipeline, reason);
+        }
         release(phase());
         enter(new Lost(reason));
         loop.schedule(delay, () -> ifCurrent(mine, () -> considerPlanning(reason)));
@@ -316,11 +339,17 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private void enter(Phase next) {
-        view = new View(next, view.workers());
+        view = new View(next, view.workers(), servedBefore || next instanceof Ready);
         LOG.info("{}", switch (next.readiness()) {
             case Readiness.Ready _ -> "The model is ready.";
-            case Readiness.NotReady(String reason, _) -> reason;
+            case Readiness.NotReady(String reason, _, _) -> reason;
         });
+        if (next instanceof Ready(_, PipelineLoop pipeline)) {
+            servedBefore = true;
+            generations.attach(pipeline);
+        } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
+            generations.explain(reason);
+        }
     }
 
     private void ifCurrent(long expected, Runnable event) {
