@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.web;
 
 import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,8 +42,9 @@ final class ClusterStream implements AutoCloseable {
             return;
         }
         try {
-            ctx.status(200).contentType("text/event-stream; charset=utf-8").header("Cache-Control", "no-store");
-            send(ctx.outputStream());
+            HttpServletResponse response = ctx.res();
+            response.setContentType("text/event-stream");
+            send(response.getOutputStream());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {

@@ -1,6 +1,6 @@
 /** Tokens per second over the last hours: a line, and the same in one sentence. */
 import { number } from '../shell/format.js';
-import { language, t } from '../shell/i18n.js';
+import { locale, t } from '../shell/i18n.js';
 import { script } from '../shell/script.js';
 
 const REFRESH_MILLIS = 10_000;
@@ -44,7 +44,7 @@ export async function drawHistory(canvas, onSummary) {
 
 /** @param {number} epochSeconds */
 function clock(epochSeconds) {
-  return new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(epochSeconds * 1000);
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(epochSeconds * 1000);
 }
 
 /**

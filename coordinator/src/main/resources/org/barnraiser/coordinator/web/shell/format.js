@@ -1,5 +1,5 @@
 /** Numbers as people of the current language write them. */
-import { language, t } from './i18n.js';
+import { locale, t } from './i18n.js';
 
 /** What is not known. */
 export const UNKNOWN = '–';
@@ -9,12 +9,12 @@ export const UNKNOWN = '–';
  * @param {number} [digits] after the point, at most
  */
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
 /** @param {number} share from 0 to 1 */
 export function percent(share) {
-  return new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
+  return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
 }
 
 /** @param {number} bytes 0 when unknown */

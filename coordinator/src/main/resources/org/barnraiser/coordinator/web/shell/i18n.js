@@ -23,6 +23,11 @@ export function language() {
   return current;
 }
 
+/** How numbers and times are written: the browser's own way where it is of the same language. */
+export function locale() {
+  return navigator.languages.find(tag => tag.split('-')[0] === current) ?? current;
+}
+
 /**
  * A text, with `{name}` places filled in.
  *
