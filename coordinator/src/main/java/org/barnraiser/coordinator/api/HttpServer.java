@@ -10,6 +10,8 @@ import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.web.WebSettings;
+import org.barnraiser.coordinator.web.WebSite;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -30,12 +32,19 @@ public final class HttpServer implements AutoCloseable {
     private final HostedModel model;
     private final RunningAnswers running = new RunningAnswers();
     private final ApiMetrics metrics;
+    private final WebSite site;
     private final Javalin javalin;
 
+    /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
+        this(config, model, cluster, WebSettings.standard());
+    }
+
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.model = model;
         this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
+        this.site = new WebSite(pages, cluster);
         this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
     }
 
@@ -53,6 +62,7 @@ public final class HttpServer implements AutoCloseable {
     /** Takes no more requests, lets running answers finish for the configured grace, and ends the rest with an error. */
     @Override
     public void close() {
+        site.close();
         running.beginClosing();
         try {
             running.awaitNone(config.shutdownGrace());
@@ -77,6 +87,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.before(this::setHeaders);
         ErrorResponses.register(javalinConfig.routes);
         new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
+        site.register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
