@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * Thread-safe.
  */
 final class Extraction {
-    static final int MAX_BYTES = 10 << 20;
+    static final int MAX_BYTES = 10_000_000;
     static final int MAX_PAGES = 1_000;
     static final int MAX_CHARACTERS = 1_000_000;
     private static final int MAX_UTF8_BYTES_PER_CHARACTER = 3;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Why no text was taken out of a file. The code is for programs, the sentence for people. */
 enum Refusal {
-    TOO_LARGE(10, "too_large", 413, "The file is larger than " + (Extraction.MAX_BYTES >> 20) + " MB."),
+    TOO_LARGE(10, "too_large", 413, "The file is larger than " + Extraction.MAX_BYTES / 1_000_000 + " MB."),
     UNKNOWN_KIND(11, "unknown_kind", 415, "The file is neither a PDF nor a DOCX."),
     UNREADABLE(12, "unreadable", 422, "The file is damaged, or not what it says it is."),
     ENCRYPTED(13, "encrypted", 422, "The file is locked with a password."),

@@ -1,10 +1,16 @@
-import { t } from './texts.js';
+import { bytes as bytesOf } from '../shell/format.js';
+import { t } from '../shell/i18n.js';
+
+export { bytesOf };
 
 /** A larger file is refused before anything is sent. */
-export const MOST_BYTES = 10 * 1024 * 1024;
+export const MOST_BYTES = 10_000_000;
 const MOST_CHARS = 1_000_000;
 /** Their text is taken out by the coordinator, which keeps nothing. */
 const BY_COORDINATOR = new Set(['pdf', 'docx']);
+
+/** Why the coordinator may refuse a file. */
+const CODES = new Set(['too_large', 'unknown_kind', 'unreadable', 'encrypted', 'no_text', 'too_long', 'too_demanding', 'busy']);
 
 /** What the file dialogue offers; any other file that holds text may be dropped as well. */
 export const ACCEPTED = ['.txt', '.md', '.csv', '.tsv', '.json', '.xml', '.html', '.css', '.js', '.ts', '.py', '.java', '.c',
@@ -22,7 +28,7 @@ export class AttachmentError extends Error {}
  */
 export async function readAttachment(file, signal) {
   if (file.size > MOST_BYTES) {
-    throw new AttachmentError(t('chat.attach.tooLarge', { name: file.name, most: inMegabytes(MOST_BYTES) }));
+    throw new AttachmentError(t('chat.attach.tooLarge', { name: file.name, most: bytesOf(MOST_BYTES) }));
   }
   const ending = file.name.split('.').at(-1).toLowerCase();
   const text = BY_COORDINATOR.has(ending) ? await fromCoordinator(file, signal) : await fromText(file);
@@ -42,10 +48,6 @@ export function withAttachments(message) {
     return `${name}:\n${fence}\n${text}\n${fence}`;
   });
   return [...files, message.text].join('\n\n');
-}
-
-export function inMegabytes(bytes) {
-  return `${Math.round(bytes / (1024 * 1024))} MB`;
 }
 
 async function fromText(file) {
@@ -90,7 +92,9 @@ async function fromCoordinator(file, signal) {
   }
   const body = await response.json().catch(() => null);
   if (!response.ok || typeof body?.text !== 'string') {
-    throw new AttachmentError(t('chat.attach.refused', { name: file.name, reason: body?.error?.message ?? response.status }));
+    const code = body?.error?.code;
+    throw new AttachmentError(t('chat.attach.refused', { name: file.name,
+      reason: CODES.has(code) ? t(`chat.attach.${code}`) : body?.error?.message ?? response.status }));
   }
   return body.text;
 }

@@ -20,7 +20,7 @@ function copyBySelection(text) {
   const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;
-  field.className = 'visually-hidden';
+  field.className = 'unseen';
   document.body.append(field);
   field.select();
   const copied = document.execCommand('copy');

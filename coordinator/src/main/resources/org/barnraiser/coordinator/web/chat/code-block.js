@@ -1,6 +1,6 @@
-import { loadHighlighter } from './libraries.js';
 import { copyText } from './clipboard.js';
-import { t } from './texts.js';
+import { t } from '../shell/i18n.js';
+import { script } from '../shell/script.js';
 
 /** Colouring longer code would hold up the page. */
 const MOST_HIGHLIGHTED_CHARS = 40_000;
@@ -27,7 +27,8 @@ export async function addHighlight(code) {
   if (!language || code.textContent.length > MOST_HIGHLIGHTED_CHARS) {
     return;
   }
-  const highlighter = await loadHighlighter();
+  await script('highlight.js');
+  const highlighter = window.hljs;
   if (highlighter.getLanguage(language)) {
     // The highlighter escapes the code and adds nothing but spans with classes.
     code.innerHTML = highlighter.highlight(code.textContent, { language, ignoreIllegals: true }).value;
@@ -42,7 +43,7 @@ function languageOf(code) {
 function copyButton(code) {
   const button = document.createElement('button');
   button.type = 'button';
-  button.className = 'quiet';
+  button.className = 'plain';
   button.textContent = t('chat.code.copy');
   button.addEventListener('click', async () => {
     const copied = await copyText(code.textContent);

@@ -1,4 +1,5 @@
-import { DOMPurify, Marked } from './libraries.js';
+import DOMPurify from 'dompurify';
+import { Marked } from 'marked';
 
 /** Everything a model may write; what is not listed never reaches the page. */
 const SANITIZE = {

@@ -1,4 +1,4 @@
-import { loadKatex } from './libraries.js';
+import { script } from '../shell/script.js';
 
 /** Shows the formulas in an element as MathML, which every current browser draws and screen readers can read. */
 export async function typeset(element) {
@@ -6,12 +6,12 @@ export async function typeset(element) {
   if (formulas.length === 0) {
     return;
   }
-  const katex = await loadKatex();
+  await script('katex');
   for (const formula of formulas) {
     const shown = document.createElement('span');
     shown.className = formula.className;
     try {
-      katex.render(formula.textContent, shown, {
+      window.katex.render(formula.textContent, shown, {
         output: 'mathml',
         displayMode: formula.classList.contains('math-block'),
         throwOnError: true,

@@ -6,8 +6,8 @@ const FORMAT = 'barnraiser-conversations';
 const VERSION = 1;
 const ROLES = ['user', 'assistant'];
 const MARK = /^<!-- barnraiser:(user|assistant|title) -->$/;
-const TEXT_FIELDS = ['model', 'fingerprint', 'finish', 'error'];
-const NUMBER_FIELDS = ['tokens', 'promptTokens', 'seconds'];
+const TEXT_FIELDS = ['model', 'fingerprint', 'finish'];
+const NUMBER_FIELDS = ['tokens', 'promptTokens', 'seconds', 'leftOut'];
 
 /** A file that cannot be read; reason is 'json', 'format' or 'message'. */
 export class ImportError extends Error {
@@ -146,6 +146,10 @@ function messageFrom(given, conversation) {
   };
   TEXT_FIELDS.filter((name) => isText(given[name])).forEach((name) => { message[name] = given[name]; });
   NUMBER_FIELDS.filter((name) => Number.isFinite(given[name])).forEach((name) => { message[name] = given[name]; });
+  if (isText(given.error?.reason) && isText(given.error.message)) {
+    const { reason, message: sentence, code } = given.error;
+    message.error = { reason, message: sentence, code: isText(code) ? code : null };
+  }
   if (Array.isArray(given.attachments)) {
     message.attachments = given.attachments.filter((each) => isText(each?.name) && isText(each.text))
       .map(({ name, text, bytes }) => ({ name, text, bytes: Number.isFinite(bytes) ? bytes : text.length }));
