@@ -1,6 +1,7 @@
 /** Starts the chat page. */
 import { t } from '../shell/i18n.js';
 import { isGuest, kioskMinutes, useMemoryOnly } from '../shell/preferences.js';
+import { addAddress } from './address.js';
 import { ChatModel } from './chat-model.js';
 import { ChatPage } from './chat-page.js';
 import { Idle } from './idle.js';
@@ -14,8 +15,7 @@ const ASKED_AGAIN_AFTER_MILLIS = 5_000;
 if (new URLSearchParams(location.search).has('guest')) {
   useMemoryOnly();
 }
-const opened = openStore(isGuest());
-const { store, refused } = await opened;
+const { store, refused } = await openStore(isGuest());
 if (refused) {
   useMemoryOnly();
 }
@@ -23,6 +23,9 @@ const guest = isGuest();
 const model = new ChatModel(store, () => t('chat.memory.heading'));
 const page = new ChatPage(document.getElementById('main'), model, { guest, refused, branding: await branding() });
 await model.load();
+if (!guest) {
+  addAddress(model);
+}
 
 if (guest && !refused) {
   new Idle(kioskMinutes ?? GUEST_MINUTES, secondsLeft => {

@@ -15,6 +15,7 @@ const TOUCH_ONLY = matchMedia('(pointer: coarse) and (hover: none)');
  * @param {object} actions
  */
 export function composerView({ draft, running, use }, actions) {
+  const begun = draft.ready || use?.leftOut > 0 || use?.messages > 0;
   const overfull = use !== null && use.used > use.context;
   const send = event => {
     event.preventDefault();
@@ -47,7 +48,7 @@ export function composerView({ draft, running, use }, actions) {
       </div>
       <p id="composer-note" class="small quiet under">
         <span>${t('chat.composer.note')}</span>
-        ${use ? html`<span class=${overfull ? 'use over' : 'use'} title=${t('chat.composer.useTitle')}>${overfull
+        ${use && begun ? html`<span class=${overfull ? 'use over' : 'use'} title=${t('chat.composer.useTitle')}>${overfull
           ? t('chat.composer.overfull', { used: number(use.used), of: number(use.context) })
           : t('chat.composer.use', { used: number(use.used), of: number(use.context) })}${use.leftOut > 0 ? ` · ${t('chat.composer.leftOut', { n: use.leftOut })}` : ''}</span>` : nothing}
       </p>

@@ -90,7 +90,7 @@ export class OpenConversation extends EventTarget {
   /**
    * What would be sent with a draft.
    *
-   * @returns {Promise<?{used: number, context: number, leftOut: number}>} null when the model's context is not known
+   * @returns {Promise<?{used: number, context: number, leftOut: number, messages: number}>} null when the model's context is not known
    */
   async contextUse(draft, attachments, signal) {
     const context = this.#host.context();
@@ -98,8 +98,9 @@ export class OpenConversation extends EventTarget {
       return null;
     }
     const drafted = { role: 'user', text: draft, attachments };
-    const { from, used } = await this.#fit([...this.path(), drafted], context, signal);
-    return { used, context, leftOut: from };
+    const path = this.path();
+    const { from, used } = await this.#fit([...path, drafted], context, signal);
+    return { used, context, leftOut: from, messages: path.length };
   }
 
   async #ask(parent, text, attachments) {

@@ -52,7 +52,7 @@ export function presetsView(presets, settings, change) {
 /** What is chosen in words; the exact parameter on hover, on focus, and for screen readers. */
 function sliderView(slider, value, set) {
   const { name, choices } = slider;
-  const exact = value === slider.off ? t('chat.settings.notSent', { name }) : `${name} = ${number(value, 2)}`;
+  const exact = value === slider.off ? t('chat.settings.notSent', { name }) : `${name} = ${value}`;
   const position = choices ? choices.indexOf(value) : value;
   return html`
     <div class="slider">
