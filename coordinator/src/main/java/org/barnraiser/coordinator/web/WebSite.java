@@ -12,6 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.web.fit.FitCheck;
+import org.barnraiser.coordinator.web.fit.Model;
 
 /** The pages for people and all that they load. Answers come out of memory. */
 public final class WebSite implements AutoCloseable {
@@ -27,6 +30,9 @@ public final class WebSite implements AutoCloseable {
     private final SecurityHeaders security = new SecurityHeaders(libraries.importMapHash());
     private final Branding branding;
     private final StaticFile brandingStyle;
+    private final ClusterStream stream;
+    private final ActivitySampler sampler;
+    private final PlanHandler plans;
     private final ImmutableTable<Page, String, StaticFile> pages;
     /** Only files that exist get in, so it is bounded by this program. */
     private final Map<String, StaticFile> ownFiles = new ConcurrentHashMap<>();
@@ -34,8 +40,12 @@ public final class WebSite implements AutoCloseable {
     /** Makes the pages; they show the cluster as that source has it. */
     public WebSite(WebSettings settings, ClusterStatus.Source cluster) {
         this.settings = settings;
-        branding = Branding.STANDARD;
+        branding = settings.dataDirectory().map(BrandingFile::read).orElse(Branding.STANDARD);
         brandingStyle = StaticFile.of("branding.css", branding.css().getBytes(StandardCharsets.UTF_8));
+        stream = new ClusterStream(cluster);
+        sampler = ActivitySampler.start(cluster);
+        plans = new PlanHandler(new FitCheck(new ProportionalPlanner()),
+                settings.hosted().map(needs -> new Model(needs, 1, false)), cluster);
         pages = pages(new PageTemplate(languages, libraries, branding, settings.kioskMinutes()));
     }
 
@@ -56,8 +66,12 @@ public final class WebSite implements AutoCloseable {
         routes.get("/assets/branding.css", ctx -> send(ctx, brandingStyle, REVALIDATED));
         routes.get("/assets/<file>", this::ownFile);
         routes.get("/lib/<file>", this::library);
-        routes.get("/api/branding", ctx -> Json.send(ctx, 200, branding));
+        routes.get("/api/branding", ctx -> Json.send(ctx, 200, branding.toJson()));
         routes.get("/api/settings", this::settings);
+        routes.get("/api/cluster/stream", stream::watch);
+        routes.get("/api/cluster/history", ctx -> Json.send(ctx, 200, sampler.history().toJson()));
+        routes.get("/api/lend", ctx -> Json.send(ctx, 200, lending()));
+        routes.post("/api/plan", plans::answer);
     }
 
     private void page(Context ctx, Page page) {
@@ -95,6 +109,10 @@ public final class WebSite implements AutoCloseable {
         Json.send(ctx, 200, body);
     }
 
+    private ObjectNode lending() {
+        return Json.object().put("zooKeeper", settings.zooKeeper()).put("reachable", settings.reachable());
+    }
+
     private void send(Context ctx, StaticFile file, String cacheControl) {
         security.set(ctx);
         file.send(ctx, cacheControl);
@@ -102,5 +120,8 @@ public final class WebSite implements AutoCloseable {
 
     /** Ends the streams of those who watch. */
     @Override
-    public void close() {}
+    public void close() {
+        stream.close();
+        sampler.close();
+    }
 }
