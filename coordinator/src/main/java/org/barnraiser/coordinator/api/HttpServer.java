@@ -6,6 +6,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
 import java.time.Duration;
+import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.web.WebSettings;
@@ -91,6 +92,8 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
+        javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
+        new AttachmentRoutes().register(javalinConfig.routes);
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
