@@ -74,7 +74,8 @@ final class PlanDrafter {
         }
         ImmutableSet<EngineAbi> engines = able.stream().map(PlanDrafter::abi).collect(toImmutableSet());
         PlanInput input = new PlanInput(source.needs(engines, settings.cacheTokens()),
-                able.stream().map(PlanDrafter::offer).collect(toImmutableList()));
+                able.stream().map(PlanDrafter::offer).collect(toImmutableList()),
+                org.barnraiser.coordinator.plan.Preferences.stages(able.size()));
         return switch (planner.plan(input)) {
             case PlanOutcome.DoesNotFit(_, String reason) -> new Drafting.NotPossible(reason);
             case PlanOutcome.Planned(Plan plan) -> {
