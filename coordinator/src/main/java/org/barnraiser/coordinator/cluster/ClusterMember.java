@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import java.util.UUID;
+import com.google.common.base.Ticker;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
@@ -10,6 +11,7 @@ import org.barnraiser.proto.CoordinatorRecord;
 final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
+    private final ClusterMetrics metrics;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -20,12 +22,26 @@ final class ClusterMember implements AutoCloseable {
 
         EventLoop loop = resources.add(new EventLoop("cluster"));
         WorkerChannels channels = resources.add(new WorkerChannels());
-        RollCall rollCall = new RollCall(channels, timings.call());
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, new ProportionalPlanner(), rollCall,
-                new PlanStore(zooKeeper), grpcAddress);
-        ModelLifecycle lifecycle = resources
-                .add(new ModelLifecycle(loop, drafter, rollCall, channels, settings, timings, config.minWorkers()));
-        model = new ClusterModel(description, lifecycle, channels, timings.call());
+        Ticker ticker = Ticker.systemTicker();
+        RollCall rollCall = new RollCall(channels, timings.rollCall());
+        Reachability reachability = new Reachability(channels, timings.rollCall());
+        LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
+        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
+                new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
+        Answers answers = new Answers() {
+            @Override
+            public void attach(org.barnraiser.coordinator.schedule.PipelineLoop pipeline) {}
+
+            @Override
+            public void detach(String reason) {}
+        };
+        Takeovers takeovers = new Takeovers(ticker);
+        ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
+                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
+                config.minWorkers(), answers, takeovers));
+        model = new ClusterModel(description, lifecycle, new StatusReport(description, lifecycle, takeovers), channels,
+                timings.call());
+        metrics = new ClusterMetrics(takeovers, model);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -56,6 +72,10 @@ final class ClusterMember implements AutoCloseable {
 
     ClusterModel model() {
         return model;
+    }
+
+    ClusterMetrics metrics() {
+        return metrics;
     }
 
     @Override
