@@ -40,7 +40,7 @@ final class StatusPages {
     private void readiness(Context ctx) {
         switch (model.readiness()) {
             case Readiness.Ready _ -> ctx.result("ready\n");
-            case Readiness.NotReady(String reason, int retryAfterSeconds) -> ctx.status(503)
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> ctx.status(503)
                     .header("Retry-After", Integer.toString(Math.max(1, retryAfterSeconds))).result(reason + "\n");
         }
     }

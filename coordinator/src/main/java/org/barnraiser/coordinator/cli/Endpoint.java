@@ -63,7 +63,7 @@ final class Endpoint implements AutoCloseable {
     private String state() {
         return switch (node.model().readiness()) {
             case Readiness.Ready() -> READY + " at http://" + shownHost() + ":" + http.port();
-            case Readiness.NotReady(String reason, _) -> "… " + reason;
+            case Readiness.NotReady(String reason, _, _) -> "… " + reason;
         };
     }
 

@@ -5,6 +5,7 @@ import com.google.common.base.Ticker;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
@@ -28,19 +29,13 @@ final class ClusterMember implements AutoCloseable {
         LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
         PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
                 new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
-        Answers answers = new Answers() {
-            @Override
-            public void attach(org.barnraiser.coordinator.schedule.PipelineLoop pipeline) {}
-
-            @Override
-            public void detach(String reason) {}
-        };
+        Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         Takeovers takeovers = new Takeovers(ticker);
         ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
                 new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
-                config.minWorkers(), answers, takeovers));
-        model = new ClusterModel(description, lifecycle, new StatusReport(description, lifecycle, takeovers), channels,
-                timings.call());
+                config.minWorkers(), generations, takeovers));
+        model = new ClusterModel(description, lifecycle, generations,
+                new StatusReport(description, lifecycle, generations, takeovers), channels, timings.call());
         metrics = new ClusterMetrics(takeovers, model);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()

@@ -17,6 +17,7 @@ import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
@@ -28,12 +29,14 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     private final ModelDescription description;
     private final ModelLifecycle lifecycle;
+    private final Generations generations;
     private final StatusReport status;
     private final WorkerChannels channels;
     private final Duration callDeadline;
 
-    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, StatusReport status, WorkerChannels channels,
-            Duration callDeadline) {
+    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Generations generations, StatusReport status,
+            WorkerChannels channels, Duration callDeadline) {
+        this.generations = generations;
         this.status = status;
         this.description = description;
         this.lifecycle = lifecycle;
@@ -48,7 +51,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public Readiness readiness() {
-        return lifecycle.view().phase().readiness();
+        return lifecycle.view().readiness();
     }
 
     @Override
@@ -96,7 +99,11 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     @Override
     public Generation generate(GenerationRequest request, GenerationListener listener)
             throws ModelUnavailableException {
-        return ready().pipeline().generate(request, listener);
+        if (lifecycle.view().readiness() instanceof Readiness.NotReady(String reason, int seconds, boolean takingOver)
+                && !takingOver) {
+            throw new ModelUnavailableException(reason, seconds);
+        }
+        return generations.start(request, listener);
     }
 
     private Ready ready() throws ModelUnavailableException {
@@ -105,7 +112,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
             return ready;
         }
         switch (phase.readiness()) {
-            case Readiness.NotReady(String reason, int retryAfterSeconds) -> throw new ModelUnavailableException(reason,
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> throw new ModelUnavailableException(reason,
                     retryAfterSeconds);
             case Readiness.Ready _ -> throw new IllegalStateException("only the phase Ready is ready, not " + phase);
         }
@@ -125,6 +132,6 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public ClusterStatus clusterStatus() {
-        return status.now(0);
+        return status.now();
     }
 }

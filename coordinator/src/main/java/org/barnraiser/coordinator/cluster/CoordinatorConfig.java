@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.barnraiser.coordinator.schedule.GenerationLimits;
 
 /**
  * What a coordinator is told at its start.
@@ -16,10 +18,11 @@ import java.nio.file.Path;
  * @param stages how many machines the model is split over, as long as it fits; the others stand by. 0 for as few as it fits on
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
+ * @param patience how long an answer waits for machines when some have left
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
-        PipelineSettings pipeline, ClusterTimings timings) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
@@ -32,33 +35,41 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
-                PipelineSettings.standard(), ClusterTimings.standard());
+                PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages, pipeline,
-                timings);
+                timings, patience);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline, timings,
+                patience);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline, timings);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline, timings,
+                patience);
     }
 
     public CoordinatorConfig withStages(int count) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
-                timings);
+                timings, patience);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
-                timings);
+                timings, patience);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline, waits);
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline, waits,
+                patience);
+    }
+
+    public CoordinatorConfig withPatience(Duration wait) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                timings, wait);
     }
 }

@@ -25,6 +25,7 @@ import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class ModelLifecycle implements AutoCloseable {
     private final Tools tools;
     private final ClusterTimings timings;
     private final int minWorkers;
-    private final Answers answers;
+    private final Generations generations;
     private final Takeovers takeovers;
     private final Vitals vitals;
     private final Upkeep upkeep;
@@ -61,7 +62,7 @@ final class ModelLifecycle implements AutoCloseable {
     private final Avoidances avoidances;
 
     /** What others see. */
-    private volatile View view = new View(new Joining(), ImmutableList.of(), ImmutableMap.of());
+    private volatile View view = new View(new Joining(), ImmutableList.of(), ImmutableMap.of(), false);
 
     private long attempt;
     private boolean leading;
@@ -80,8 +81,21 @@ final class ModelLifecycle implements AutoCloseable {
      * The phase, the registered workers, and those that are passed over for a while.
      *
      * @param avoided reasons by incarnation
+     * @param servedBefore whether the model was ready once
      */
-    record View(Phase phase, ImmutableList<WorkerRecord> workers, ImmutableMap<String, String> avoided) {}
+    record View(Phase phase, ImmutableList<WorkerRecord> workers, ImmutableMap<String, String> avoided,
+            boolean servedBefore) {
+
+        /** As the phase says, but who served before and is at it again is taking over. */
+        Readiness readiness() {
+            return switch (phase) {
+                case Planning _,Loading _,Probing _,Lost _ when servedBefore
+                        && phase.readiness() instanceof Readiness.NotReady(String reason, int seconds, _) ->
+                    new Readiness.NotReady(reason, seconds, true);
+                default -> phase.readiness();
+            };
+        }
+    }
 
     /**
      * What it works with.
@@ -91,14 +105,19 @@ final class ModelLifecycle implements AutoCloseable {
     record Tools(PlanDrafter drafter, RollCall rollCall, Reachability reachability, LoadRequests loads,
             WorkerChannels channels, PipelineSettings settings, Ticker ticker) {}
 
-    /** Makes a lifecycle that begins with the first events. */
-    ModelLifecycle(EventLoop loop, Tools tools, ClusterTimings timings, int minWorkers, Answers answers,
+    /**
+     * Makes a lifecycle that begins with the first events.
+     *
+     * @param generations get each pipeline that is ready
+     */
+    ModelLifecycle(EventLoop loop, Tools tools, ClusterTimings timings, int minWorkers,
+            Generations generations,
             Takeovers takeovers) {
         this.loop = loop;
         this.tools = tools;
         this.timings = timings;
         this.minWorkers = minWorkers;
-        this.answers = answers;
+        this.generations = generations;
         this.takeovers = takeovers;
         vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), new Pulses());
         upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
@@ -131,7 +150,7 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        view = new View(phase(), workers, avoidances.now());
+        view = new View(phase(), workers, avoidances.now(), view.servedBefore());
         ImmutableList<WorkerRecord> known = knownWorkers();
         tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
         vitals.watch(known);
@@ -274,7 +293,7 @@ final class ModelLifecycle implements AutoCloseable {
                         post(phase -> {
                             if (phase instanceof Loading(Rollout plan, Deployment current, _)) {
                                 view = new View(new Loading(plan, current, progress), view.workers(),
-                                        view.avoided());
+                                        view.avoided(), view.servedBefore());
                             }
                         });
                     }
@@ -329,7 +348,6 @@ final class ModelLifecycle implements AutoCloseable {
             return;
         }
         enter(new Ready(rollout, pipeline));
-        answers.attach(pipeline);
         takeovers.onReady();
         upkeep.begin(rollout, pipeline);
         confirmMissing();
@@ -362,10 +380,10 @@ final class ModelLifecycle implements AutoCloseable {
     private void leave(String reason) {
         attempt++;
         watch = null;
-        if (phase() instanceof Ready) {
+        if (phase() instanceof Ready(_, PipelineLoop pipeline)) {
             takeovers.onLost();
             upkeep.end();
-            answers.detach(reason);
+            generations.detach(pipeline, reason);
         }
         release(phase());
     }
@@ -430,11 +448,16 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private void enter(Phase next) {
-        view = new View(next, view.workers(), avoidances.now());
+        view = new View(next, view.workers(), avoidances.now(), view.servedBefore() || next instanceof Ready);
         LOG.info("{}", switch (next.readiness()) {
             case Readiness.Ready _ -> "The model is ready.";
-            case Readiness.NotReady(String reason, _) -> reason;
+            case Readiness.NotReady(String reason, _, _) -> reason;
         });
+        if (next instanceof Ready(_, PipelineLoop pipeline)) {
+            generations.attach(pipeline);
+        } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
+            generations.explain(reason);
+        }
     }
 
     private void ifCurrent(long expected, Runnable event) {

@@ -20,18 +20,16 @@ final class Rates {
     private final Ticker ticker;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private long epoch;
-    private long generatedBefore;
-    private volatile Snapshot snapshot = new Snapshot(0, 0, ImmutableList.of());
+    private volatile Snapshot snapshot = new Snapshot(0, ImmutableList.of());
 
     private record Sample(long nanos, PipelineStatistics statistics) {}
 
     /**
      * The rates now.
      *
-     * @param generatedTotal tokens since this coordinator started
      * @param stages head first; as many as have reported
      */
-    record Snapshot(double tokensPerSecond, long generatedTotal, ImmutableList<Stage> stages) {
+    record Snapshot(double tokensPerSecond, ImmutableList<Stage> stages) {
         /** Nothing is known of stages that have not reported. */
         Stage stage(int index) {
             return index < stages.size() ? stages.get(index) : new Stage(0, 0);
@@ -53,7 +51,6 @@ final class Rates {
     /** The statistics of the pipeline of an epoch, a few times a second. */
     void add(long pipelineEpoch, PipelineStatistics now) {
         if (pipelineEpoch != epoch) {
-            generatedBefore = snapshot.generatedTotal();
             epoch = pipelineEpoch;
             samples.clear();
             samples.add(new Sample(ticker.read(), NOTHING));
@@ -68,7 +65,7 @@ final class Rates {
 
     /** No pipeline runs. */
     void pause() {
-        snapshot = new Snapshot(0, snapshot.generatedTotal(), ImmutableList.of());
+        snapshot = new Snapshot(0, ImmutableList.of());
     }
 
     Snapshot snapshot() {
@@ -81,7 +78,6 @@ final class Rates {
         long steps = now.stepsTotal() - from.statistics().stepsTotal();
         snapshot = new Snapshot(
                 (now.generatedTokensTotal() - from.statistics().generatedTokensTotal()) / seconds,
-                generatedBefore + now.generatedTokensTotal(),
                 IntStream.range(0, now.stages().size()).mapToObj(index -> {
                     double micros = (double) now.stages().get(index).computeMicrosTotal()
                             - computeMicros(from.statistics().stages(), index);

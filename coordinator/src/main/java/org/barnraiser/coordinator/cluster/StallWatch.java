@@ -105,10 +105,10 @@ final class StallWatch {
         if (statistics.stepsTotal() == 0 || statistics.stages().isEmpty()) {
             return UNKNOWN_ENGINE.toMillis();
         }
-        double slowestStageMicros = (double) statistics.stages().stream()
+        long slowestStageMicros = statistics.stages().stream()
                 .mapToLong(PipelineStatistics.StageTotals::computeMicrosTotal).max().orElse(0);
-        double stepMillis = slowestStageMicros / statistics.stepsTotal() / 1000;
+        double stepMillis = (double) slowestStageMicros / statistics.stepsTotal() / 1000;
         return Math.max(SHORTEST.toMillis(),
-                (long) (SPARE * Math.max(longest, stepMillis * maxStepTokens)));
+                (long) (SPARE * Math.max((double) longest, stepMillis * maxStepTokens)));
     }
 }

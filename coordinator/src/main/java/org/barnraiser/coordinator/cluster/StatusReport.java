@@ -8,6 +8,8 @@ import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.schedule.GenerationStatistics;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
 import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.Wish;
@@ -19,27 +21,25 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 final class StatusReport {
     private final ModelDescription model;
     private final ModelLifecycle lifecycle;
+    private final Generations generations;
     private final Takeovers takeovers;
 
-    StatusReport(ModelDescription model, ModelLifecycle lifecycle, Takeovers takeovers) {
+    StatusReport(ModelDescription model, ModelLifecycle lifecycle, Generations generations,
+            Takeovers takeovers) {
         this.model = model;
         this.lifecycle = lifecycle;
+        this.generations = generations;
         this.takeovers = takeovers;
     }
 
-    /**
-     * The status now.
-     *
-     * @param paused answers that wait for machines
-     */
-    ClusterStatus now(int paused) {
+    ClusterStatus now() {
         ModelLifecycle.View view = lifecycle.view();
-        String reason = view.phase().readiness() instanceof Readiness.NotReady(String words, _) ? words : "";
+        String reason = view.readiness() instanceof Readiness.NotReady(String words, _, _) ? words : "";
         return new ClusterStatus(
                 new ClusterStatus.Model(model.name(), model.digest(), reason.isEmpty(), reason),
                 view.phase().rollout().map(this::plan).orElse(new ClusterStatus.Plan(0, List.of())),
                 view.workers().stream().map(worker -> worker(worker, view)).collect(toImmutableList()),
-                List.of(), activity(view.phase(), paused), troubles(view, reason));
+                List.of(), activity(view.phase()), troubles(view, reason));
     }
 
     private ClusterStatus.Plan plan(Rollout rollout) {
@@ -84,11 +84,12 @@ final class StatusReport {
         return avoided != null ? avoided : lifecycle.upkeep().note(incarnation).orElse("");
     }
 
-    private ClusterStatus.Activity activity(Phase phase, int paused) {
+    private ClusterStatus.Activity activity(Phase phase) {
         Rates.Snapshot rates = lifecycle.rates().snapshot();
+        GenerationStatistics answers = generations.statistics();
         PipelineStatistics now = phase instanceof Ready(_, var pipeline) ? pipeline.statistics() : null;
-        return new ClusterStatus.Activity(now == null ? 0 : now.running(), now == null ? 0 : now.waiting(), paused,
-                rates.tokensPerSecond(), rates.generatedTotal(), takeovers.count());
+        return new ClusterStatus.Activity(now == null ? 0 : now.running(), now == null ? 0 : now.waiting(), answers.paused(),
+                rates.tokensPerSecond(), answers.generatedTokensTotal(), takeovers.count());
     }
 
     private List<String> troubles(ModelLifecycle.View view, String notReady) {
