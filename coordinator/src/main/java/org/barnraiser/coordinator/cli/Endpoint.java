@@ -32,7 +32,8 @@ final class Endpoint implements AutoCloseable {
         CoordinatorNode node = CoordinatorNode.start(config);
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
-                        Optional.of(node.needs())));
+                        Optional.of(node.needs())))
+                .withMetrics(node.metrics());
         try {
             http.start();
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableSet;
+import io.prometheus.client.Collector;
 import java.io.IOException;
 import java.util.List;
 import org.barnraiser.coordinator.gguf.Manifest;
@@ -23,13 +24,13 @@ public final class CoordinatorNode implements AutoCloseable {
     private static final List<EngineAbi> ENGINES = List.of(EngineAbi.ENGINE_ABI_V0_5, EngineAbi.ENGINE_ABI_B4916);
 
     private final Resources resources;
-    private final ClusterModel model;
+    private final ClusterMember member;
     private final String grpcAddress;
     private final ModelNeeds needs;
 
-    private CoordinatorNode(Resources resources, ClusterModel model, String grpcAddress, ModelNeeds needs) {
+    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress, ModelNeeds needs) {
         this.resources = resources;
-        this.model = model;
+        this.member = member;
         this.grpcAddress = grpcAddress;
         this.needs = needs;
     }
@@ -67,7 +68,7 @@ public final class CoordinatorNode implements AutoCloseable {
         WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
-        return new CoordinatorNode(resources, member.model(), server.address(), needs(source, config.pipeline()));
+        return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
     }
 
     private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {
@@ -84,11 +85,16 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     public HostedModel model() {
-        return model;
+        return member.model();
     }
 
     public ClusterStatus.Source clusterStatus() {
-        return model;
+        return member.model();
+    }
+
+    /** The cluster's numbers for Prometheus. */
+    public Collector metrics() {
+        return member.metrics();
     }
 
     /** What the model takes, as it is hosted here, on any engine that can split it. */
