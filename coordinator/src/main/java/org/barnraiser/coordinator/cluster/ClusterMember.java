@@ -1,10 +1,12 @@
 package org.barnraiser.coordinator.cluster;
 
 import java.util.UUID;
+import com.google.common.base.Ticker;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
@@ -12,6 +14,7 @@ final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
     private final WorkerWishes wishes;
+    private final ClusterMetrics metrics;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -22,12 +25,20 @@ final class ClusterMember implements AutoCloseable {
 
         EventLoop loop = resources.add(new EventLoop("cluster"));
         WorkerChannels channels = resources.add(new WorkerChannels());
-        RollCall rollCall = new RollCall(channels, timings.call());
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, new ProportionalPlanner(), rollCall,
-                new PlanStore(zooKeeper), grpcAddress);
-        ModelLifecycle lifecycle = resources
-                .add(new ModelLifecycle(loop, drafter, rollCall, channels, settings, timings, config.minWorkers()));
-        model = new ClusterModel(description, lifecycle, channels, timings.call());
+        Ticker ticker = Ticker.systemTicker();
+        RollCall rollCall = new RollCall(channels, timings.rollCall());
+        Reachability reachability = new Reachability(channels, timings.rollCall());
+        LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
+        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
+                new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
+        Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
+        Takeovers takeovers = new Takeovers(ticker);
+        ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
+                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
+                config.minWorkers(), generations, takeovers));
+        model = new ClusterModel(description, lifecycle, generations,
+                new StatusReport(description, lifecycle, generations, takeovers), channels, timings.call());
+        metrics = new ClusterMetrics(takeovers, model);
         wishes = new WorkerCalls(model, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
@@ -63,6 +74,10 @@ final class ClusterMember implements AutoCloseable {
 
     WorkerWishes wishes() {
         return wishes;
+    }
+
+    ClusterMetrics metrics() {
+        return metrics;
     }
 
     @Override

@@ -17,12 +17,11 @@ import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerControlGrpc.WorkerControlBlockingStub;
-
-import static com.google.common.collect.ImmutableList.toImmutableList;
 
 /** The model that the cluster hosts, as its lifecycle has it at each moment. */
 final class ClusterModel implements HostedModel, ClusterStatus.Source {
@@ -30,11 +29,15 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     private final ModelDescription description;
     private final ModelLifecycle lifecycle;
+    private final Generations generations;
+    private final StatusReport status;
     private final WorkerChannels channels;
     private final Duration callDeadline;
 
-    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, WorkerChannels channels,
-            Duration callDeadline) {
+    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Generations generations, StatusReport status,
+            WorkerChannels channels, Duration callDeadline) {
+        this.generations = generations;
+        this.status = status;
         this.description = description;
         this.lifecycle = lifecycle;
         this.channels = channels;
@@ -48,7 +51,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public Readiness readiness() {
-        return lifecycle.view().phase().readiness();
+        return lifecycle.view().readiness();
     }
 
     @Override
@@ -96,7 +99,11 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     @Override
     public Generation generate(GenerationRequest request, GenerationListener listener)
             throws ModelUnavailableException {
-        return ready().pipeline().generate(request, listener);
+        if (lifecycle.view().readiness() instanceof Readiness.NotReady(String reason, int seconds, boolean takingOver)
+                && !takingOver) {
+            throw new ModelUnavailableException(reason, seconds);
+        }
+        return generations.start(request, listener);
     }
 
     private Ready ready() throws ModelUnavailableException {
@@ -105,7 +112,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
             return ready;
         }
         switch (phase.readiness()) {
-            case Readiness.NotReady(String reason, int retryAfterSeconds) -> throw new ModelUnavailableException(reason,
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> throw new ModelUnavailableException(reason,
                     retryAfterSeconds);
             case Readiness.Ready _ -> throw new IllegalStateException("only the phase Ready is ready, not " + phase);
         }
@@ -125,25 +132,6 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public ClusterStatus clusterStatus() {
-        ModelLifecycle.View view = lifecycle.view();
-        String reason = view.phase().readiness() instanceof Readiness.NotReady(String words, _) ? words : "";
-        return new ClusterStatus(
-                new ClusterStatus.Model(description.name(), description.digest(), reason.isEmpty(), reason),
-                view.phase().rollout().map(ClusterModel::status).orElse(new ClusterStatus.Plan(0, List.of())),
-                view.workers().stream()
-                        .map(worker -> new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(),
-                                worker.getPid(),
-                                worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
-                                worker.getHostName(), "idle", ""))
-                        .collect(toImmutableList()),
-                List.of(), ClusterStatus.Activity.NONE, List.of());
-    }
-
-    private static ClusterStatus.Plan status(Rollout plan) {
-        List<ClusterStatus.Stage> stages = plan.stages().stream()
-                .map(stage -> new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().getFirst(),
-                        stage.layers().getLast(), stage.worker().getPid(), stage.worker().getAddress(), 0, 0, 0))
-                .collect(toImmutableList());
-        return new ClusterStatus.Plan(plan.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
+        return status.now();
     }
 }

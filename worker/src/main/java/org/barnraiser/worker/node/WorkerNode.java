@@ -7,9 +7,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
-import org.barnraiser.proto.DeviceRecord;
-import org.barnraiser.proto.EngineAbi;
-import org.barnraiser.proto.EngineRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.llama.Device;
 import org.barnraiser.worker.llama.LlamaException;
@@ -108,17 +105,12 @@ public final class WorkerNode implements AutoCloseable {
     public WorkerRecord describe() {
         List<String> shards = cache.shardIds();
         Lending.State wish = lending.now();
-        var record = WorkerRecord.newBuilder().setWorkerId(settings.workerId()).setIncarnationId(incarnationId)
+        var record = EngineDescription.of(library).setWorkerId(settings.workerId()).setIncarnationId(incarnationId)
                 .setAddress(address()).setPid(ProcessHandle.current().pid()).setHostName(hostName())
                 .setUsableMemoryBytes(settings.memoryBytes()).putAllLabels(settings.labels())
                 .setWish(wish.wish()).setWishReason(wish.reason())
-                .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)))
-                .setEngine(EngineRecord.newBuilder().setLibraryPath(library.path().toString()).setBuild(library.build())
-                        .setAbi(abi()).setThreads(settings.threads()));
-        for (Device device : library.devices()) {
-            record.addDevices(DeviceRecord.newBuilder().setName(device.name()).setKind(kind(device))
-                    .setTotalMemoryBytes(device.totalBytes()).setFreeMemoryBytes(device.freeBytes()));
-        }
+                .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)));
+        record.getEngineBuilder().setThreads(settings.threads());
         return record.build();
     }
 
@@ -145,21 +137,6 @@ public final class WorkerNode implements AutoCloseable {
     private int gpuLayers() {
         boolean gpu = library.devices().stream().anyMatch(device -> device.kind() == Device.Kind.GPU);
         return settings.gpuLayers().orElse(gpu ? ModelOptions.ALL_LAYERS : 0);
-    }
-
-    private EngineAbi abi() {
-        return switch (library.abi()) {
-            case B4916 -> EngineAbi.ENGINE_ABI_B4916;
-            case V0_5 -> EngineAbi.ENGINE_ABI_V0_5;
-        };
-    }
-
-    private static String kind(Device device) {
-        return switch (device.kind()) {
-            case CPU -> "CPU";
-            case GPU -> "GPU";
-            case ACCELERATOR -> "ACCEL";
-        };
     }
 
     /** Listening everywhere is no address to be called at. */

@@ -68,8 +68,8 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        process.destroyForcibly().waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS).join();
         output.close();
         channel.shutdownNow();
     }
