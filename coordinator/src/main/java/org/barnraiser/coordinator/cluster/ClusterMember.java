@@ -1,7 +1,10 @@
 package org.barnraiser.coordinator.cluster;
 
+import java.time.Duration;
 import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
+import org.barnraiser.coordinator.follow.Follower;
+import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
 import org.barnraiser.coordinator.schedule.Generations;
@@ -9,8 +12,12 @@ import org.barnraiser.proto.CoordinatorRecord;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
 final class ClusterMember implements AutoCloseable {
+    /** A leader speaks each second; one that was stopped, or whose way here is cut, is noticed within this. */
+    private static final Duration LEADER_SILENCE = Duration.ofMillis(2_500);
+
     private final Resources resources = new Resources();
     private final ClusterModel model;
+    private final LeaderService leaderService;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -28,7 +35,18 @@ final class ClusterMember implements AutoCloseable {
         ModelLifecycle lifecycle = resources
                 .add(new ModelLifecycle(loop, drafter, rollCall, channels, generations, settings, timings,
                         config.minWorkers()));
-        model = new ClusterModel(description, lifecycle, generations, channels, timings.call());
+        Follower follower = resources.add(new Follower(description, generations, LEADER_SILENCE));
+        Allegiance allegiance = new Allegiance(id, follower);
+        model = new ClusterModel(description, lifecycle, follower, allegiance, generations, channels, timings.call());
+        leaderService = resources.add(
+                new LeaderService(new LeadingModel(id, lifecycle, model::clusterStatus), description));
+        lifecycle.onChange(() -> {
+            if (follower.hasServed()) {
+                lifecycle.onServedElsewhere();
+            }
+            allegiance.onPhase(lifecycle.view().phase());
+            leaderService.announce();
+        });
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -37,6 +55,7 @@ final class ClusterMember implements AutoCloseable {
                 .setPid(ProcessHandle.current().pid())
                 .build();
         resources.add(new CoordinatorRegistration(zooKeeper, self)).start();
+        resources.add(new CoordinatorMembership(zooKeeper, loop, allegiance::onCoordinators)).start();
         resources.add(new WorkerMembership(zooKeeper, loop, timings.settle(), lifecycle::onWorkers)).start();
         try {
             resources.add(new Leadership(zooKeeper, id, loop, lifecycle::onLeadership)).start();
@@ -59,6 +78,11 @@ final class ClusterMember implements AutoCloseable {
 
     ClusterModel model() {
         return model;
+    }
+
+    /** To be served to the other coordinators. */
+    LeaderService leaderService() {
+        return leaderService;
     }
 
     @Override

@@ -56,9 +56,11 @@ public final class CoordinatorNode implements AutoCloseable {
 
         WeightsService weights = resources.add(new WeightsService());
         weights.publish(file, manifest);
-        WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
+        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
+        server.serve(weights);
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
+        server.serve(member.leaderService());
         return new CoordinatorNode(resources, member.model(), server.address());
     }
 

@@ -53,6 +53,7 @@ final class ModelLifecycle implements AutoCloseable {
     /** What others see. */
     private volatile View view = new View(new Joining(), ImmutableList.of(), false);
 
+    private Runnable onChange = () -> {};
     private long attempt;
     private boolean leading;
     private boolean workersKnown;
@@ -103,9 +104,20 @@ final class ModelLifecycle implements AutoCloseable {
         return view;
     }
 
+    /** Is run on the event loop whenever the view has changed; to be set before the first event. */
+    void onChange(Runnable listener) {
+        onChange = listener;
+    }
+
+    /** The model was ready through another coordinator, so it is likely to be so again; on the event loop. */
+    void onServedElsewhere() {
+        servedBefore = true;
+        view = new View(phase(), view.workers(), true);
+    }
+
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        view = new View(phase(), workers, servedBefore);
+        show(phase(), workers);
         forgetOtherAddresses();
         if (!workersKnown) {
             workersKnown = true;
@@ -210,7 +222,7 @@ final class ModelLifecycle implements AutoCloseable {
             public void onProgress(String progress) {
                 post(phase -> {
                     if (phase instanceof Loading(Rollout plan, Deployment current, _)) {
-                        view = new View(new Loading(plan, current, progress), view.workers(), servedBefore);
+                        show(new Loading(plan, current, progress), view.workers());
                     }
                 });
             }
@@ -339,17 +351,22 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private void enter(Phase next) {
-        view = new View(next, view.workers(), servedBefore || next instanceof Ready);
+        servedBefore |= next instanceof Ready;
+        show(next, view.workers());
         LOG.info("{}", switch (next.readiness()) {
             case Readiness.Ready _ -> "The model is ready.";
             case Readiness.NotReady(String reason, _, _) -> reason;
         });
         if (next instanceof Ready(_, PipelineLoop pipeline)) {
-            servedBefore = true;
             generations.attach(pipeline);
         } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
             generations.explain(reason);
         }
+    }
+
+    private void show(Phase phase, ImmutableList<WorkerRecord> workers) {
+        view = new View(phase, workers, servedBefore);
+        onChange.run();
     }
 
     private void ifCurrent(long expected, Runnable event) {

@@ -27,7 +27,7 @@ final class WorkerRecords {
         return worker;
     }
 
-    private static boolean isHostAndPort(String address) {
+    static boolean isHostAndPort(String address) {
         try {
             HostAndPort parsed = HostAndPort.fromString(address);
             return address.length() <= MAX_ADDRESS_LENGTH && !parsed.getHost().isEmpty() && parsed.getPort() > 0;
