@@ -8,7 +8,6 @@ import io.javalin.router.Endpoint;
 import java.time.Duration;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
-import org.barnraiser.coordinator.model.Readiness;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -28,13 +27,15 @@ public final class HttpServer implements AutoCloseable {
     private final HttpServerConfig config;
     private final HostedModel model;
     private final RunningAnswers running = new RunningAnswers();
+    private final Availability availability;
     private final ApiMetrics metrics;
     private final Javalin javalin;
 
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
         this.config = config;
         this.model = model;
-        this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
+        this.availability = new Availability(model, running);
+        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
         this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
     }
 
@@ -49,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
         return javalin.port();
     }
 
-    /** Takes no more requests, lets running answers finish for the configured grace, and ends the rest with an error. */
+    /** Is not ready and takes no more requests from now on, lets running answers finish for the configured grace, and ends the rest with an error. */
     @Override
     public void close() {
         running.beginClosing();
@@ -75,7 +76,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
         javalinConfig.routes.before(this::setHeaders);
         ErrorResponses.register(javalinConfig.routes);
-        new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
+        new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

@@ -89,7 +89,7 @@ final class CoordinatorMembership implements AutoCloseable {
             CoordinatorRecord record = RecordJson.decode(node.getData(), CoordinatorRecord.newBuilder()).build();
             boolean valid = record.getCoordinatorId().equals(ZKPaths.getNodeFromPath(node.getPath()))
                     && record.getCoordinatorId().length() <= MAX_ID_LENGTH
-                    && WorkerRecords.isHostAndPort(record.getGrpcAddress());
+                    && Addresses.isHostAndPort(record.getGrpcAddress());
             return valid ? Optional.of(record) : Optional.empty();
         } catch (InvalidRecordException e) {
             LOG.debug("The node {} is ignored: {}", node.getPath(), e.getMessage());

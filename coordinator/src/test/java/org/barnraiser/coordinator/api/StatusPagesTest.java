@@ -33,8 +33,11 @@ class StatusPagesTest {
         assertThat(server.get("/api/cluster").body()).isEqualTo(("{'model':{'name':'barn-model','digest':'"
                 + ScriptedModel.DIGEST
                 + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
-                + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000'}]}]},'workers':[{'worker':'w1','address':"
-                + "'127.0.0.1:9000','pid':17,'engine':'b4916','usableMemoryBytes':1073741824,'labels':{'room':'hall'}}]}")
+                + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
+                + "'stepMillis':0.0}]}]},'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
+                + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':''}],"
+                + "'coordinators':[],'activity':{'running':0,'waiting':0,'paused':0,'tokensPerSecond':0.0,"
+                + "'generatedTokensTotal':0,'takeoversTotal':0},'troubles':[]}")
                 .replace('\'', '"'));
     }
 
