@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
@@ -18,6 +19,7 @@ final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
     private final LeaderService leaderService;
+    private final ClusterMetrics metrics;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -28,16 +30,22 @@ final class ClusterMember implements AutoCloseable {
 
         EventLoop loop = resources.add(new EventLoop("cluster"));
         WorkerChannels channels = resources.add(new WorkerChannels());
-        RollCall rollCall = new RollCall(channels, timings.call());
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, new ProportionalPlanner(), rollCall,
-                new PlanStore(zooKeeper), grpcAddress);
+        Ticker ticker = Ticker.systemTicker();
+        RollCall rollCall = new RollCall(channels, timings.rollCall());
+        Reachability reachability = new Reachability(channels, timings.rollCall());
+        LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
+        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
+                new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
-        ModelLifecycle lifecycle = resources
-                .add(new ModelLifecycle(loop, drafter, rollCall, channels, generations, settings, timings,
-                        config.minWorkers()));
+        Takeovers takeovers = new Takeovers(ticker);
+        ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
+                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
+                config.minWorkers(), generations, takeovers));
         Follower follower = resources.add(new Follower(description, generations, LEADER_SILENCE));
         Allegiance allegiance = new Allegiance(id, follower);
-        model = new ClusterModel(description, lifecycle, follower, allegiance, generations, channels, timings.call());
+        model = new ClusterModel(description, lifecycle, follower, generations,
+                new StatusReport(description, lifecycle, generations, takeovers, allegiance), channels,
+                timings.call());
         leaderService = resources.add(
                 new LeaderService(new LeadingModel(id, lifecycle, model::clusterStatus), description));
         lifecycle.onChange(() -> {
@@ -47,6 +55,7 @@ final class ClusterMember implements AutoCloseable {
             allegiance.onPhase(lifecycle.view().phase());
             leaderService.announce();
         });
+        metrics = new ClusterMetrics(takeovers, model);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -83,6 +92,10 @@ final class ClusterMember implements AutoCloseable {
     /** To be served to the other coordinators. */
     LeaderService leaderService() {
         return leaderService;
+    }
+
+    ClusterMetrics metrics() {
+        return metrics;
     }
 
     @Override

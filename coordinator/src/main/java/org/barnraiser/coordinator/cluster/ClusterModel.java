@@ -26,8 +26,6 @@ import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerControlGrpc.WorkerControlBlockingStub;
 
-import static com.google.common.collect.ImmutableList.toImmutableList;
-
 /** The model that the cluster hosts, as its lifecycle has it at each moment. */
 final class ClusterModel implements HostedModel, ClusterStatus.Source {
     private static final int RETRY_AFTER_SECONDS = 5;
@@ -35,18 +33,18 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     private final ModelDescription description;
     private final ModelLifecycle lifecycle;
     private final Follower follower;
-    private final Allegiance allegiance;
     private final Generations generations;
+    private final StatusReport status;
     private final WorkerChannels channels;
     private final Duration callDeadline;
 
-    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Follower follower, Allegiance allegiance,
-            Generations generations, WorkerChannels channels, Duration callDeadline) {
+    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Follower follower, Generations generations,
+            StatusReport status, WorkerChannels channels, Duration callDeadline) {
+        this.generations = generations;
+        this.status = status;
         this.description = description;
         this.lifecycle = lifecycle;
         this.follower = follower;
-        this.allegiance = allegiance;
-        this.generations = generations;
         this.channels = channels;
         this.callDeadline = callDeadline;
     }
@@ -149,31 +147,9 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public ClusterStatus clusterStatus() {
+        Readiness readiness = readiness();
         return lifecycle.view().phase() instanceof Standby
-                ? follower.known().status().orElseGet(this::ownStatus)
-                : ownStatus();
-    }
-
-    private ClusterStatus ownStatus() {
-        ModelLifecycle.View view = lifecycle.view();
-        String reason = readiness() instanceof Readiness.NotReady(String words, _, _) ? words : "";
-        return new ClusterStatus(
-                new ClusterStatus.Model(description.name(), description.digest(), reason.isEmpty(), reason),
-                view.phase().rollout().map(ClusterModel::status).orElse(new ClusterStatus.Plan(0, List.of())),
-                view.workers().stream()
-                        .map(worker -> new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(),
-                                worker.getPid(),
-                                worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
-                                worker.getHostName(), "idle", ""))
-                        .collect(toImmutableList()),
-                allegiance.coordinators(), ClusterStatus.Activity.NONE, List.of());
-    }
-
-    private static ClusterStatus.Plan status(Rollout plan) {
-        List<ClusterStatus.Stage> stages = plan.stages().stream()
-                .map(stage -> new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().getFirst(),
-                        stage.layers().getLast(), stage.worker().getPid(), stage.worker().getAddress(), 0, 0, 0))
-                .collect(toImmutableList());
-        return new ClusterStatus.Plan(plan.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
+                ? follower.known().status().orElseGet(() -> status.now(readiness))
+                : status.now(readiness);
     }
 }
