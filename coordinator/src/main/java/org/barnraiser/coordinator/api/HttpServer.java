@@ -7,8 +7,11 @@ import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
 import io.prometheus.client.Collector;
 import java.time.Duration;
+import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.web.WebSettings;
+import org.barnraiser.coordinator.web.WebSite;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -30,13 +33,20 @@ public final class HttpServer implements AutoCloseable {
     private final RunningAnswers running = new RunningAnswers();
     private final Availability availability;
     private final ApiMetrics metrics;
+    private final WebSite site;
     private final Javalin javalin;
 
+    /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
+        this(config, model, cluster, WebSettings.standard());
+    }
+
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.model = model;
         this.availability = new Availability(model, running);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
+        this.site = new WebSite(pages, cluster);
         this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
     }
 
@@ -60,6 +70,7 @@ public final class HttpServer implements AutoCloseable {
     /** Is not ready and takes no more requests from now on, lets running answers finish for the configured grace, and ends the rest with an error. */
     @Override
     public void close() {
+        site.close();
         running.beginClosing();
         try {
             running.awaitNone(config.shutdownGrace());
@@ -84,9 +95,12 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.before(this::setHeaders);
         ErrorResponses.register(javalinConfig.routes);
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
+        site.register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
+        javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
+        new AttachmentRoutes().register(javalinConfig.routes);
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {

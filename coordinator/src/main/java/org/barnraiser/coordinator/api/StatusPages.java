@@ -11,7 +11,7 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
 
-/** What needs no generation: models, health, metrics, the cluster's state and the first page. */
+/** What needs no generation: models, health, metrics, and the cluster's state. */
 final class StatusPages {
     private final HostedModel model;
     private final Availability availability;
@@ -26,7 +26,6 @@ final class StatusPages {
     }
 
     void register(RoutesConfig routes) {
-        routes.get("/", this::welcome);
         routes.get("/healthz", ctx -> ctx.result("ok\n"));
         routes.get("/readyz", this::readiness);
         routes.get("/metrics", this::metrics);
@@ -34,10 +33,6 @@ final class StatusPages {
                 ctx -> Responses.json(ctx, 200, Json.tree(availability.of(cluster.clusterStatus()))));
         routes.get("/v1/models", this::models);
         routes.get("/v1/models/<id>", this::oneModel);
-    }
-
-    private void welcome(Context ctx) {
-        ctx.html(WelcomePage.html(model.description()));
     }
 
     private void readiness(Context ctx) {

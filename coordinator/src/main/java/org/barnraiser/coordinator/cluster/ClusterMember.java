@@ -19,6 +19,7 @@ final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
     private final LeaderService leaderService;
+    private final Leadership leadership;
     private final ClusterMetrics metrics;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
@@ -66,8 +67,9 @@ final class ClusterMember implements AutoCloseable {
         resources.add(new CoordinatorRegistration(zooKeeper, self)).start();
         resources.add(new CoordinatorMembership(zooKeeper, loop, allegiance::onCoordinators)).start();
         resources.add(new WorkerMembership(zooKeeper, loop, timings.settle(), lifecycle::onWorkers)).start();
+        leadership = resources.add(new Leadership(zooKeeper, id, loop, lifecycle::onLeadership));
         try {
-            resources.add(new Leadership(zooKeeper, id, loop, lifecycle::onLeadership)).start();
+            leadership.start();
         } catch (ClusterException e) {
             close();
             throw e;
@@ -92,6 +94,11 @@ final class ClusterMember implements AutoCloseable {
     /** To be served to the other coordinators. */
     LeaderService leaderService() {
         return leaderService;
+    }
+
+    /** Lets another coordinator lead, if there is one; this one goes on answering. */
+    void resign() {
+        leadership.close();
     }
 
     ClusterMetrics metrics() {

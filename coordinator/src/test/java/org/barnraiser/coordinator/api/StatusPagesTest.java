@@ -69,14 +69,4 @@ class StatusPagesTest {
                 .contains("barnraiser_time_between_tokens_seconds_count 1.0")
                 .contains("barnraiser_sequences_running 0.0").contains("jvm_memory");
     }
-
-    @Test
-    void the_first_page_says_what_this_is() {
-        HttpResponse<String> page = server.get("/");
-
-        assertThat(page.headers().firstValue("Content-Type")).hasValueSatisfying(
-                type -> assertThat(type).startsWith("text/html"));
-        assertThat(page.body()).contains("Barnraiser").contains("barn-model").contains("curl")
-                .contains("href=\"/api/cluster\"");
-    }
 }
