@@ -46,14 +46,10 @@ final class Endpoint implements AutoCloseable {
         return new Endpoint(node, http, httpConfig.host());
     }
 
-    /** Where others reach the HTTP server, for the cluster's record; empty when that is known only once it listens. */
+    /** As others reach it; empty for a port that is not known yet. A server that listens everywhere is reached where workers reach it. */
     private static String httpAddress(CoordinatorConfig config, HttpServerConfig http) {
-        if (http.port() == 0) {
-            return "";
-        }
-        // Listening everywhere is no address; then it is the machine that gives out weights.
         String host = http.host().equals("0.0.0.0") ? config.listen().getHost() : http.host();
-        return HostAndPort.fromParts(host, http.port()).toString();
+        return http.port() == 0 ? "" : HostAndPort.fromParts(host, http.port()).toString();
     }
 
     /**
@@ -88,6 +84,8 @@ final class Endpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        // Before the last answers are waited for, which go on wherever the pipeline is.
+        node.resign();
         http.close();
         node.close();
     }
