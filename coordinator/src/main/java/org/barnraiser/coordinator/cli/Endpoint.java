@@ -1,12 +1,14 @@
 package org.barnraiser.coordinator.cli;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.barnraiser.coordinator.api.HttpServer;
 import org.barnraiser.coordinator.api.HttpServerConfig;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.web.WebSettings;
 
 /** A coordinator and the HTTP server in front of it. */
 final class Endpoint implements AutoCloseable {
@@ -28,7 +30,9 @@ final class Endpoint implements AutoCloseable {
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
         CoordinatorNode node = CoordinatorNode.start(config);
-        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus())
+        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
+                new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
+                        Optional.of(node.needs())))
                 .withMetrics(node.metrics());
         try {
             http.start();
