@@ -10,6 +10,7 @@ import java.time.Duration;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
 import org.eclipse.jetty.server.Connector;
@@ -37,17 +38,18 @@ public final class HttpServer implements AutoCloseable {
     private final Javalin javalin;
 
     /** A server whose pages know nothing of their host. */
-    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
-        this(config, model, cluster, WebSettings.standard());
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WorkerWishes wishes) {
+        this(config, model, cluster, wishes, WebSettings.standard());
     }
 
-    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WorkerWishes wishes,
+            WebSettings pages) {
         this.config = config;
         this.model = model;
         this.availability = new Availability(model, running);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
         this.site = new WebSite(pages, cluster);
-        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster, wishes));
     }
 
     /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */
@@ -83,7 +85,7 @@ public final class HttpServer implements AutoCloseable {
         javalin.stop();
     }
 
-    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster) {
+    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster, WorkerWishes wishes) {
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;
         javalinConfig.concurrency.useVirtualThreads = true;
@@ -96,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
         ErrorResponses.register(javalinConfig.routes);
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
+        new WishHandler(wishes).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

@@ -30,7 +30,7 @@ final class Endpoint implements AutoCloseable {
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
         CoordinatorNode node = CoordinatorNode.start(config);
-        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
+        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(), node.workerWishes(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics());

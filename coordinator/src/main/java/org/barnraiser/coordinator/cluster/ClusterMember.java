@@ -4,6 +4,7 @@ import java.util.UUID;
 import com.google.common.base.Ticker;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
@@ -13,6 +14,7 @@ final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
     private final ClusterMetrics metrics;
+    private final WorkerWishes wishes;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -37,6 +39,7 @@ final class ClusterMember implements AutoCloseable {
         model = new ClusterModel(description, lifecycle, generations,
                 new StatusReport(description, lifecycle, generations, takeovers), channels, timings.call());
         metrics = new ClusterMetrics(takeovers, model);
+        wishes = new WorkerCalls(model, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -71,6 +74,10 @@ final class ClusterMember implements AutoCloseable {
 
     ClusterMetrics metrics() {
         return metrics;
+    }
+
+    WorkerWishes wishes() {
+        return wishes;
     }
 
     @Override
