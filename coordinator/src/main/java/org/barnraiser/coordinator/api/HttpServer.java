@@ -5,6 +5,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
+import io.prometheus.client.Collector;
 import java.time.Duration;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
@@ -36,6 +37,12 @@ public final class HttpServer implements AutoCloseable {
         this.model = model;
         this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
         this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+    }
+
+    /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */
+    public HttpServer withMetrics(Collector collector) {
+        metrics.add(collector);
+        return this;
     }
 
     /** Listens from now on. */

@@ -28,7 +28,8 @@ final class Endpoint implements AutoCloseable {
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
         CoordinatorNode node = CoordinatorNode.start(config);
-        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus());
+        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus())
+                .withMetrics(node.metrics());
         try {
             http.start();
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import java.util.UUID;
+import com.google.common.base.Ticker;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
@@ -11,6 +12,7 @@ import org.barnraiser.proto.CoordinatorRecord;
 final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ClusterModel model;
+    private final ClusterMetrics metrics;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -21,14 +23,20 @@ final class ClusterMember implements AutoCloseable {
 
         EventLoop loop = resources.add(new EventLoop("cluster"));
         WorkerChannels channels = resources.add(new WorkerChannels());
-        RollCall rollCall = new RollCall(channels, timings.call());
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, new ProportionalPlanner(), rollCall,
-                new PlanStore(zooKeeper), grpcAddress);
+        Ticker ticker = Ticker.systemTicker();
+        RollCall rollCall = new RollCall(channels, timings.rollCall());
+        Reachability reachability = new Reachability(channels, timings.rollCall());
+        LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
+        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
+                new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
-        ModelLifecycle lifecycle = resources
-                .add(new ModelLifecycle(loop, drafter, rollCall, channels, generations, settings, timings,
-                        config.minWorkers()));
-        model = new ClusterModel(description, lifecycle, generations, channels, timings.call());
+        Takeovers takeovers = new Takeovers(ticker);
+        ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
+                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
+                config.minWorkers(), generations, takeovers));
+        model = new ClusterModel(description, lifecycle, generations,
+                new StatusReport(description, lifecycle, generations, takeovers), channels, timings.call());
+        metrics = new ClusterMetrics(takeovers, model);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -59,6 +67,10 @@ final class ClusterMember implements AutoCloseable {
 
     ClusterModel model() {
         return model;
+    }
+
+    ClusterMetrics metrics() {
+        return metrics;
     }
 
     @Override

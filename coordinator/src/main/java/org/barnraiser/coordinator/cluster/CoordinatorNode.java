@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import io.prometheus.client.Collector;
 import java.io.IOException;
 import java.util.List;
 import org.barnraiser.coordinator.gguf.Manifest;
@@ -17,12 +18,12 @@ public final class CoordinatorNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorNode.class);
 
     private final Resources resources;
-    private final ClusterModel model;
+    private final ClusterMember member;
     private final String grpcAddress;
 
-    private CoordinatorNode(Resources resources, ClusterModel model, String grpcAddress) {
+    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress) {
         this.resources = resources;
-        this.model = model;
+        this.member = member;
         this.grpcAddress = grpcAddress;
     }
 
@@ -59,7 +60,7 @@ public final class CoordinatorNode implements AutoCloseable {
         WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
-        return new CoordinatorNode(resources, member.model(), server.address());
+        return new CoordinatorNode(resources, member, server.address());
     }
 
     /** A model that no engine can split is refused at once, whoever the workers are. */
@@ -71,11 +72,16 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     public HostedModel model() {
-        return model;
+        return member.model();
     }
 
     public ClusterStatus.Source clusterStatus() {
-        return model;
+        return member.model();
+    }
+
+    /** The cluster's numbers for Prometheus. */
+    public Collector metrics() {
+        return member.metrics();
     }
 
     /** {@code host:port} of the gRPC server. */

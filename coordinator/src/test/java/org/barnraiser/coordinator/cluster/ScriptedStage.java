@@ -7,6 +7,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.barnraiser.proto.LinkOpen;
 import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.LoadShardRequest;
@@ -14,10 +15,13 @@ import org.barnraiser.proto.ResultsRequest;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.Span;
 import org.barnraiser.proto.SpanResult;
+import org.barnraiser.proto.StageBeat;
 import org.barnraiser.proto.StageGrpc;
+import org.barnraiser.proto.StageTiming;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepMessage;
 import org.barnraiser.proto.StepResult;
+import org.barnraiser.proto.UnloadRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,9 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     private @Nullable ManagedChannel nextChannel;
     private @Nullable StreamObserver<StepMessage> next;
     private boolean swallowing;
+    private boolean wedged;
+    private long stepsTotal;
+    private long layerMicros = 1000;
 
     /** Whether the load is no older than what is loaded. */
     synchronized boolean load(LoadShardRequest request) {
@@ -44,6 +51,40 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         results = null;
         waiting.clear();
         return true;
+    }
+
+    /** Frees what is loaded for a pipeline, unless it is newer. */
+    synchronized void unload(UnloadRequest request) {
+        if (loaded != null && loaded.getPipelineId().equals(request.getPipelineId())
+                && loaded.getEpoch() <= request.getEpoch()) {
+            loaded = null;
+        }
+    }
+
+    synchronized boolean isLoaded() {
+        return loaded != null;
+    }
+
+    /** What the stage does now; empty when none is loaded. */
+    synchronized Optional<StageBeat> beat() {
+        return Optional.ofNullable(loaded).map(load -> StageBeat.newBuilder()
+                .setPipelineId(load.getPipelineId())
+                .setEpoch(load.getEpoch())
+                .setShardId(load.getShard().getShardId())
+                .setStepsTotal(stepsTotal)
+                .setBusyMillis(wedged ? 3_600_000 : 0)
+                .build());
+    }
+
+    /** From now on the engine is at one step for ever. */
+    synchronized void wedge() {
+        wedged = true;
+        swallowing = true;
+    }
+
+    /** What a step takes here, through one layer. */
+    synchronized void computeLayerIn(long micros) {
+        layerMicros = micros;
     }
 
     /** From now on steps are taken and never answered. */
@@ -111,16 +152,28 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     }
 
     private void process(StepMessage message) {
+        stepsTotal++;
+        Step timed = timed(message.getStep());
         if (next != null) {
-            next.onNext(message);
+            next.onNext(StepMessage.newBuilder().setStep(timed).build());
         } else {
-            waiting.add(finish(message.getStep()));
+            waiting.add(finish(timed));
             deliver();
         }
     }
 
+    private Step timed(Step step) {
+        if (loaded == null) {
+            return step;
+        }
+        long layers = loaded.getShard().getLayers().getLast() - loaded.getShard().getLayers().getFirst();
+        return step.toBuilder().addTimings(StageTiming.newBuilder().setStageIndex(loaded.getStageIndex())
+                .setComputeMicros(layers * layerMicros)).build();
+    }
+
     private static StepResult finish(Step step) {
-        StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber());
+        StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber())
+                .addAllTimings(step.getTimingsList());
         for (Span span : step.getSpansList()) {
             int position = span.getStartPosition() + span.getTokenCount();
             if (span.getWanted() == Span.Wanted.SAMPLE) {
