@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.Hop;
@@ -95,6 +96,14 @@ final class PlanDrafter {
             return new Drafting.TryAgain(circumstances.workers().isEmpty()
                     ? "No worker is here."
                     : "None of the registered workers (" + circumstances.workers().size() + ") answers.");
+        }
+        Optional<WorkerRecord> hesitating = circumstances.workers().stream()
+                .filter(worker -> !present.contains(worker)
+                        && newest.plan().stream().anyMatch(plan -> PlanRecords.uses(plan, worker)))
+                .findFirst();
+        if (circumstances.atLeisure() && hesitating.isPresent()) {
+            return new Drafting.TryAgain("Worker " + hesitating.get().getWorkerId()
+                    + " does not answer; whether it is gone, its pulse will tell.");
         }
         ImmutableList<WorkerRecord> able = present.stream()
                 .filter(worker -> source.refusal(worker.getEngine().getAbi()).isEmpty())

@@ -71,6 +71,12 @@ final class PlanRecords {
         return record.build();
     }
 
+    /** Whether a plan gives a stage to this incarnation of a worker. */
+    static boolean uses(PlanRecord plan, WorkerRecord worker) {
+        return plan.getPipelinesList().stream().flatMap(pipeline -> pipeline.getStagesList().stream())
+                .anyMatch(stage -> stage.getIncarnationId().equals(worker.getIncarnationId()));
+    }
+
     /** What speaks for one plan rather than another; a record that is no plan for this model says nothing. */
     Preferences preferences(int wantedStages, Optional<PlanRecord> previous, ModelNeeds needs,
             List<WorkerRecord> workers, ImmutableSetMultimap<String, String> prepared, Set<Hop> cut) {

@@ -15,6 +15,8 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 /** What the pipeline does per second, over the last seconds. Fed by the event loop; any thread may read. */
 final class Rates {
     private static final Duration WINDOW = Duration.ofSeconds(5);
+    /** Less tells nothing. */
+    private static final Duration SHORTEST = Duration.ofMillis(500);
     private static final PipelineStatistics NOTHING = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, List.of());
 
     private final Ticker ticker;
@@ -60,7 +62,9 @@ final class Rates {
         while (samples.size() > 2 && nanos - samples.getFirst().nanos() > WINDOW.toNanos()) {
             samples.removeFirst();
         }
-        publish(samples.getFirst(), samples.getLast());
+        if (nanos - samples.getFirst().nanos() > SHORTEST.toNanos()) {
+            publish(samples.getFirst(), samples.getLast());
+        }
     }
 
     /** No pipeline runs. */
@@ -73,7 +77,7 @@ final class Rates {
     }
 
     private void publish(Sample from, Sample to) {
-        double seconds = Math.max(1e-3, (to.nanos() - from.nanos()) / 1e9);
+        double seconds = (to.nanos() - from.nanos()) / 1e9;
         PipelineStatistics now = to.statistics();
         long steps = now.stepsTotal() - from.statistics().stepsTotal();
         snapshot = new Snapshot(

@@ -155,7 +155,7 @@ final class Vitals implements AutoCloseable {
             if (mute) {
                 return;
             }
-            if (late) {
+            if (late && !silent) {
                 heardNanos = now;
             }
             boolean unheard = now - heardNanos > silence.toNanos();

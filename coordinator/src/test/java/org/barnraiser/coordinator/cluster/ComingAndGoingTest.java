@@ -144,7 +144,7 @@ class ComingAndGoingTest {
         ScriptedWorker b = small("b");
         awaitOn(model, "a", "b");
         b.kill();
-        awaitReason(model, "have no machine");
+        awaitReason(model, "no machine");
         awaitReason(model, "more needed");
         small("c");
         awaitOn(model, "a", "c");
@@ -207,7 +207,7 @@ class ComingAndGoingTest {
                         trouble -> trouble.startsWith("Worker b is to leave, but the model does not fit without it")));
         assertThat(workersOf(model)).containsExactly("a", "b");
         b.wish(Wish.WISH_RECLAIM);
-        awaitReason(model, "have no machine");
+        awaitReason(model, "no machine");
         b.wish(Wish.WISH_LEND);
         awaitOn(model, "a", "b");
     }

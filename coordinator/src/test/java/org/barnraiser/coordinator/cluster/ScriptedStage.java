@@ -47,7 +47,7 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     private final Map<Integer, List<Integer>> histories = new HashMap<>();
     private boolean wedged;
     private long stepsTotal;
-    private long layerMicros = 1000;
+    private long layerMicros;
 
     /** Whether the load is no older than what is loaded. */
     synchronized boolean load(LoadShardRequest request) {
@@ -199,7 +199,7 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     }
 
     private Step timed(Step step) {
-        if (loaded == null) {
+        if (loaded == null || layerMicros == 0) {
             return step;
         }
         long layers = loaded.getShard().getLayers().getLast() - loaded.getShard().getLayers().getFirst();
