@@ -10,6 +10,7 @@ import java.time.Duration;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
 import org.eclipse.jetty.server.Connector;
@@ -35,6 +36,8 @@ public final class HttpServer implements AutoCloseable {
     private final ApiMetrics metrics;
     private final WebSite site;
     private final Javalin javalin;
+    /** Knows no worker until it is told otherwise. */
+    private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
 
     /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
@@ -53,6 +56,12 @@ public final class HttpServer implements AutoCloseable {
     /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */
     public HttpServer withMetrics(Collector collector) {
         metrics.add(collector);
+        return this;
+    }
+
+    /** Passes on what people want of workers; to be called before {@link #start}. */
+    public HttpServer withWishes(WorkerWishes newWishes) {
+        wishes = newWishes;
         return this;
     }
 
@@ -96,6 +105,7 @@ public final class HttpServer implements AutoCloseable {
         ErrorResponses.register(javalinConfig.routes);
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
+        new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

@@ -34,7 +34,7 @@ final class Endpoint implements AutoCloseable {
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
-                .withMetrics(node.metrics());
+                .withMetrics(node.metrics()).withWishes(node.workerWishes());
         try {
             http.start();
         } catch (RuntimeException e) {

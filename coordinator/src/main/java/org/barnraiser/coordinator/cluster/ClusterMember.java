@@ -7,6 +7,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.follow.Follower;
 import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
@@ -18,6 +19,7 @@ final class ClusterMember implements AutoCloseable {
 
     private final Resources resources = new Resources();
     private final ClusterModel model;
+    private final WorkerWishes wishes;
     private final LeaderService leaderService;
     private final Leadership leadership;
     private final ClusterMetrics metrics;
@@ -57,6 +59,7 @@ final class ClusterMember implements AutoCloseable {
             leaderService.announce();
         });
         metrics = new ClusterMetrics(takeovers, model);
+        wishes = new WorkerCalls(model, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -89,6 +92,10 @@ final class ClusterMember implements AutoCloseable {
 
     ClusterModel model() {
         return model;
+    }
+
+    WorkerWishes wishes() {
+        return wishes;
     }
 
     /** To be served to the other coordinators. */

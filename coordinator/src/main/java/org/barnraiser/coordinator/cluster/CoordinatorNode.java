@@ -9,6 +9,7 @@ import org.barnraiser.coordinator.gguf.ManifestCache;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
@@ -102,6 +103,11 @@ public final class CoordinatorNode implements AutoCloseable {
     /** What the model takes, as it is hosted here, on any engine that can split it. */
     public ModelNeeds needs() {
         return needs;
+    }
+
+    /** Passes on what people want of workers. */
+    public WorkerWishes workerWishes() {
+        return member.wishes();
     }
 
     /** {@code host:port} of the gRPC server. */
