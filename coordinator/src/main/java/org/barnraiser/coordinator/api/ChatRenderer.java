@@ -33,7 +33,7 @@ final class ChatRenderer {
     }
 
     /** The prompt's text, in which a reader's words cannot become control tokens. May block on calls to the tail. */
-    List<TextPart> render(ChatConversation conversation) throws ApiException {
+    List<TextPart> render(ChatConversation conversation) throws ApiException, ModelUnavailableException {
         if (template == null) {
             throw ApiException.invalid("messages", unreadable);
         }
@@ -45,8 +45,6 @@ final class ChatRenderer {
         } catch (TemplateException e) {
             throw ApiException.invalid("messages", "This conversation cannot be written for the model, because "
                     + e.getMessage() + ".");
-        } catch (ModelUnavailableException e) {
-            throw ApiException.of(e);
         }
     }
 }

@@ -30,7 +30,7 @@ final class ChatRequestReader implements AnswerRequest.Reader {
     public AnswerRequest read(Fields fields, ModelDescription model) throws ApiException {
         ChatConversation chat = new ChatConversation(messages(fields), tools(fields), Map.of());
         GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
-        return new AnswerRequest("messages", renderer.render(chat), settings, new ChatFormat(model));
+        return new AnswerRequest("messages", () -> renderer.render(chat), settings, new ChatFormat(model));
     }
 
     private List<ChatMessage> messages(Fields fields) throws ApiException {

@@ -27,6 +27,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final HttpServerConfig config;
     private final HostedModel model;
+    private final WaitingRoom waitingRoom;
     private final RunningAnswers running = new RunningAnswers();
     private final ApiMetrics metrics;
     private final Javalin javalin;
@@ -34,6 +35,7 @@ public final class HttpServer implements AutoCloseable {
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
         this.config = config;
         this.model = model;
+        this.waitingRoom = new WaitingRoom(model, config.patience());
         this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
         this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
     }
@@ -82,7 +84,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, model, reader, running, metrics);
+        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics);
     }
 
     private void setHeaders(Context ctx) {
