@@ -88,7 +88,8 @@ final class StatusReport {
         Rates.Snapshot rates = lifecycle.rates().snapshot();
         GenerationStatistics answers = generations.statistics();
         PipelineStatistics now = phase instanceof Ready(_, var pipeline) ? pipeline.statistics() : null;
-        return new ClusterStatus.Activity(now == null ? 0 : now.running(), now == null ? 0 : now.waiting(), answers.paused(),
+        return new ClusterStatus.Activity(now == null ? 0 : now.running(), now == null ? 0 : now.waiting(),
+                answers.paused(),
                 rates.tokensPerSecond(), answers.generatedTokensTotal(), takeovers.count());
     }
 
