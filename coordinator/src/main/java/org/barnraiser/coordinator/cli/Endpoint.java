@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cli;
 
+import com.google.common.net.HostAndPort;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.barnraiser.coordinator.api.HttpServer;
@@ -29,7 +30,7 @@ final class Endpoint implements AutoCloseable {
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
-        CoordinatorNode node = CoordinatorNode.start(config);
+        CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig)));
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
@@ -43,6 +44,16 @@ final class Endpoint implements AutoCloseable {
                     + "; is another program using that port? Choose another with --port.", e);
         }
         return new Endpoint(node, http, httpConfig.host());
+    }
+
+    /** Where others reach the HTTP server, for the cluster's record; empty when that is known only once it listens. */
+    private static String httpAddress(CoordinatorConfig config, HttpServerConfig http) {
+        if (http.port() == 0) {
+            return "";
+        }
+        // Listening everywhere is no address; then it is the machine that gives out weights.
+        String host = http.host().equals("0.0.0.0") ? config.listen().getHost() : http.host();
+        return HostAndPort.fromParts(host, http.port()).toString();
     }
 
     /**
