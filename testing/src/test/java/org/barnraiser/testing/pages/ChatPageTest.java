@@ -387,6 +387,20 @@ class ChatPageTest {
     }
 
     @Test
+    void a_list_that_streams_in_is_one_list_in_the_end() {
+        server.follow((prompt, voice) -> voice.say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("Which steps?");
+            assertThat(reader.lastAnswer().locator(".block > ol")).hasCount(1);
+            assertThat(reader.lastAnswer().locator(".block > ol")).hasAttribute("start", "3");
+            assertThat(reader.lastAnswer().locator("ol > li")).hasCount(3);
+            assertThat(reader.lastAnswer().locator("ol ul > li")).hasText(new String[]{"nested", "more"});
+            assertThat(reader.lastAnswer().locator(".block > ul")).hasCount(1);
+            assertThat(reader.lastAnswer().locator(".block > ul > li")).hasText(new String[]{"a", "b"});
+        }
+    }
+
+    @Test
     void code_formulas_and_tables_are_drawn() {
         server.follow((prompt, voice) -> voice.say(SAMPLE, 3, 400));
         try (Visit visit = Visit.of(chromium, server.url())) {

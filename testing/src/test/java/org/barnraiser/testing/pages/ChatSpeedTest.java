@@ -94,7 +94,7 @@ class ChatSpeedTest {
                                           }).observe(document, {childList: true, subtree: true})""".formatted(CONVERSATIONS));
             ChatReader reader = ChatReader.at(visit, "/");
             assertThat(reader.load(export)).isEqualTo("Loaded conversations: " + CONVERSATIONS + ".");
-            double quickest = quickest(() -> {
+            double quickest = quickest(OPENED_WITHIN_MILLIS, () -> {
                 reader.page().navigate("about:blank");
                 visit.open("/");
                 return listedAfter(reader.page());
@@ -108,7 +108,7 @@ class ChatSpeedTest {
 
     private static void assertStreamsSmoothly(String answer) {
         server.follow((prompt, voice) -> voice.say(answer, 4, TOKENS_PER_SECOND));
-        double longest = quickest(() -> {
+        double longest = quickest(LONGEST_TASK_MILLIS, () -> {
             try (Visit visit = Visit.of(chromium, server.url())) {
                 ChatReader reader = ChatReader.at(visit, "/");
                 reader.page().evaluate("""
@@ -129,9 +129,9 @@ class ChatSpeedTest {
         return ((Number) page.waitForFunction("() => window.listedAfterMillis").jsonValue()).doubleValue();
     }
 
-    private static double quickest(Supplier<Double> run) {
+    private static double quickest(double goodEnough, Supplier<Double> run) {
         List<Double> results = new ArrayList<>();
-        while (results.size() < RUNS && (results.isEmpty() || Collections.min(results) > LONGEST_TASK_MILLIS)) {
+        while (results.size() < RUNS && (results.isEmpty() || Collections.min(results) > goodEnough)) {
             results.add(run.get());
         }
         return Collections.min(results);
