@@ -31,6 +31,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final HttpServerConfig config;
     private final HostedModel model;
+    private final WaitingRoom waitingRoom;
     private final RunningAnswers running = new RunningAnswers();
     private final Availability availability;
     private final ApiMetrics metrics;
@@ -47,6 +48,7 @@ public final class HttpServer implements AutoCloseable {
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.model = model;
+        this.waitingRoom = new WaitingRoom(model, config.patience());
         this.availability = new Availability(model, running);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
         this.site = new WebSite(pages, cluster);
@@ -114,7 +116,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, model, reader, running, metrics);
+        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics);
     }
 
     private void setHeaders(Context ctx) {
