@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +89,30 @@ class ChatPageTest {
             reader.click("Continue").awaitText("Once upon a time.").awaitAnswer();
 
             assertThat(reader.page().locator(".note.bad")).hasCount(0);
+        }
+    }
+
+    @Test
+    void a_machine_that_leaves_is_a_quiet_note_until_the_answer_goes_on() {
+        CountDownLatch found = new CountDownLatch(1);
+        server.follow((prompt, voice) -> {
+            voice.say("The barn opens");
+            voice.lose("A machine left.");
+            assertThat(found.await(2, TimeUnit.MINUTES)).isTrue();
+            voice.goOn();
+            voice.say(" at nine.");
+        });
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").ask("When?");
+            assertThat(reader.page().locator(".status[role=status]")).hasText("A machine left, finding another …");
+            assertThat(reader.lastAnswer()).hasText("The barn opens");
+
+            found.countDown();
+
+            reader.awaitText("The barn opens at nine.").awaitAnswer();
+            assertThat(reader.page().locator(".status")).hasCount(0);
+            reader.click("Show where this ran");
+            assertThat(reader.page().locator(".stages")).hasCount(2);
         }
     }
 
@@ -262,7 +289,7 @@ class ChatPageTest {
             ChatReader reader = ChatReader.at(visit, "/").askAndRead("Where do you run?");
             assertThat(reader.page().locator(".facts")).containsText("barn-model");
             assertThat(reader.page().locator(".facts")).containsText("tokens/s");
-            assertThat(reader.page().locator(".fingerprint")).hasAttribute("title", java.util.regex.Pattern.compile(
+            assertThat(reader.page().locator(".fingerprint")).hasAttribute("title", Pattern.compile(
                     ".*sha256:(0123456789abcdef){4}"));
 
             reader.click("Show where this ran");
@@ -383,6 +410,20 @@ class ChatPageTest {
                     assertThat(Axe.seriousViolations(reader.page())).as("data " + where).isEmpty();
                 }
             }
+        }
+    }
+
+    @Test
+    void a_list_that_streams_in_is_one_list_in_the_end() {
+        server.follow((prompt, voice) -> voice.say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("Which steps?");
+            assertThat(reader.lastAnswer().locator(".block > ol")).hasCount(1);
+            assertThat(reader.lastAnswer().locator(".block > ol")).hasAttribute("start", "3");
+            assertThat(reader.lastAnswer().locator("ol > li")).hasCount(3);
+            assertThat(reader.lastAnswer().locator("ol ul > li")).hasText(new String[]{"nested", "more"});
+            assertThat(reader.lastAnswer().locator(".block > ul")).hasCount(1);
+            assertThat(reader.lastAnswer().locator(".block > ul > li")).hasText(new String[]{"a", "b"});
         }
     }
 
