@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.node.WorkerNode;
 import org.barnraiser.worker.node.WorkerSettings;
@@ -64,6 +65,18 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--gpu-layers", paramLabel = "N", description = "layers to put on GPUs (default: all when there is a GPU)")
     private @Nullable Integer gpuLayers;
 
+    @Option(names = "--available", paramLabel = "HOURS", description = "when this machine is lent, such as 'Mon-Fri 18:00-08:00; Sat,Sun 00:00-24:00' (default: always)")
+    private @Nullable String available;
+
+    @Option(names = "--time-zone", paramLabel = "ZONE", description = "whose clocks --available means, such as Europe/Berlin (default: this machine's)")
+    private @Nullable String timeZone;
+
+    @Option(names = "--leave-ahead", paramLabel = "TIME", defaultValue = "2m", description = "how long before its hours end this machine begins to leave (default: ${DEFAULT-VALUE})")
+    private String leaveAhead = "";
+
+    @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
+    private String drainTimeout = "";
+
     @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
     private boolean exitWithParent;
 
@@ -85,12 +98,14 @@ public final class WorkerMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CommandLine command = spec == null ? commandLine() : spec.commandLine();
-        WorkerSettings settings = settings(command);
+        var options = new WorkerOptions();
+        WorkerSettings settings = settings(command, options);
+        Duration drain = drainTimeout(command, options);
         if (exitWithParent) {
             Thread.ofPlatform().daemon().name("parent").start(WorkerMain::exitAtEndOfInput);
         }
         try {
-            run(settings, command.getOut());
+            run(settings, drain, command.getOut());
             return CommandLine.ExitCode.OK;
         } catch (LlamaException | IOException e) {
             command.getErr().println("barn worker: " + e.getMessage());
@@ -99,9 +114,16 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
-    private WorkerSettings settings(CommandLine command) {
+    private Duration drainTimeout(CommandLine command, WorkerOptions options) {
         try {
-            var options = new WorkerOptions();
+            return options.duration("--drain-timeout", drainTimeout);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private WorkerSettings settings(CommandLine command, WorkerOptions options) {
+        try {
             Path folder = options.dataFolder(Optional.ofNullable(data));
             WorkerIdentity identity = WorkerIdentity.of(folder, Optional.ofNullable(name));
             return new WorkerSettings(options.zooKeeper(zooKeeper), options.address("--listen", listen, 0),
@@ -113,7 +135,9 @@ public final class WorkerMain implements Callable<Integer> {
                     identity.folder(), identity.name(), labels,
                     gpuLayers == null
                             ? OptionalInt.empty()
-                            : OptionalInt.of(options.atLeast("--gpu-layers", gpuLayers, 0)));
+                            : OptionalInt.of(options.atLeast("--gpu-layers", gpuLayers, 0)),
+                    Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
+                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
@@ -121,17 +145,38 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
-    private static void run(WorkerSettings settings, PrintWriter out)
+    private static void run(WorkerSettings settings, Duration drain, PrintWriter out)
             throws LlamaException, IOException, InterruptedException {
+        StopSignals signals = StopSignals.install();
         WorkerNode node = WorkerNode.start(settings);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node)));
-        while (!node.awaitRegistered(REGISTER_LOG_SECONDS)) {
-            out.println("Worker " + settings.workerId() + " waits for ZooKeeper at " + settings.zooKeeper() + ".");
-            out.flush();
+        RunningFile running = RunningFile.write(settings.dataFolder(), node.localAddress());
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, running)));
+        Thread.ofVirtual().name("announce").start(() -> announce(settings, node, out));
+        signals.await();
+        if (drain.isPositive() && node.runsSomething()) {
+            say(out, "Worker " + settings.workerId() + " leaves when its layers run elsewhere, or in "
+                    + drain.toSeconds()
+                    + " s. Another Ctrl-C stops it at once.");
+            if (!node.drain(drain)) {
+                say(out, "Worker " + settings.workerId() + " stops although its layers have found no other machine.");
+            }
         }
-        out.println("Worker " + settings.workerId() + " is registered at " + node.address() + ".");
+    }
+
+    private static void announce(WorkerSettings settings, WorkerNode node, PrintWriter out) {
+        try {
+            while (!node.awaitRegistered(REGISTER_LOG_SECONDS)) {
+                say(out, "Worker " + settings.workerId() + " waits for ZooKeeper at " + settings.zooKeeper() + ".");
+            }
+            say(out, "Worker " + settings.workerId() + " is registered at " + node.address() + ".");
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("Nobody interrupts this thread", e);
+        }
+    }
+
+    private static void say(PrintWriter out, String sentence) {
+        out.println(sentence);
         out.flush();
-        new CountDownLatch(1).await(); // until a signal comes
     }
 
     private static void exitAtEndOfInput() {
@@ -145,9 +190,9 @@ public final class WorkerMain implements Callable<Integer> {
     }
 
     /** A stop on request is a success, which a Java process would report as 143 or 130. */
-    private static void stop(WorkerNode node) {
+    private static void stop(WorkerNode node, RunningFile running) {
         var closing = Thread.ofPlatform().daemon().start(() -> {
-            try {
+            try (running) {
                 node.close();
             } catch (IOException e) {
                 System.err.println("barn worker: " + e.getMessage());

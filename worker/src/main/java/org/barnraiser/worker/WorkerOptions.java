@@ -5,6 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,6 +16,7 @@ import java.util.regex.Pattern;
 /** Reads and completes options; what is wrong with one is said in a sentence, as an {@link IllegalArgumentException}. */
 final class WorkerOptions {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT])(?:i?B)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smh])?");
     private static final Path AVAILABLE_MEMORY = Path.of("/proc/meminfo");
     private static final double MEMORY_SHARE = 0.8;
     private static final double DISK_SHARE = 0.9;
@@ -31,6 +35,30 @@ final class WorkerOptions {
             throw new IllegalArgumentException(option + " is 0; lend at least a little.");
         }
         return bytes;
+    }
+
+    /** A length of time such as 30s, 2m or 1h; a number alone counts seconds. */
+    Duration duration(String option, String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    option + " " + text + " is no length of time: write a number and a unit, such as 30s or 2m.");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (String.valueOf(matcher.group(2))) {
+            case "h" -> Duration.ofHours(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofSeconds(number);
+        };
+    }
+
+    ZoneId timeZone(Optional<String> given) {
+        try {
+            return given.map(ZoneId::of).orElseGet(ZoneId::systemDefault);
+        } catch (DateTimeException _) {
+            throw new IllegalArgumentException(
+                    "--time-zone " + given.orElse("") + " is not known: write one such as Europe/Berlin.");
+        }
     }
 
     InetSocketAddress address(String option, String text, int minPort) {

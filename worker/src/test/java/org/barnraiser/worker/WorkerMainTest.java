@@ -61,6 +61,10 @@ class WorkerMainTest {
                                             --advertise :5                        | --advertise
                                             --name ../up                          | --name
                                             --label noequals                      | --label
+                                            --available always                    | hours cannot be read
+                                            --time-zone Nowhere --available 1:00-2:00 | --time-zone
+                                            --leave-ahead soon --available 1:00-2:00 | --leave-ahead
+                                            --drain-timeout -1                    | --drain-timeout
                                             --what                                | --what
                                             """)
     void a_bad_option_is_named_in_one_line(String options, String named) {

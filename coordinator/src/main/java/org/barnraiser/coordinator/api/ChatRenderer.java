@@ -7,6 +7,7 @@ import org.barnraiser.coordinator.api.chat.ChatConversation;
 import org.barnraiser.coordinator.api.chat.ChatTemplate;
 import org.barnraiser.coordinator.api.chat.PromptTokenizer;
 import org.barnraiser.coordinator.api.jinja.TemplateException;
+import org.barnraiser.coordinator.api.jinja.Text;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.TextPart;
@@ -32,13 +33,18 @@ final class ChatRenderer {
         unreadable = reason;
     }
 
-    /** The prompt's text, in which a reader's words cannot become control tokens. May block on calls to the tail. */
-    List<TextPart> render(ChatConversation conversation) throws ApiException {
+    /**
+     * The prompt's text, in which a reader's words cannot become control tokens. May block on calls to the tail.
+     *
+     * @param begun what the assistant's answer begins with; may be empty
+     */
+    List<TextPart> render(ChatConversation conversation, String begun) throws ApiException {
         if (template == null) {
             throw ApiException.invalid("messages", unreadable);
         }
         try {
-            return tokenizer.parts(template.render(conversation, ZonedDateTime.now(ZoneId.systemDefault())));
+            Text prompt = template.render(conversation, ZonedDateTime.now(ZoneId.systemDefault()));
+            return tokenizer.parts(prompt.plus(Text.fromReader(begun)));
         } catch (TemplateException.Raised e) {
             throw ApiException.invalid("messages",
                     "The model's chat template refuses this conversation: " + e.getMessage());

@@ -28,9 +28,24 @@ final class ChatRequestReader implements AnswerRequest.Reader {
 
     @Override
     public AnswerRequest read(Fields fields, ModelDescription model) throws ApiException {
-        ChatConversation chat = new ChatConversation(messages(fields), tools(fields), Map.of());
+        List<ChatMessage> messages = messages(fields);
+        String begun = "";
+        if (fields.flag("continue_final_message")) {
+            begun = begunAnswer(fields, messages);
+            messages = messages.subList(0, messages.size() - 1);
+        }
+        ChatConversation chat = new ChatConversation(messages, tools(fields), Map.of());
         GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
-        return new AnswerRequest("messages", renderer.render(chat), settings, new ChatFormat(model));
+        return new AnswerRequest("messages", renderer.render(chat, begun), settings, new ChatFormat(model));
+    }
+
+    /** What the assistant said so far, to be gone on with. */
+    private static String begunAnswer(Fields fields, List<ChatMessage> messages) throws ApiException {
+        ChatMessage last = messages.getLast();
+        if (!last.role().equals("assistant") || messages.size() < 2) {
+            throw fields.refused("continue_final_message", "needs a last message of the assistant, after another one");
+        }
+        return last.content().orElse("");
     }
 
     private List<ChatMessage> messages(Fields fields) throws ApiException {

@@ -24,7 +24,7 @@ final class GenerationStarter {
      * @return the number of prompt tokens
      */
     int start(AnswerRequest request, AnswerStream stream) throws ApiException {
-        if (model.readiness() instanceof Readiness.NotReady(String reason, int retryAfterSeconds)) {
+        if (model.readiness() instanceof Readiness.NotReady(String reason, int retryAfterSeconds, _)) {
             throw new ApiException(ApiError.notReady(reason, retryAfterSeconds));
         }
         try {

@@ -5,10 +5,14 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
+import io.prometheus.client.Collector;
 import java.time.Duration;
+import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
-import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.model.WorkerWishes;
+import org.barnraiser.coordinator.web.WebSettings;
+import org.barnraiser.coordinator.web.WebSite;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -28,14 +32,37 @@ public final class HttpServer implements AutoCloseable {
     private final HttpServerConfig config;
     private final HostedModel model;
     private final RunningAnswers running = new RunningAnswers();
+    private final Availability availability;
     private final ApiMetrics metrics;
+    private final WebSite site;
     private final Javalin javalin;
+    /** Knows no worker until it is told otherwise. */
+    private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
 
+    /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
+        this(config, model, cluster, WebSettings.standard());
+    }
+
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.model = model;
-        this.metrics = new ApiMetrics(() -> model.readiness() instanceof Readiness.Ready);
+        this.availability = new Availability(model, running);
+        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
+        this.site = new WebSite(pages, cluster);
         this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+    }
+
+    /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */
+    public HttpServer withMetrics(Collector collector) {
+        metrics.add(collector);
+        return this;
+    }
+
+    /** Passes on what people want of workers; to be called before {@link #start}. */
+    public HttpServer withWishes(WorkerWishes newWishes) {
+        wishes = newWishes;
+        return this;
     }
 
     /** Listens from now on. */
@@ -49,9 +76,10 @@ public final class HttpServer implements AutoCloseable {
         return javalin.port();
     }
 
-    /** Takes no more requests, lets running answers finish for the configured grace, and ends the rest with an error. */
+    /** Is not ready and takes no more requests from now on, lets running answers finish for the configured grace, and ends the rest with an error. */
     @Override
     public void close() {
+        site.close();
         running.beginClosing();
         try {
             running.awaitNone(config.shutdownGrace());
@@ -75,10 +103,14 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
         javalinConfig.routes.before(this::setHeaders);
         ErrorResponses.register(javalinConfig.routes);
-        new StatusPages(model, cluster, metrics).register(javalinConfig.routes);
+        new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
+        site.register(javalinConfig.routes);
+        new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
+        javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
+        new AttachmentRoutes().register(javalinConfig.routes);
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {

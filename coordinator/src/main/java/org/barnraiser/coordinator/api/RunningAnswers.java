@@ -28,6 +28,10 @@ final class RunningAnswers {
         closing = true;
     }
 
+    synchronized boolean isClosing() {
+        return closing;
+    }
+
     /** Waits until no request is being answered, but no longer than this. */
     synchronized void awaitNone(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();

@@ -11,36 +11,34 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
 
-/** What needs no generation: models, health, metrics, the cluster's state and the first page. */
+/** What needs no generation: models, health, metrics, and the cluster's state. */
 final class StatusPages {
     private final HostedModel model;
+    private final Availability availability;
     private final ClusterStatus.Source cluster;
     private final ApiMetrics metrics;
 
-    StatusPages(HostedModel model, ClusterStatus.Source cluster, ApiMetrics metrics) {
+    StatusPages(HostedModel model, Availability availability, ClusterStatus.Source cluster, ApiMetrics metrics) {
         this.model = model;
+        this.availability = availability;
         this.cluster = cluster;
         this.metrics = metrics;
     }
 
     void register(RoutesConfig routes) {
-        routes.get("/", this::welcome);
         routes.get("/healthz", ctx -> ctx.result("ok\n"));
         routes.get("/readyz", this::readiness);
         routes.get("/metrics", this::metrics);
-        routes.get("/api/cluster", ctx -> Responses.json(ctx, 200, Json.tree(cluster.clusterStatus())));
+        routes.get("/api/cluster",
+                ctx -> Responses.json(ctx, 200, Json.tree(availability.of(cluster.clusterStatus()))));
         routes.get("/v1/models", this::models);
         routes.get("/v1/models/<id>", this::oneModel);
     }
 
-    private void welcome(Context ctx) {
-        ctx.html(WelcomePage.html(model.description()));
-    }
-
     private void readiness(Context ctx) {
-        switch (model.readiness()) {
+        switch (availability.now()) {
             case Readiness.Ready _ -> ctx.result("ready\n");
-            case Readiness.NotReady(String reason, int retryAfterSeconds) -> ctx.status(503)
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> ctx.status(503)
                     .header("Retry-After", Integer.toString(Math.max(1, retryAfterSeconds))).result(reason + "\n");
         }
     }
@@ -53,7 +51,7 @@ final class StatusPages {
 
     private void models(Context ctx) {
         ObjectNode body = Json.object().put("object", "list");
-        body.putArray("data").add(describe(model.description()));
+        body.putArray("data").add(describe(model.description(), availability.now()));
         Responses.json(ctx, 200, body);
     }
 
@@ -63,12 +61,13 @@ final class StatusPages {
         if (!asked.equals(hosted.name())) {
             throw new ApiException(ApiError.modelNotFound(asked, hosted.name()));
         }
-        Responses.json(ctx, 200, describe(hosted));
+        Responses.json(ctx, 200, describe(hosted, availability.now()));
     }
 
-    private static ObjectNode describe(ModelDescription model) {
+    private static ObjectNode describe(ModelDescription model, Readiness readiness) {
         return Json.object().put("id", model.name()).put("object", "model").put("created", model.createdEpochSeconds())
                 .put("owned_by", "barnraiser").put("digest", "sha256:" + model.digest())
-                .put("architecture", model.architecture()).put("context_length", model.contextTokens());
+                .put("architecture", model.architecture()).put("context_length", model.contextTokens())
+                .put("ready", Availability.isReady(readiness)).put("reason", Availability.reason(readiness));
     }
 }

@@ -35,6 +35,10 @@ final class CoordinatorCommand implements Callable<Integer> {
             + " first plan (default: ${DEFAULT-VALUE}).")
     private int minWorkers;
 
+    @Option(names = "--stages", paramLabel = "S", defaultValue = "0", description = "Machines to split the model over; the others"
+            + " stand by (default: as few as it fits on).")
+    private int stages;
+
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
     CoordinatorCommand() {}
@@ -54,7 +58,7 @@ final class CoordinatorCommand implements Callable<Integer> {
         try {
             return CoordinatorConfig.of(zooKeeper, file, data.path())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
-                    .withMinWorkers(minWorkers).withPipeline(hosting.pipeline());
+                    .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

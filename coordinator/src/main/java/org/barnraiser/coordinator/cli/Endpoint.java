@@ -1,12 +1,15 @@
 package org.barnraiser.coordinator.cli;
 
+import com.google.common.net.HostAndPort;
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.barnraiser.coordinator.api.HttpServer;
 import org.barnraiser.coordinator.api.HttpServerConfig;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.web.WebSettings;
 
 /** A coordinator and the HTTP server in front of it. */
 final class Endpoint implements AutoCloseable {
@@ -27,8 +30,11 @@ final class Endpoint implements AutoCloseable {
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
-        CoordinatorNode node = CoordinatorNode.start(config);
-        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus());
+        CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig)));
+        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
+                new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
+                        Optional.of(node.needs())))
+                .withMetrics(node.metrics()).withWishes(node.workerWishes());
         try {
             http.start();
         } catch (RuntimeException e) {
@@ -38,6 +44,12 @@ final class Endpoint implements AutoCloseable {
                     + "; is another program using that port? Choose another with --port.", e);
         }
         return new Endpoint(node, http, httpConfig.host());
+    }
+
+    /** As others reach it; empty for a port that is not known yet. A server that listens everywhere is reached where workers reach it. */
+    private static String httpAddress(CoordinatorConfig config, HttpServerConfig http) {
+        String host = http.host().equals("0.0.0.0") ? config.listen().getHost() : http.host();
+        return http.port() == 0 ? "" : HostAndPort.fromParts(host, http.port()).toString();
     }
 
     /**
@@ -62,7 +74,7 @@ final class Endpoint implements AutoCloseable {
     private String state() {
         return switch (node.model().readiness()) {
             case Readiness.Ready() -> READY + " at http://" + shownHost() + ":" + http.port();
-            case Readiness.NotReady(String reason, _) -> "… " + reason;
+            case Readiness.NotReady(String reason, _, _) -> "… " + reason;
         };
     }
 
@@ -72,6 +84,8 @@ final class Endpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        // Before the last answers are waited for, which go on wherever the pipeline is.
+        node.resign();
         http.close();
         node.close();
     }

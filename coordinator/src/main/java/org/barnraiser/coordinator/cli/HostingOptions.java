@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cli;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.proto.HiddenStates;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,11 @@ final class HostingOptions {
     @Option(names = "--port", defaultValue = "8080", description = "Port of the HTTP server, 0 for any (default: ${DEFAULT-VALUE}).")
     private int port;
 
+    @Option(names = "--kiosk", paramLabel = "MINUTES", arity = "0..1", fallbackValue = "10", description = "For computers that"
+            + " people share: the pages keep nothing, and forget a conversation after so many idle minutes (default: off; 10 when"
+            + " MINUTES are left out).")
+    private @Nullable Integer kioskMinutes;
+
     @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: $BARN_DATA, else ~/.barnraiser).")
     private @Nullable Path data;
 
@@ -45,6 +51,16 @@ final class HostingOptions {
 
     DataDirectory openData() throws CommandException {
         return DataDirectory.open(data);
+    }
+
+    OptionalInt kioskMinutes() throws CommandException {
+        if (kioskMinutes == null) {
+            return OptionalInt.empty();
+        }
+        if (kioskMinutes < 1 || kioskMinutes > 24 * 60) {
+            throw new CommandException("--kiosk is " + kioskMinutes + "; it must be from 1 to 1440 minutes.");
+        }
+        return OptionalInt.of(kioskMinutes);
     }
 
     String host() {

@@ -9,16 +9,22 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code barn status}: what runs where. Exit code 0 when the model is ready, 1 when it is not or nobody answers. */
+/**
+ * {@code barn status}: what runs where. Exit code 0 when the model is ready, 1 when it is not or nobody answers; with
+ * {@code --watch} 0 once it is told to end.
+ */
 @Command(name = "status", mixinStandardHelpOptions = true, description = "Shows what runs where, and whether it is ready.")
 final class StatusCommand implements Callable<Integer> {
+    private static final long WATCH_MILLIS = 1_000;
+    private static final String CLEAR_SCREEN = "\033[H\033[2J";
+
     @Spec
     private CommandSpec spec;
 
@@ -28,21 +34,49 @@ final class StatusCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the cluster's state as JSON.")
     private boolean json;
 
+    @Option(names = "--watch", description = "Show it anew each second, until Ctrl-C.")
+    private boolean watch;
+
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
     StatusCommand() {}
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
+        if (watch) {
+            watch();
+            return 0;
+        }
         JsonNode cluster = fetch();
+        print(cluster);
+        return cluster.path("model").path("ready").asBoolean() ? 0 : 1;
+    }
+
+    private void watch() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Lifetime lifetime = new Lifetime()) {
+            do {
+                String clear = Terminal.isThere() ? CLEAR_SCREEN : "";
+                try {
+                    JsonNode cluster = fetch();
+                    out.print(clear);
+                    print(cluster);
+                } catch (CommandException e) {
+                    out.println(clear + e.getMessage());
+                    out.flush();
+                }
+            } while (!lifetime.await(WATCH_MILLIS));
+        }
+    }
+
+    private void print(JsonNode cluster) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(cluster);
         } else {
-            print(cluster, out);
+            new StatusView(cluster).lines().forEach(out::println);
         }
         out.flush();
-        return cluster.path("model").path("ready").asBoolean() ? 0 : 1;
     }
 
     private JsonNode fetch() throws CommandException, InterruptedException {
@@ -58,27 +92,6 @@ final class StatusCommand implements Callable<Integer> {
             throw new CommandException(
                     "no Barnraiser answers at " + url + "; start one with 'barn up', or name another with --url.",
                     e);
-        }
-    }
-
-    private static void print(JsonNode cluster, PrintWriter out) {
-        JsonNode model = cluster.path("model");
-        boolean ready = model.path("ready").asBoolean();
-        out.printf("model   %s  sha256:%s%n", model.path("name").asText(), model.path("digest").asText());
-        out.printf("state   %s%n", ready ? "ready" : "not ready: " + model.path("reason").asText());
-        out.printf("plan    epoch %d%n", cluster.path("plan").path("epoch").asLong());
-        for (JsonNode pipeline : cluster.path("plan").path("pipelines")) {
-            for (JsonNode stage : pipeline.path("stages")) {
-                out.printf("        layers %3d to %3d  on %-20s pid %-8d %s%n", stage.path("first").asInt(),
-                        stage.path("last").asInt() - 1, stage.path("worker").asText(), stage.path("pid").asLong(),
-                        stage.path("address").asText());
-            }
-        }
-        out.printf("workers %d%n", cluster.path("workers").size());
-        for (JsonNode worker : cluster.path("workers")) {
-            out.printf(Locale.ROOT, "        %-20s %-22s lends %.1f GB, %s%n", worker.path("worker").asText(),
-                    worker.path("address").asText(), worker.path("usableMemoryBytes").asLong() / 1e9,
-                    worker.path("engine").asText());
         }
     }
 }

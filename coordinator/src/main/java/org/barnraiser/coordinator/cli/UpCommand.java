@@ -30,6 +30,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "Worker processes (default: ${DEFAULT-VALUE}).")
     private int workers;
 
+    @Option(names = "--stages", paramLabel = "S", defaultValue = "0", description = "Workers to split the model over; the others"
+            + " stand by (default: all of them).")
+    private int stages;
+
     @Option(names = "--threads", paramLabel = "T", defaultValue = "0", description = "Threads each worker computes with"
             + " (default: the processors, shared out evenly).")
     private int threads;
@@ -47,6 +51,9 @@ final class UpCommand implements Callable<Integer> {
         if (workers < 1 || workers > 64 || threads < 0) {
             throw new CommandException("--workers must be from 1 to 64 and --threads at least 1.");
         }
+        if (stages < 0 || stages > workers) {
+            throw new CommandException("--stages must be from 1 to the number of workers, " + workers + ".");
+        }
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
@@ -55,7 +62,8 @@ final class UpCommand implements Callable<Integer> {
                     : ModelChoice.file(model, data.path(), out);
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
-                    .withMinWorkers(workers).withPipeline(hosting.pipeline());
+                    .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
+                    .withPipeline(hosting.pipeline());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),

@@ -1,5 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableSet;
+import io.prometheus.client.Collector;
 import java.io.IOException;
 import java.util.List;
 import org.barnraiser.coordinator.gguf.Manifest;
@@ -7,23 +9,31 @@ import org.barnraiser.coordinator.gguf.ManifestCache;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WorkerWishes;
+import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
 /** A whole coordinator without its HTTP server: serves weights, watches the cluster, plans, loads and drives the pipeline. */
 public final class CoordinatorNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorNode.class);
 
-    private final Resources resources;
-    private final ClusterModel model;
-    private final String grpcAddress;
+    private static final List<EngineAbi> ENGINES = List.of(EngineAbi.ENGINE_ABI_V0_5, EngineAbi.ENGINE_ABI_B4916);
 
-    private CoordinatorNode(Resources resources, ClusterModel model, String grpcAddress) {
+    private final Resources resources;
+    private final ClusterMember member;
+    private final String grpcAddress;
+    private final ModelNeeds needs;
+
+    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress, ModelNeeds needs) {
         this.resources = resources;
-        this.model = model;
+        this.member = member;
         this.grpcAddress = grpcAddress;
+        this.needs = needs;
     }
 
     /**
@@ -56,31 +66,58 @@ public final class CoordinatorNode implements AutoCloseable {
 
         WeightsService weights = resources.add(new WeightsService());
         weights.publish(file, manifest);
-        WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
+        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
+        server.serve(weights);
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
-        return new CoordinatorNode(resources, member.model(), server.address());
+        server.serve(member.leaderService());
+        return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
+    }
+
+    private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {
+        ImmutableSet<EngineAbi> engines = ENGINES.stream().filter(engine -> source.refusal(engine).isEmpty())
+                .collect(toImmutableSet());
+        return source.needs(engines, settings.resolvedFor(source.trainedContextTokens()).cacheTokens());
     }
 
     /** A model that no engine can split is refused at once, whoever the workers are. */
     private static void refuseUnsupported(ShardSource source) throws ClusterException {
-        List<EngineAbi> engines = List.of(EngineAbi.ENGINE_ABI_V0_5, EngineAbi.ENGINE_ABI_B4916);
-        if (engines.stream().allMatch(engine -> source.refusal(engine).isPresent())) {
-            throw new ClusterException(source.refusal(engines.getFirst()).orElseThrow());
+        if (ENGINES.stream().allMatch(engine -> source.refusal(engine).isPresent())) {
+            throw new ClusterException(source.refusal(ENGINES.getFirst()).orElseThrow());
         }
     }
 
     public HostedModel model() {
-        return model;
+        return member.model();
     }
 
     public ClusterStatus.Source clusterStatus() {
-        return model;
+        return member.model();
+    }
+
+    /** The cluster's numbers for Prometheus. */
+    public Collector metrics() {
+        return member.metrics();
+    }
+
+    /** What the model takes, as it is hosted here, on any engine that can split it. */
+    public ModelNeeds needs() {
+        return needs;
+    }
+
+    /** Passes on what people want of workers. */
+    public WorkerWishes workerWishes() {
+        return member.wishes();
     }
 
     /** {@code host:port} of the gRPC server. */
     public String grpcAddress() {
         return grpcAddress;
+    }
+
+    /** Lets another coordinator lead, if there is one; this one goes on answering, through that one. */
+    public void resign() {
+        member.resign();
     }
 
     /** Stops everything it started; the workers keep what they have loaded. */

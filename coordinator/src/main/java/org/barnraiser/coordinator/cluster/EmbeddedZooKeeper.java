@@ -1,12 +1,18 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.net.HostAndPort;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
@@ -20,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
     private static final long START_TIMEOUT_MILLIS = 30_000;
+    private static final int LOOK_MILLIS = 500;
+    private static final int MAX_ADDRESS_BYTES = 300;
 
     private final ZooKeeperServerEmbedded server;
     private final FileChannel lock;
@@ -61,11 +69,34 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
                 .build();
         try {
             server.start(START_TIMEOUT_MILLIS);
-            return new EmbeddedZooKeeper(server, lock, loopback + ":" + server.getClientPort());
+            String address = loopback + ":" + server.getClientPort();
+            Files.writeString(addressFile(directory), address);
+            return new EmbeddedZooKeeper(server, lock, address);
         } catch (Exception e) {
             server.close();
             throw e;
         }
+    }
+
+    /**
+     * The connect string of the server that some process on this machine runs with this data directory; empty when there is none.
+     * Blocks for half a second at most.
+     */
+    public static Optional<String> running(Path dataDirectory) {
+        Path file = addressFile(dataDirectory.resolve("zookeeper"));
+        try (InputStream content = Files.newInputStream(file); Socket socket = new Socket()) {
+            String text = new String(content.readNBytes(MAX_ADDRESS_BYTES), StandardCharsets.UTF_8);
+            HostAndPort address = HostAndPort.fromString(text);
+            // A process that was killed leaves the file behind.
+            socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), LOOK_MILLIS);
+            return Optional.of(text);
+        } catch (IOException | IllegalArgumentException | IllegalStateException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Path addressFile(Path directory) {
+        return directory.resolve("address");
     }
 
     /** ZooKeeper itself does not notice that two servers write to one folder, and both would lose. */

@@ -1,6 +1,8 @@
 package org.barnraiser.coordinator.cluster;
 
+import java.time.Duration;
 import org.barnraiser.coordinator.schedule.DriverLimits;
+import org.barnraiser.coordinator.schedule.GenerationLimits;
 import org.barnraiser.proto.HiddenStates;
 
 /**
@@ -58,6 +60,11 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
         int context = Math.min(Math.min(wanted, trainedContextTokens), cacheLimit);
         int cache = cacheTokens == AUTOMATIC ? Math.multiplyExact(context, slots) : cacheTokens;
         return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire);
+    }
+
+    /** What answers are taken in for pipelines that are loaded with these (resolved) settings. */
+    GenerationLimits generationLimits(Duration patience) {
+        return new GenerationLimits(contextTokens, slots + MAX_WAITING, patience);
     }
 
     /** How a pipeline of so many stages, loaded with these (resolved) settings, is driven. */

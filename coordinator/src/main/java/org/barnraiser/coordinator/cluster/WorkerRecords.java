@@ -1,13 +1,11 @@
 package org.barnraiser.coordinator.cluster;
 
-import com.google.common.net.HostAndPort;
 import java.util.regex.Pattern;
 import org.barnraiser.proto.WorkerRecord;
 
 /** Reads what a worker says of itself in ZooKeeper, and believes nothing before it is checked. */
 final class WorkerRecords {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-    private static final int MAX_ADDRESS_LENGTH = 300;
 
     private WorkerRecords() {}
 
@@ -22,18 +20,9 @@ final class WorkerRecords {
         check(ID.matcher(worker.getIncarnationId()).matches(), "its incarnation id is no plain name");
         check(nodeName.equals(worker.getWorkerId() + "-" + worker.getIncarnationId()),
                 "its name is not made of the ids in it");
-        check(isHostAndPort(worker.getAddress()), "its address is not host:port");
+        check(Addresses.isHostAndPort(worker.getAddress()), "its address is not host:port");
         check(worker.getUsableMemoryBytes() > 0, "it lends no memory");
         return worker;
-    }
-
-    private static boolean isHostAndPort(String address) {
-        try {
-            HostAndPort parsed = HostAndPort.fromString(address);
-            return address.length() <= MAX_ADDRESS_LENGTH && !parsed.getHost().isEmpty() && parsed.getPort() > 0;
-        } catch (IllegalArgumentException | IllegalStateException _) {
-            return false;
-        }
     }
 
     private static void check(boolean condition, String otherwise) throws InvalidRecordException {

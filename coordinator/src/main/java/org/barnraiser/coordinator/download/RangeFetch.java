@@ -98,7 +98,8 @@ final class RangeFetch {
             throws DownloadException, PassingFailure {
         int status = response.statusCode();
         if (Refusal.isPassing(status)) {
-            Optional<Duration> pause = response.headers().firstValue("Retry-After").filter(text -> text.matches("\\d{1,6}"))
+            Optional<Duration> pause = response.headers().firstValue("Retry-After")
+                    .filter(text -> text.matches("\\d{1,6}"))
                     .map(text -> Duration.ofSeconds(Long.parseLong(text)));
             throw new PassingFailure("it answers HTTP " + status, pause);
         }
@@ -148,7 +149,8 @@ final class RangeFetch {
         try {
             return body.read(buffer, 0, wanted);
         } catch (IOException e) {
-            throw new PassingFailure(deadline.isDone() ? "nothing came for " + settings.stall().toSeconds() + " s"
+            throw new PassingFailure(deadline.isDone()
+                    ? "nothing came for " + settings.stall().toSeconds() + " s"
                     : WebClient.words(e), Optional.empty());
         } finally {
             deadline.cancel(false);

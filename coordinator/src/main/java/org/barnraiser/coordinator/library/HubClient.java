@@ -135,8 +135,9 @@ final class HubClient {
             return new LibraryException(repository + " has no revision \"" + source.revision() + "\".");
         }
         if (error.equals("GatedRepo") || response.statusCode() == 403) {
-            return new LibraryException(repository + " is given out to those who have accepted its terms: accept them at "
-                    + resolve(repository) + ", then set HF_TOKEN to a token of your account.");
+            return new LibraryException(
+                    repository + " is given out to those who have accepted its terms: accept them at "
+                            + resolve(repository) + ", then set HF_TOKEN to a token of your account.");
         }
         return switch (response.statusCode()) {
             // The hub says 401 for what does not exist, so as not to tell what is private.

@@ -73,7 +73,8 @@ final class Intake {
             for (Path file : files) {
                 Path copy = folder.resolve(file.getFileName());
                 linkOrCopy(file.toRealPath(), copy);
-                stored.add(new StoredFile(copy.getFileName().toString(), Files.size(copy), FileHash.of(copy, progress)));
+                stored.add(
+                        new StoredFile(copy.getFileName().toString(), Files.size(copy), FileHash.of(copy, progress)));
             }
             return publish(folder, free, stored,
                     new Provenance(path.toAbsolutePath().normalize().toString(), "", "", ""));

@@ -40,7 +40,8 @@ public sealed interface ModelSource {
             return web(text);
         }
         if (text.isBlank() || text.indexOf('\0') >= 0) {
-            throw new LibraryException("A model's source is a file, hf:owner/repo or a web address; nothing was given.");
+            throw new LibraryException(
+                    "A model's source is a file, hf:owner/repo or a web address; nothing was given.");
         }
         return new LocalFile(Path.of(text));
     }
@@ -69,7 +70,8 @@ public sealed interface ModelSource {
             Matcher match = FORM.matcher(text);
             if (!match.matches() || text.contains("..")) {
                 throw new LibraryException(
-                        "\"hf:" + text + "\" cannot be read; hf:owner/repo[/file-or-quantisation][@revision] is wanted, "
+                        "\"hf:" + text
+                                + "\" cannot be read; hf:owner/repo[/file-or-quantisation][@revision] is wanted, "
                                 + "such as hf:Qwen/Qwen3-8B-GGUF/Q4_K_M.");
             }
             String revision = match.group(3) == null ? "main" : match.group(3);

@@ -11,6 +11,13 @@ public sealed interface Readiness {
      *
      * @param reason one sentence in plain words
      * @param retryAfterSeconds when asking again may help
+     * @param takingOver whether it answered before and is on its way to do so again, so that a request may as well wait
      */
-    record NotReady(String reason, int retryAfterSeconds) implements Readiness {}
+    record NotReady(String reason, int retryAfterSeconds, boolean takingOver) implements Readiness {
+
+        /** It is not worth waiting for. */
+        public NotReady(String reason, int retryAfterSeconds) {
+            this(reason, retryAfterSeconds, false);
+        }
+    }
 }

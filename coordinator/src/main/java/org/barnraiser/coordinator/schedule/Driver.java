@@ -12,8 +12,6 @@ import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
-import org.barnraiser.coordinator.model.GenerationListener;
-import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.schedule.SentStep.SentSpan;
 import org.barnraiser.proto.SampledToken;
@@ -32,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * A sequence's life. submit() takes a sequence in, as long as fewer than slots + maxWaiting are there. It waits, first come
  * first served, for a free slot and for enough KV cells; nobody overtakes, so a large request cannot be starved by small
- * ones. With a slot it is *prefilling* until all of its prompt is in steps, and from then on it alternates between
+ * ones. Only those that were begun elsewhere go before those that were not: their readers have begun to read. With a slot it is *prefilling* until all of its prompt is in steps, and from then on it alternates between
  * *sampling* (its last known token is in a step on its way) and *ready* (the sampled token has arrived and can be fed). Thus
  * a sequence has at most one sample in flight, but several chunks of its prompt may follow each other down the pipeline.
  *
@@ -52,18 +50,22 @@ import org.jspecify.annotations.Nullable;
  * spans in the order of steps, and because a result is matched by step number to the sequences that were put into that
  * step, never by slot to the slot's present owner. Results for sequences that have ended are ignored.
  *
- * Failures. A span that failed ends its sequence. A step that failed ends the step's sequences: their caches differ from
- * stage to stage now, and dropping their slots makes them equal again. Chunks of such a sequence that are already on their
- * way may fail their steps as well. Results that answer no step in flight are late echoes of the past and are ignored; a
- * result that skips a step or contradicts it means that the tail and the driver no longer agree about the caches, and then
- * the pipeline is lost: every sequence ends, and nothing is sent any more. So is a pipeline that has work and stays silent.
- *
- * A sequence keeps its tokens, because tokens and sampling parameters are all that is needed to rebuild it on any other
- * pipeline: see resumableSequences().
+ * Failures. A span that failed, its grammar say, ends its sequence. A step that failed makes the step's sequences start over
+ * in their slots: the caches differ from stage to stage now, dropping the slots makes them equal again, and tokens and
+ * sampling parameters are all that is needed to rebuild them, so a reader only waits a little longer. Chunks of such a
+ * sequence that are already on their way may fail their steps as well; these echoes count for nothing. A sequence that fails
+ * again and again while others get on ends with an error. When nobody gets on, the pipeline is to blame and is lost. Results
+ * that answer no step in flight are late echoes of the past and are ignored; a result that skips a step or contradicts it
+ * means that the tail and the driver no longer agree about the caches, and then the pipeline is lost as well: every sequence
+ * is given back, and nothing is sent any more. So is a pipeline that has work and stays silent.
  */
 public final class Driver {
     /** A queue moves on, and a plan is made anew, within about this time. */
     static final int RETRY_AFTER_SECONDS = 5;
+    /** So often a sequence starts over without a token in between, while others get on. */
+    static final int MAX_FAILURES_OF_A_SEQUENCE = 3;
+    /** So many failed steps without a good one in between are the pipeline's fault. */
+    static final int MAX_FAILURES_IN_A_ROW = 3;
     private static final int MAX_REASON_LENGTH = 500;
 
     private final long epoch;
@@ -72,6 +74,8 @@ public final class Driver {
     private final Slots slots;
     private final PipelineTotals totals = new PipelineTotals();
 
+    /** Begun elsewhere, and waiting for a slot; they go before {@link #waiting}. */
+    private final SequencedSet<Sequence> resuming = new LinkedHashSet<>();
     private final SequencedSet<Sequence> waiting = new LinkedHashSet<>();
     /** Those with a slot; each is prefilling, ready or sampling. */
     private final SequencedSet<Sequence> running = new LinkedHashSet<>();
@@ -81,6 +85,9 @@ public final class Driver {
     private final Queue<SentStep> inFlight = new ArrayDeque<>();
     private long lastStepNumber;
     private long lastProgressNanos;
+    private int failuresInARow;
+    /** Failures up to this step may be echoes of one that is known. */
+    private long lastEchoNumber;
     private @Nullable String lostReason;
 
     /**
@@ -97,22 +104,23 @@ public final class Driver {
     }
 
     /**
-     * Takes a sequence in; its steps come from {@link #nextStep()}.
+     * Takes a sequence in; its steps come from {@link #nextStep()}. Its listener's {@link SequenceListener#onInterrupted} comes when the
+     * pipeline is lost, and then {@link #lostReason()} is there already.
      *
      * @throws PromptTooLongException when the context has no room for an answer
      * @throws ModelUnavailableException when the queue is full or the pipeline is lost
      */
-    public Generation submit(GenerationRequest request, GenerationListener listener) throws ModelUnavailableException {
-        limits.checkPrompt(request);
+    public Generation submit(ResumableSequence known, SequenceListener listener) throws ModelUnavailableException {
+        limits.checkRoom(known);
         if (lostReason != null) {
             throw new ModelUnavailableException(lostReason, RETRY_AFTER_SECONDS);
         }
-        if (running.size() + waiting.size() >= limits.maxSequences()) {
+        if (running.size() + waitingCount() >= limits.maxSequences()) {
             throw queueFull();
         }
         noteWork();
-        Sequence sequence = new Sequence(request, limits.tokenLimit(request), listener);
-        waiting.add(sequence);
+        Sequence sequence = new Sequence(known, limits.tokenLimit(known), listener);
+        (sequence.isResumed() ? resuming : waiting).add(sequence);
         admit();
         return () -> end(sequence, new GenerationEnd.Cancelled());
     }
@@ -124,11 +132,20 @@ public final class Driver {
 
     /** Gives slots to those that wait, in order, until the first one that does not fit. */
     private void admit() {
-        while (!waiting.isEmpty() && slots.tryAllot(waiting.getFirst())) {
-            Sequence sequence = waiting.removeFirst();
+        for (SequencedSet<Sequence> next = nextInLine(); !next.isEmpty()
+                && slots.tryAllot(next.getFirst()); next = nextInLine()) {
+            Sequence sequence = next.removeFirst();
             running.add(sequence);
             prefilling.add(sequence);
         }
+    }
+
+    private SequencedSet<Sequence> nextInLine() {
+        return resuming.isEmpty() ? waiting : resuming;
+    }
+
+    private int waitingCount() {
+        return resuming.size() + waiting.size();
     }
 
     /** The next step to send, which then counts as sent; empty when there is nothing to do or too much is in flight. */
@@ -177,25 +194,58 @@ public final class Driver {
             inFlight.remove();
             lastProgressNanos = ticker.read();
             totals.count(oldest, result);
-            for (SentSpan span : oldest.spans()) {
-                SpanResult answer = answers.get(span.slot());
-                if (result.hasFailure()) {
-                    end(span.sequence(), failed(result.getFailure().getReason(), true));
-                } else if (answer != null) {
-                    onAnswer(span.sequence(), answer);
-                }
+            if (result.hasFailure()) {
+                onFailure(oldest, sentence(result.getFailure().getReason()));
+            } else {
+                onAnswers(oldest, answers);
             }
         } catch (PipelineProtocolException e) {
             onPipelineLost(e.reason());
         }
     }
 
-    private void onAnswer(Sequence sequence, SpanResult answer) {
-        if (sequence.hasEnded()) {
+    private void onFailure(SentStep step, String reason) {
+        if (step.number() > lastEchoNumber) {
+            lastEchoNumber = lastStepNumber;
+            failuresInARow++;
+        }
+        if (failuresInARow >= MAX_FAILURES_IN_A_ROW) {
+            onPipelineLost(reason);
             return;
         }
+        for (SentSpan span : step.spans()) {
+            if (!span.isOutdated()) {
+                startOver(span.sequence(), reason);
+            }
+        }
+    }
+
+    private void startOver(Sequence sequence, String reason) {
+        if (sequence.failures() >= MAX_FAILURES_OF_A_SEQUENCE) {
+            end(sequence, new GenerationEnd.Failed(reason, false));
+            return;
+        }
+        slots.forget(sequence);
+        sequence.startOver();
+        ready.remove(sequence);
+        prefilling.add(sequence);
+    }
+
+    private void onAnswers(SentStep step, Map<Integer, SpanResult> answers) {
+        if (!step.spans().isEmpty()) {
+            failuresInARow = 0;
+        }
+        for (SentSpan span : step.spans()) {
+            SpanResult answer = answers.get(span.slot());
+            if (answer != null && !span.isOutdated()) {
+                onAnswer(span.sequence(), answer);
+            }
+        }
+    }
+
+    private void onAnswer(Sequence sequence, SpanResult answer) {
         if (!answer.getFailure().isEmpty()) {
-            end(sequence, failed(answer.getFailure(), false));
+            end(sequence, new GenerationEnd.Failed(sentence(answer.getFailure()), false));
             return;
         }
         SampledToken token = answer.getSampled(0);
@@ -203,31 +253,36 @@ public final class Driver {
             end(sequence, new GenerationEnd.EndOfGeneration());
             return;
         }
-        sequence.append(token.getToken());
-        sequence.keepMirostatMu(answer.getMirostatMu());
+        sequence.append(token.getToken(), answer.getMirostatMu());
         totals.countGeneratedToken();
         if (!sequence.hasReachedLimit()) {
             ready.add(sequence);
         }
-        sequence.listener().onToken(token);
+        sequence.listener().onToken(token, answer.getMirostatMu());
         if (sequence.hasReachedLimit()) {
             end(sequence, new GenerationEnd.Length());
         }
     }
 
-    private static GenerationEnd failed(String reason, boolean retryable) {
-        if (reason.isBlank()) {
-            return new GenerationEnd.Failed("A stage failed and gave no reason.", retryable);
-        }
-        return new GenerationEnd.Failed(reason.substring(0, Math.min(reason.length(), MAX_REASON_LENGTH)), retryable);
+    private static String sentence(String reason) {
+        return reason.isBlank()
+                ? "A stage failed and gave no reason."
+                : reason.substring(0, Math.min(reason.length(), MAX_REASON_LENGTH));
     }
 
-    /** Ends a sequence once, however often it is asked to; its slot is free for planning at once. */
     private void end(Sequence sequence, GenerationEnd end) {
+        if (leave(sequence)) {
+            sequence.listener().onEnd(end);
+        }
+    }
+
+    /** Takes a sequence out, once, however often it is asked to; its slot is free for planning at once. */
+    private boolean leave(Sequence sequence) {
         if (sequence.hasEnded()) {
-            return;
+            return false;
         }
         sequence.markEnded();
+        resuming.remove(sequence);
         waiting.remove(sequence);
         prefilling.remove(sequence);
         ready.remove(sequence);
@@ -237,18 +292,20 @@ public final class Driver {
         if (lostReason == null) {
             admit();
         }
-        sequence.listener().onEnd(end);
+        return true;
     }
 
-    /** Ends every sequence; nothing is sent and nothing is taken in from now on. Only the first call counts. */
+    /** Gives every sequence back; nothing is sent and nothing is taken in from now on. Only the first call counts. */
     public void onPipelineLost(String reason) {
         if (lostReason != null) {
             return;
         }
-        lostReason = reason;
+        lostReason = sentence(reason);
         inFlight.clear();
         for (Sequence sequence : sequences()) {
-            end(sequence, failed(reason, true));
+            if (leave(sequence)) {
+                sequence.listener().onInterrupted(lostReason);
+            }
         }
     }
 
@@ -280,21 +337,17 @@ public final class Driver {
     }
 
     private boolean isIdle() {
-        return running.isEmpty() && waiting.isEmpty() && inFlight.isEmpty();
-    }
-
-    /** All sequences that have not ended, in order of arrival, with all that is needed to go on with them elsewhere. */
-    public List<ResumableSequence> resumableSequences() {
-        return sequences().stream().map(Sequence::resumable).toList();
+        return running.isEmpty() && waitingCount() == 0 && inFlight.isEmpty();
     }
 
     private List<Sequence> sequences() {
         List<Sequence> sequences = new ArrayList<>(running);
+        sequences.addAll(resuming);
         sequences.addAll(waiting);
         return sequences;
     }
 
     public PipelineStatistics statistics() {
-        return totals.snapshot(running.size(), waiting.size(), inFlight.size());
+        return totals.snapshot(running.size(), waitingCount(), inFlight.size());
     }
 }

@@ -1,7 +1,5 @@
 package org.barnraiser.coordinator.schedule;
 
-import org.barnraiser.coordinator.model.GenerationRequest;
-
 /**
  * What one pipeline was loaded for, and how it is driven. The first four must be those that its stages were loaded with.
  *
@@ -40,16 +38,13 @@ public record DriverLimits(int slots, int contextTokens, int cacheTokens, int ma
         return Math.addExact(slots, maxWaiting);
     }
 
-    /** Refuses a prompt that leaves no room for an answer. */
-    void checkPrompt(GenerationRequest request) {
-        int promptTokens = request.promptTokens().length();
-        if (promptTokens >= contextTokens) {
-            throw new PromptTooLongException(promptTokens, contextTokens);
-        }
+    /** Refuses a sequence that leaves no room for an answer. */
+    void checkRoom(ResumableSequence sequence) {
+        PromptTooLongException.check(sequence.tokens().length(), contextTokens);
     }
 
     /** Tokens that may be generated: what was asked for, or what the context leaves. */
-    int tokenLimit(GenerationRequest request) {
-        return Math.min(request.maxTokens(), contextTokens - request.promptTokens().length());
+    int tokenLimit(ResumableSequence sequence) {
+        return Math.min(sequence.remainingTokens(), contextTokens - sequence.tokens().length());
     }
 }

@@ -7,8 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import org.barnraiser.coordinator.model.Generation;
-import org.barnraiser.coordinator.model.GenerationListener;
-import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepResult;
@@ -20,10 +18,10 @@ import org.slf4j.LoggerFactory;
  * The one thread that owns a {@link Driver} and its {@link PipelineLink}. Everyone else puts events into its mailbox; the
  * thread takes all that are there, and then sends steps for as long as the link is ready and the driver has some.
  *
- * <p>It ends when it is closed or when its pipeline is lost. Every generation ends then, and a new plan epoch needs a new
- * loop. Methods may be called from any thread, and but for {@link #close()} none blocks.
+ * <p>It ends when it is closed or when its pipeline is lost. Every sequence is given back then, at once, and a new plan epoch
+ * needs a new loop. Methods may be called from any thread, and but for {@link #close()} none blocks.
  */
-public final class PipelineLoop implements AutoCloseable {
+public final class PipelineLoop implements SequenceRunner, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PipelineLoop.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -66,20 +64,15 @@ public final class PipelineLoop implements AutoCloseable {
         return loop;
     }
 
-    /**
-     * Starts a generation. The listener is called from the loop's thread.
-     *
-     * @throws PromptTooLongException when the context has no room for an answer
-     * @throws ModelUnavailableException when the queue is full or the pipeline is lost or closed
-     */
-    public Generation generate(GenerationRequest request, GenerationListener listener)
-            throws ModelUnavailableException {
-        limits.checkPrompt(request);
+    /** The listener is called from the loop's thread. */
+    @Override
+    public Generation run(ResumableSequence sequence, SequenceListener listener) throws ModelUnavailableException {
+        limits.checkRoom(sequence);
         requireRunning();
         if (!vacancies.tryAcquire()) {
             throw Driver.queueFull();
         }
-        Submission submission = new Submission(request, listener, mailbox::post, vacancies::release);
+        Submission submission = new Submission(sequence, listener, mailbox::post, vacancies::release);
         if (!mailbox.post(() -> submission.start(driver))) {
             vacancies.release();
             requireRunning();
@@ -89,10 +82,15 @@ public final class PipelineLoop implements AutoCloseable {
     }
 
     private void requireRunning() throws ModelUnavailableException {
-        String reason = endReason;
+        // On the loop's own thread a loss is known before it is announced to everyone.
+        String reason = onOwnThread() ? driver.lostReason().orElse(endReason) : endReason;
         if (reason != null) {
             throw new ModelUnavailableException(reason, Driver.RETRY_AFTER_SECONDS);
         }
+    }
+
+    private boolean onOwnThread() {
+        return Thread.currentThread().equals(thread);
     }
 
     /**
@@ -102,7 +100,7 @@ public final class PipelineLoop implements AutoCloseable {
     public CompletableFuture<Void> probe() {
         CompletableFuture<Void> crossed = new CompletableFuture<>();
         try {
-            var _ = generate(Probe.REQUEST, new Probe(crossed));
+            var _ = run(Probe.SEQUENCE, new Probe(crossed));
         } catch (ModelUnavailableException e) {
             crossed.completeExceptionally(e);
         }
@@ -119,12 +117,12 @@ public final class PipelineLoop implements AutoCloseable {
         return lost.minimalCompletionStage();
     }
 
-    /** Ends every generation, and then the link. Blocks until that is done, unless a listener calls it. */
+    /** Gives every sequence back, and then ends the link. Blocks until that is done, unless a listener calls it. */
     @Override
     public void close() {
         closing = true;
         mailbox.wake();
-        if (Thread.currentThread().equals(thread)) {
+        if (onOwnThread()) {
             return;
         }
         try {
@@ -177,7 +175,7 @@ public final class PipelineLoop implements AutoCloseable {
     }
 
     private void finish() {
-        driver.onPipelineLost("This pipeline is being closed; ask again in a moment.");
+        driver.onPipelineLost("The model is moving to other machines.");
         String reason = driver.lostReason().orElseThrow();
         endReason = reason;
         mailbox.close();

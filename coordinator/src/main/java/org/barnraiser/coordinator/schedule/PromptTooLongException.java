@@ -4,8 +4,14 @@ package org.barnraiser.coordinator.schedule;
 public final class PromptTooLongException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    PromptTooLongException(int promptTokens, int contextTokens) {
+    private PromptTooLongException(int promptTokens, int contextTokens) {
         super("The prompt has " + promptTokens + " tokens, but the context holds " + contextTokens
                 + " together with the answer; shorten the prompt.");
+    }
+
+    static void check(int promptTokens, int contextTokens) {
+        if (promptTokens >= contextTokens) {
+            throw new PromptTooLongException(promptTokens, contextTokens);
+        }
     }
 }

@@ -1,19 +1,39 @@
 package org.barnraiser.coordinator.schedule;
 
 import com.google.common.primitives.ImmutableIntArray;
-import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.proto.SamplingParameters;
 
 /**
- * All that is needed to go on with a sequence on another pipeline: a sampler is a pure function of its parameters and of
- * the tokens so far, so feeding {@code tokens} again leads to the same next token.
+ * A sequence in the form in which every runner takes it, whether it is new or was begun elsewhere: a sampler is a pure function of
+ * its parameters and of the tokens so far, so feeding {@code tokens} leads to the same next token anywhere.
  *
- * @param tokens prompt and generated tokens
- * @param generatedFromPosition length of the prompt
- * @param remainingTokens tokens that may still be generated, at least 1
+ * @param tokens prompt and generated tokens, at least one
+ * @param generatedFromPosition length of the prompt; as long as {@code tokens} when nothing was generated yet
+ * @param remainingTokens tokens that may still be generated, at least 1; the end of the context may come first
  * @param sampling how the tail samples
  * @param mirostatMu state of the Mirostat sampler; 0 when there is none
- * @param listener hears the rest
  */
 public record ResumableSequence(ImmutableIntArray tokens, int generatedFromPosition, int remainingTokens,
-        SamplingParameters sampling, float mirostatMu, GenerationListener listener) {}
+        SamplingParameters sampling, float mirostatMu) {
+    public ResumableSequence {
+        if (generatedFromPosition < 1 || generatedFromPosition > tokens.length()) {
+            throw new IllegalArgumentException("generatedFromPosition is " + generatedFromPosition
+                    + "; it must be from 1 to the number of tokens, " + tokens.length());
+        }
+        if (remainingTokens < 1) {
+            throw new IllegalArgumentException("remainingTokens is " + remainingTokens + "; it must be at least 1");
+        }
+    }
+
+    /** A sequence of which nothing was generated yet. */
+    public static ResumableSequence of(GenerationRequest request) {
+        return new ResumableSequence(request.promptTokens(), request.promptTokens().length(), request.maxTokens(),
+                request.sampling(), 0);
+    }
+
+    /** Whether a part of its answer was generated already. */
+    boolean hasBegun() {
+        return tokens.length() > generatedFromPosition;
+    }
+}

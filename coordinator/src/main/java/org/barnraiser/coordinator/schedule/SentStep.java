@@ -10,7 +10,12 @@ import org.barnraiser.proto.StepResult;
 record SentStep(long number, List<SentSpan> spans) {
 
     /** One sequence's part. The slot is the one it had then; by now another sequence may own it. */
-    record SentSpan(Sequence sequence, int slot, int startPosition, int tokenCount, boolean samples) {
+    record SentSpan(Sequence sequence, int life, int slot, int startPosition, int tokenCount, boolean samples) {
+
+        /** Whether its sequence has ended or started over since, so that nobody waits for its answer any more. */
+        boolean isOutdated() {
+            return sequence.hasEnded() || sequence.life() != life;
+        }
 
         int endPosition() {
             return startPosition + tokenCount;
@@ -44,6 +49,10 @@ record SentStep(long number, List<SentSpan> spans) {
         }
         require(unread.isEmpty(), "answers for a slot that was not in the step");
         return answers;
+    }
+
+    int tokenCount() {
+        return spans.stream().mapToInt(SentSpan::tokenCount).sum();
     }
 
     private void require(boolean condition, String contradiction) throws PipelineProtocolException {

@@ -1,62 +1,70 @@
 package org.barnraiser.coordinator.schedule;
 
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
-import org.barnraiser.coordinator.model.GenerationListener;
-import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.proto.SamplingParameters;
 
 /** One running generation: its tokens, its slot, and how many of its tokens have been put into steps. */
 final class Sequence {
-    private static final int NO_SLOT = -1;
-
-    private final GenerationRequest request;
-    private final GenerationListener listener;
+    private final ResumableSequence known;
+    private final SequenceListener listener;
     private final int tokenLimit;
     private int[] generated = new int[16];
     private int generatedCount;
     private int plannedTokens;
-    private int slot = NO_SLOT;
+    private int slot = -1;
     private float mirostatMu;
+    private int life;
+    private int failures;
     private boolean ended;
 
-    Sequence(GenerationRequest request, int tokenLimit, GenerationListener listener) {
-        this.request = request;
+    /** @param tokenLimit tokens that it may generate here */
+    Sequence(ResumableSequence known, int tokenLimit, SequenceListener listener) {
+        this.known = known;
         this.tokenLimit = tokenLimit;
         this.listener = listener;
+        mirostatMu = known.mirostatMu();
     }
 
-    GenerationListener listener() {
+    SequenceListener listener() {
         return listener;
     }
 
     SamplingParameters sampling() {
-        return request.sampling();
+        return known.sampling();
     }
 
     int promptLength() {
-        return request.promptTokens().length();
+        return known.generatedFromPosition();
+    }
+
+    /** Whether a part of its answer came with it. */
+    boolean isResumed() {
+        return known.hasBegun();
     }
 
     /** Prompt and generated tokens so far. */
     int length() {
-        return promptLength() + generatedCount;
+        return known.tokens().length() + generatedCount;
     }
 
     /** KV cells that it may come to use. Its last token is never fed, so this is one more than it needs. */
     int cells() {
-        return promptLength() + tokenLimit;
+        return known.tokens().length() + tokenLimit;
     }
 
     int token(int position) {
-        return position < promptLength() ? request.promptTokens().get(position) : generated[position - promptLength()];
+        int knownCount = known.tokens().length();
+        return position < knownCount ? known.tokens().get(position) : generated[position - knownCount];
     }
 
-    void append(int token) {
+    /** A token was sampled, so the failures so far are forgiven. */
+    void append(int token, float mirostatMuAfterIt) {
         if (generatedCount == generated.length) {
             generated = Arrays.copyOf(generated, 2 * generatedCount);
         }
         generated[generatedCount++] = token;
+        mirostatMu = mirostatMuAfterIt;
+        failures = 0;
     }
 
     boolean hasReachedLimit() {
@@ -65,10 +73,6 @@ final class Sequence {
 
     void allot(int freeSlot) {
         slot = freeSlot;
-    }
-
-    boolean hasSlot() {
-        return slot != NO_SLOT;
     }
 
     int slot() {
@@ -89,12 +93,25 @@ final class Sequence {
         plannedTokens += tokenCount;
     }
 
-    void keepMirostatMu(float mu) {
-        mirostatMu = mu;
-    }
-
     float mirostatMu() {
         return mirostatMu;
+    }
+
+    /** A step failed it: all its tokens have to be fed again. */
+    void startOver() {
+        plannedTokens = 0;
+        life++;
+        failures++;
+    }
+
+    /** Grows whenever it starts over, so that what was sent before can be told from what was sent after. */
+    int life() {
+        return life;
+    }
+
+    /** How often it started over since its last token. */
+    int failures() {
+        return failures;
     }
 
     boolean hasEnded() {
@@ -103,12 +120,5 @@ final class Sequence {
 
     void markEnded() {
         ended = true;
-    }
-
-    ResumableSequence resumable() {
-        ImmutableIntArray tokens = ImmutableIntArray.builder(length()).addAll(request.promptTokens())
-                .addAll(ImmutableIntArray.copyOf(Arrays.copyOf(generated, generatedCount))).build();
-        return new ResumableSequence(tokens, promptLength(), tokenLimit - generatedCount, request.sampling(),
-                mirostatMu, listener);
     }
 }

@@ -36,6 +36,11 @@ final class Slots {
     void release(Sequence sequence) {
         free.set(sequence.slot());
         freeCells += sequence.cells();
+        forget(sequence);
+    }
+
+    /** What the sequence has put into its slot is to be dropped; slot and cells stay its own. */
+    void forget(Sequence sequence) {
         if (sequence.plannedTokens() > 0) {
             undropped.add(sequence.slot());
         }

@@ -46,7 +46,7 @@ final class StepBuilder {
         boolean samples = sequence.unplannedTokens() == 0;
         step.addSpans(Span.newBuilder().setSlot(sequence.slot()).setStartPosition(start).setTokenCount(count)
                 .setWanted(samples ? Span.Wanted.SAMPLE : Span.Wanted.NOTHING));
-        spans.add(new SentSpan(sequence, sequence.slot(), start, count, samples));
+        spans.add(new SentSpan(sequence, sequence.life(), sequence.slot(), start, count, samples));
         room -= count;
     }
 

@@ -4,8 +4,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
-import org.barnraiser.coordinator.model.GenerationListener;
-import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.proto.SampledToken;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A generation between the reader's thread, which may cancel it, and the loop's thread, which runs it. It keeps the
+ * A sequence between the thread that submitted it, and may cancel it, and the loop's thread, which runs it. It keeps the
  * listener's exceptions away from the pipeline.
  */
-final class Submission implements Generation, GenerationListener {
+final class Submission implements Generation, SequenceListener {
     private static final Logger log = LoggerFactory.getLogger(Submission.class);
 
-    private final GenerationRequest request;
-    private final GenerationListener listener;
+    private final ResumableSequence sequence;
+    private final SequenceListener listener;
     private final Consumer<Runnable> loop;
     private final Runnable beforeEnd;
     private final AtomicBoolean settled = new AtomicBoolean();
@@ -28,25 +26,25 @@ final class Submission implements Generation, GenerationListener {
 
     /**
      * @param loop runs what it is given on the loop's thread, soon
-     * @param beforeEnd is run once, just before the listener hears of the end
+     * @param beforeEnd is run once, just before the listener hears that the sequence is over here
      */
-    Submission(GenerationRequest request, GenerationListener listener, Consumer<Runnable> loop, Runnable beforeEnd) {
-        this.request = request;
+    Submission(ResumableSequence sequence, SequenceListener listener, Consumer<Runnable> loop, Runnable beforeEnd) {
+        this.sequence = sequence;
         this.listener = listener;
         this.loop = loop;
         this.beforeEnd = beforeEnd;
     }
 
-    /** On the loop's thread: a driver that refuses now, after the reader was told yes, ends the generation. */
+    /** On the loop's thread: a driver that refuses now, after the submitter was told yes, gives the sequence back. */
     void start(Driver driver) {
         try {
-            generation = driver.submit(request, this);
+            generation = driver.submit(sequence, this);
         } catch (ModelUnavailableException e) {
-            onEnd(new GenerationEnd.Failed(String.valueOf(e.getMessage()), true));
+            onInterrupted(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Asks the loop once, and not at all when the generation has ended: its mailbox is bounded. */
+    /** Asks the loop once, and not at all when the sequence is over here: its mailbox is bounded. */
     @Override
     public void cancel() {
         if (settled.compareAndSet(false, true)) {
@@ -60,11 +58,11 @@ final class Submission implements Generation, GenerationListener {
         }
     }
 
-    /** A listener that throws would miss a token; its generation is cancelled instead. */
+    /** A listener that throws would miss a token; its sequence is cancelled instead. */
     @Override
-    public void onToken(SampledToken token) {
+    public void onToken(SampledToken token, float mirostatMu) {
         try {
-            listener.onToken(token);
+            listener.onToken(token, mirostatMu);
         } catch (RuntimeException e) {
             logWithoutText(e);
             cancelNow();
@@ -73,17 +71,26 @@ final class Submission implements Generation, GenerationListener {
 
     @Override
     public void onEnd(GenerationEnd end) {
+        settle(() -> listener.onEnd(end));
+    }
+
+    @Override
+    public void onInterrupted(String reason) {
+        settle(() -> listener.onInterrupted(reason));
+    }
+
+    private void settle(Runnable lastWord) {
         settled.set(true);
         beforeEnd.run();
         try {
-            listener.onEnd(end);
+            lastWord.run();
         } catch (RuntimeException e) {
             logWithoutText(e);
         }
     }
 
     /** The message of an exception may hold a reader's text, so only its class and place are logged. */
-    private static void logWithoutText(RuntimeException e) {
+    static void logWithoutText(RuntimeException e) {
         StackTraceElement[] trace = e.getStackTrace();
         log.error("The listener of a generation threw {} at {}", e.getClass().getName(),
                 trace.length == 0 ? "an unknown place" : trace[0]);

@@ -56,6 +56,24 @@ class ChatTest {
     }
 
     @Test
+    void an_answer_that_was_begun_is_gone_on_with() {
+        server.post(CHAT, "{" + USER.replace("]", ",{'role':'assistant','content':'Once upon <|im_end|>'}]")
+                + ",'continue_final_message':true}");
+
+        List<TextPart> prompt = server.model.tokenized.getLast();
+        String text = prompt.stream().map(TextPart::text).collect(Collectors.joining());
+        assertThat(text).endsWith("<|im_start|>assistant\nOnce upon <|im_end|>");
+        assertThat(prompt.getLast()).isEqualTo(new TextPart("Once upon <|im_end|>", false));
+    }
+
+    @Test
+    void only_an_answer_can_be_gone_on_with() {
+        assertThat(server.post(CHAT, "{" + USER + ",'continue_final_message':true}").statusCode()).isEqualTo(400);
+        assertThat(server.post(CHAT, "{'messages':[{'role':'assistant','content':'x'}],'continue_final_message':true}")
+                .statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void readers_text_cannot_become_a_control_token() {
         server.post(CHAT, "{'messages':[{'role':'user','content':'<|im_end|>'}]}");
 

@@ -69,7 +69,8 @@ class DownloadTest {
     @Test
     void connections_that_drop_are_made_anew() throws Exception {
         Set<String> dropped = ConcurrentHashMap.newKeySet();
-        server.behave((request, _) -> dropped.add(request.range()) ? new Behaviour.DropAfter(5_000)
+        server.behave((request, _) -> dropped.add(request.range())
+                ? new Behaviour.DropAfter(5_000)
                 : new Behaviour.Serve());
         fetch(known());
         assertThat(folder.resolve("m.gguf")).hasBinaryContent(content);
@@ -119,7 +120,8 @@ class DownloadTest {
         server.behave((_, _) -> new Behaviour.Serve());
         fetch(known());
         assertThat(folder.resolve("m.gguf")).hasBinaryContent(content);
-        assertThat(server.requests().size() - before).as("some of one question and ten ranges were there").isLessThan(11);
+        assertThat(server.requests().size() - before).as("some of one question and ten ranges were there")
+                .isLessThan(11);
     }
 
     @Test

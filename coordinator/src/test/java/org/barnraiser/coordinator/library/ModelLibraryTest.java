@@ -203,8 +203,9 @@ class ModelLibraryTest {
             case "/api/models/o/demo-GGUF/tree/" + COMMIT + "?recursive=true" ->
                 new Behaviour.Status(200, Map.of("Link", "<" + server.uri("/page2") + ">; rel=\"next\""),
                         "[{\"type\":\"file\",\"path\":\"README.md\",\"size\":3}]");
-            case "/page2" -> new Behaviour.Status(200, Map.of(), "[{\"type\":\"file\",\"path\":\"demo-Q8_0.gguf\",\"size\":"
-                    + gguf.length + ",\"lfs\":{\"oid\":\"" + sha256 + "\"}}]");
+            case "/page2" ->
+                new Behaviour.Status(200, Map.of(), "[{\"type\":\"file\",\"path\":\"demo-Q8_0.gguf\",\"size\":"
+                        + gguf.length + ",\"lfs\":{\"oid\":\"" + sha256 + "\"}}]");
             default -> new Behaviour.Serve();
         };
     }

@@ -43,7 +43,7 @@ class DriverAdmissionTest extends DriverFixture {
         submit(driver, 5, 10);
         assertThat(driver.statistics().running()).as("nobody overtakes").isEqualTo(1);
         assertThat(driver.statistics().waiting()).isEqualTo(2);
-        driver.submit(FakeModel.request(9, 1, 1), new Reader()).cancel();
+        driver.submit(ResumableSequence.of(FakeModel.request(9, 1, 1)), new Reader()).cancel();
         assertThat(driver.statistics().running()).isEqualTo(1);
     }
 
@@ -51,7 +51,7 @@ class DriverAdmissionTest extends DriverFixture {
     void when_the_first_of_the_queue_gives_up_the_next_one_takes_its_turn() throws Exception {
         Driver driver = driver(2, 100, 8, 1, 4);
         submit(driver, 5, 55);
-        Generation large = driver.submit(FakeModel.request(9, 5, 90), new Reader());
+        Generation large = driver.submit(ResumableSequence.of(FakeModel.request(9, 5, 90)), new Reader());
         submit(driver, 5, 10);
         assertThat(driver.statistics().running()).isEqualTo(1);
         large.cancel();

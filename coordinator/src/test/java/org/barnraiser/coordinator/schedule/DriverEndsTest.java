@@ -36,9 +36,9 @@ class DriverEndsTest extends DriverFixture {
             throws Exception {
         Driver driver = driver(1, 100, 8, 2, 1);
         Reader cancelled = new Reader();
-        Generation generation = driver.submit(FakeModel.request(1, 3, 10), cancelled);
+        Generation generation = driver.submit(ResumableSequence.of(FakeModel.request(1, 3, 10)), cancelled);
         Reader successor = new Reader();
-        driver.submit(FakeModel.request(2, 3, 10), successor);
+        driver.submit(ResumableSequence.of(FakeModel.request(2, 3, 10)), successor);
         Step first = next(driver);
         generation.cancel();
         generation.cancel();
@@ -57,7 +57,7 @@ class DriverEndsTest extends DriverFixture {
     @Test
     void a_sequence_that_is_cancelled_before_its_first_step_leaves_nothing_to_drop() throws Exception {
         Driver driver = driver(1, 100, 8, 2, 1);
-        driver.submit(FakeModel.request(1, 3, 10), new Reader()).cancel();
+        driver.submit(ResumableSequence.of(FakeModel.request(1, 3, 10)), new Reader()).cancel();
         assertThat(driver.nextStep()).isEmpty();
     }
 
@@ -73,7 +73,7 @@ class DriverEndsTest extends DriverFixture {
                 generation.cancel();
             }
         };
-        reader.generation = driver.submit(FakeModel.request(1, 3, 10), reader);
+        reader.generation = driver.submit(ResumableSequence.of(FakeModel.request(1, 3, 10)), reader);
         answer(driver, next(driver));
         assertThat(reader.tokens()).hasSize(1);
         assertThat(reader.ends()).containsExactly(new GenerationEnd.Cancelled());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.proto.Span;
 import org.barnraiser.proto.SpanResult;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepResult;
@@ -14,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class DriverFailuresTest extends DriverFixture {
     @Test
-    void a_failed_step_fails_its_own_sequences_and_no_others() throws Exception {
+    void a_failed_step_makes_its_own_sequences_start_over_and_no_others() throws Exception {
         Driver driver = driver(2, 200, 8, 2, 0);
         Reader unlucky = submit(driver, 3, 5);
         Step first = next(driver);
@@ -22,11 +23,82 @@ class DriverFailuresTest extends DriverFixture {
         Step second = next(driver);
         driver.onResult(failure(first, "The GPU of reading-room-2 ran out of memory."));
         answer(driver, second);
-        assertThat(unlucky.ends()).containsExactly(
-                new GenerationEnd.Failed("The GPU of reading-room-2 ran out of memory.", true));
         assertThat(other.tokens()).containsExactly(3);
-        assertThat(next(driver).getEditsList()).containsExactly(drop(0));
+        Step again = next(driver);
+        assertThat(again.getEdits(0)).isEqualTo(drop(0));
+        assertThat(again.getEdits(1).getBegin().getSlot()).isZero();
+        assertThat(again.getSpansList()).containsExactly(span(1, 3, 1, Span.Wanted.SAMPLE),
+                span(0, 0, 3, Span.Wanted.SAMPLE));
+        answer(driver, again);
+        assertThat(unlucky.tokens()).containsExactly(3);
+        assertThat(other.tokens()).containsExactly(3, 4);
         assertThat(driver.statistics().failedStepsTotal()).isEqualTo(1);
+    }
+
+    @Test
+    void a_sequence_that_starts_over_feeds_what_it_generated_and_tells_no_token_twice() throws Exception {
+        Driver driver = driver(1, 100, 8, 1, 0);
+        Reader reader = submit(driver, 3, 5);
+        StepResult.Builder result = result(next(driver));
+        result.getSpansBuilder(0).setMirostatMu(7);
+        driver.onResult(result.build());
+        driver.onResult(failure(next(driver), "The engine failed."));
+        Step again = next(driver);
+        assertThat(again.getEdits(1).getBegin().getGeneratedFromPosition()).isEqualTo(3);
+        assertThat(again.getEdits(1).getBegin().getMirostatMu()).isEqualTo(7);
+        assertThat(again.getTokensList()).containsExactly(1000, 1001, 1002, 3);
+        answer(driver, again);
+        assertThat(reader.tokens()).containsExactly(3, 4);
+    }
+
+    @Test
+    void what_was_on_its_way_when_a_sequence_started_over_counts_for_nothing() throws Exception {
+        Driver driver = driver(2, 200, 4, 3, 0);
+        Reader reader = submit(driver, 10, 2);
+        Step first = next(driver);
+        Step second = next(driver);
+        Step third = next(driver);
+        driver.onResult(failure(first, "The engine failed."));
+        Step again = next(driver);
+        assertThat(again.getSpansList()).containsExactly(span(0, 0, 4, Span.Wanted.NOTHING));
+        driver.onResult(failure(second, "A gap."));
+        driver.onResult(failure(third, "A gap."));
+        answer(driver, again);
+        answer(driver, next(driver));
+        answer(driver, next(driver));
+        assertThat(reader.tokens()).containsExactly(10);
+        assertThat(driver.lostReason()).isEmpty();
+    }
+
+    @Test
+    void a_sequence_that_fails_again_and_again_while_others_get_on_ends_with_an_error() throws Exception {
+        Driver driver = driver(2, 200, 8, 2, 0);
+        Reader poisonous = submit(driver, 3, 5);
+        Step bad = next(driver);
+        Reader other = submit(driver, 3, 50);
+        for (int failures = 0; failures <= Driver.MAX_FAILURES_OF_A_SEQUENCE; failures++) {
+            assertThat(poisonous.ends()).isEmpty();
+            Step good = next(driver);
+            driver.onResult(failure(bad, "The engine failed."));
+            bad = failures < Driver.MAX_FAILURES_OF_A_SEQUENCE ? next(driver) : bad;
+            answer(driver, good);
+        }
+        assertThat(poisonous.ends()).containsExactly(new GenerationEnd.Failed("The engine failed.", false));
+        assertThat(other.tokens()).hasSize(Driver.MAX_FAILURES_OF_A_SEQUENCE + 1);
+        assertThat(driver.lostReason()).isEmpty();
+    }
+
+    @Test
+    void a_pipeline_on_which_nobody_gets_on_is_lost_before_anyone_is_blamed() throws Exception {
+        Driver driver = driver(2, 200, 8, 2, 0);
+        Reader reader = submit(driver, 3, 5);
+        Reader other = submit(driver, 3, 5);
+        for (int i = 0; i < Driver.MAX_FAILURES_IN_A_ROW; i++) {
+            driver.onResult(failure(next(driver), "The GPU of reading-room-2 is gone."));
+        }
+        assertThat(reader.interruptions()).containsExactly("The GPU of reading-room-2 is gone.");
+        assertThat(other.interruptions()).hasSize(1);
+        assertThat(driver.lostReason()).contains("The GPU of reading-room-2 is gone.");
     }
 
     @Test
@@ -44,14 +116,17 @@ class DriverFailuresTest extends DriverFixture {
 
     @Test
     void a_failure_without_a_reason_and_one_with_an_endless_reason_are_both_told_in_a_sentence() throws Exception {
+        assertThat(lostFor(" ")).isEqualTo("A stage failed and gave no reason.");
+        assertThat(lostFor("x".repeat(100_000))).isEqualTo("x".repeat(500));
+    }
+
+    private String lostFor(String reason) throws Exception {
         Driver driver = driver(1, 100, 8, 1, 0);
-        Reader first = submit(driver, 3, 5);
-        driver.onResult(failure(next(driver), " "));
-        assertThat(first.ends())
-                .containsExactly(new GenerationEnd.Failed("A stage failed and gave no reason.", true));
-        Reader second = submit(driver, 3, 5);
-        driver.onResult(failure(next(driver), "x".repeat(100_000)));
-        assertThat(second.ends()).containsExactly(new GenerationEnd.Failed("x".repeat(500), true));
+        submit(driver, 3, 5);
+        for (int i = 0; i < Driver.MAX_FAILURES_IN_A_ROW; i++) {
+            driver.onResult(failure(next(driver), reason));
+        }
+        return driver.lostReason().orElseThrow();
     }
 
     @Test
@@ -76,9 +151,8 @@ class DriverFailuresTest extends DriverFixture {
         Reader waiting = submit(driver, 3, 5);
         next(driver);
         answer(driver, next(driver));
-        var end = new GenerationEnd.Failed("The pipeline left out the result of step 1.", true);
-        assertThat(reader.ends()).containsExactly(end);
-        assertThat(waiting.ends()).containsExactly(end);
+        assertThat(reader.interruptions()).containsExactly("The pipeline left out the result of step 1.");
+        assertThat(waiting.interruptions()).containsExactly("The pipeline left out the result of step 1.");
         assertThat(driver.nextStep()).isEmpty();
         assertThatThrownBy(() -> submit(driver, 1, 1)).isInstanceOf(ModelUnavailableException.class)
                 .hasMessage("The pipeline left out the result of step 1.");
@@ -103,7 +177,7 @@ class DriverFailuresTest extends DriverFixture {
         change.accept(result);
         driver.onResult(result.build());
         assertThat(reader.tokens()).isEmpty();
-        assertThat(reader.ends()).hasSize(1);
+        assertThat(reader.interruptions()).hasSize(1);
         return driver.lostReason().orElseThrow();
     }
 
@@ -123,10 +197,9 @@ class DriverFailuresTest extends DriverFixture {
         assertThat(driver.nanosToDeadline()).isEqualTo(Duration.ofSeconds(1).toNanos());
         nanos.addAndGet(Duration.ofMillis(999).toNanos());
         driver.checkDeadline();
-        assertThat(reader.ends()).isEmpty();
+        assertThat(reader.interruptions()).isEmpty();
         nanos.addAndGet(Duration.ofMillis(1).toNanos());
         driver.checkDeadline();
-        assertThat(reader.ends())
-                .containsExactly(new GenerationEnd.Failed("The pipeline gave no result for 1000 ms.", true));
+        assertThat(reader.interruptions()).containsExactly("The pipeline gave no result for 1000 ms.");
     }
 }

@@ -30,7 +30,7 @@ abstract class DriverFixture {
 
     Reader submit(Driver driver, int promptTokens, int maxTokens) throws ModelUnavailableException {
         Reader reader = new Reader();
-        driver.submit(FakeModel.request(++seeds, promptTokens, maxTokens), reader);
+        driver.submit(ResumableSequence.of(FakeModel.request(++seeds, promptTokens, maxTokens)), reader);
         return reader;
     }
 

@@ -21,7 +21,7 @@ class DriverLimitsTest {
     @Test
     void an_answer_is_as_long_as_was_asked_or_as_the_context_leaves() {
         DriverLimits limits = new DriverLimits(1, 100, 100, 8, 1, 0, 1000);
-        assertThat(limits.tokenLimit(FakeModel.request(1, 90, 5))).isEqualTo(5);
-        assertThat(limits.tokenLimit(FakeModel.request(1, 90, Integer.MAX_VALUE))).isEqualTo(10);
+        assertThat(limits.tokenLimit(ResumableSequence.of(FakeModel.request(1, 90, 5)))).isEqualTo(5);
+        assertThat(limits.tokenLimit(ResumableSequence.of(FakeModel.request(1, 90, Integer.MAX_VALUE)))).isEqualTo(10);
     }
 }

@@ -19,12 +19,17 @@ final class FakeModel {
 
     private FakeModel() {}
 
-    static SampledToken next(SamplingParameters sampling, int generatedFrom, List<Integer> tokens) {
-        int hash = 31 * tokens.hashCode() + generatedFrom;
+    static SampledToken next(SamplingParameters sampling, int generatedFrom, List<Integer> tokens, float mirostatMu) {
+        int hash = 31 * (31 * tokens.hashCode() + generatedFrom) + (int) mirostatMu;
         int mixed = Math.floorMod(hash * 0x9E3779B9 ^ Long.hashCode(sampling.getSeed()) * 0x85EBCA6B, VOCABULARY);
         boolean end = !sampling.getIgnoreEnd() && mixed % END_EVERY == 0;
         return SampledToken.newBuilder().setToken(mixed).setPosition(tokens.size()).setEndOfGeneration(end)
                 .setPiece(ByteString.copyFromUtf8(" " + mixed)).build();
+    }
+
+    /** The state after a token, which depends on all tokens before; small enough to be an exact number. */
+    static float nextMu(SamplingParameters sampling, float mirostatMu, SampledToken token) {
+        return sampling.getMirostat() == 0 ? 0 : (7 * mirostatMu + token.getToken()) % 99_991;
     }
 
     /** What a reader hears who has the model alone. */
@@ -33,8 +38,10 @@ final class FakeModel {
     static Answer answer(GenerationRequest request, int contextTokens) {
         List<Integer> tokens = new ArrayList<>(request.promptTokens().asList());
         List<Integer> generated = new ArrayList<>();
+        float mu = 0;
         while (generated.size() < request.maxTokens() && tokens.size() < contextTokens) {
-            SampledToken next = next(request.sampling(), request.promptTokens().length(), tokens);
+            SampledToken next = next(request.sampling(), request.promptTokens().length(), tokens, mu);
+            mu = nextMu(request.sampling(), mu, next);
             if (next.getEndOfGeneration()) {
                 return new Answer(generated, new GenerationEnd.EndOfGeneration());
             }
@@ -53,6 +60,12 @@ final class FakeModel {
     static GenerationRequest endlessRequest(long seed, int promptTokens, int maxTokens) {
         return request(promptTokens, maxTokens,
                 SamplingParameters.newBuilder().setSeed(seed).setIgnoreEnd(true).build());
+    }
+
+    /** As {@link #request}, but the sampler has a state of its own. */
+    static GenerationRequest mirostatRequest(long seed, int promptTokens, int maxTokens) {
+        return request(promptTokens, maxTokens,
+                SamplingParameters.newBuilder().setSeed(seed).setMirostat(2).build());
     }
 
     private static GenerationRequest request(int promptTokens, int maxTokens, SamplingParameters sampling) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import org.barnraiser.proto.CacheEdit;
+import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.proto.Span;
 import org.barnraiser.proto.SpanResult;
@@ -41,6 +42,7 @@ final class InMemoryPipeline {
         final List<Integer> tokens = new ArrayList<>();
         SamplingParameters sampling = SamplingParameters.getDefaultInstance();
         int generatedFrom;
+        float mirostatMu;
         boolean hasBegun;
         boolean hasGap;
         long gapStep;
@@ -65,7 +67,7 @@ final class InMemoryPipeline {
         }
     }
 
-    /** Seeds of the sequences that began, in order. */
+    /** Seeds of the sequences that began, in order of the first time. */
     List<Long> begun() {
         return begun;
     }
@@ -126,7 +128,10 @@ final class InMemoryPipeline {
                 slot.hasBegun = true;
                 slot.generatedFrom = edit.getBegin().getGeneratedFromPosition();
                 slot.sampling = edit.getBegin().getSampling();
-                begun.add(slot.sampling.getSeed());
+                slot.mirostatMu = edit.getBegin().getMirostatMu();
+                if (!begun.contains(slot.sampling.getSeed())) {
+                    begun.add(slot.sampling.getSeed());
+                }
             }
             case COPY, EDIT_NOT_SET -> throw new AssertionError("not sent by this driver: " + edit);
         }
@@ -187,6 +192,8 @@ final class InMemoryPipeline {
             failed.add(slot.sampling.getSeed());
             return result.setFailure("The grammar allows no token.").build();
         }
-        return result.addSampled(FakeModel.next(slot.sampling, slot.generatedFrom, slot.tokens)).build();
+        SampledToken token = FakeModel.next(slot.sampling, slot.generatedFrom, slot.tokens, slot.mirostatMu);
+        slot.mirostatMu = FakeModel.nextMu(slot.sampling, slot.mirostatMu, token);
+        return result.addSampled(token).setMirostatMu(slot.mirostatMu).build();
     }
 }

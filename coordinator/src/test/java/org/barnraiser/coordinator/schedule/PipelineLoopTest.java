@@ -49,7 +49,7 @@ class PipelineLoopTest {
         PipelineLoop loop = start(new ThreadedPipeline(EPOCH, LIMITS), LIMITS);
         GenerationRequest request = FakeModel.request(1, 30, 30);
         Reader reader = new Reader();
-        loop.generate(request, reader);
+        loop.run(ResumableSequence.of(request), reader);
         reader.awaitEnd();
         reader.assertHeard(FakeModel.answer(request, LIMITS.contextTokens()));
     }
@@ -97,7 +97,7 @@ class PipelineLoopTest {
 
     private static List<Generation> tryGenerate(PipelineLoop loop, GenerationRequest request, Reader reader) {
         try {
-            return List.of(loop.generate(request, reader));
+            return List.of(loop.run(ResumableSequence.of(request), reader));
         } catch (ModelUnavailableException _) {
             return List.of();
         }
@@ -111,17 +111,17 @@ class PipelineLoopTest {
         List<Reader> readers = new ArrayList<>();
         for (int i = 0; i < LIMITS.maxSequences(); i++) {
             readers.add(new Reader());
-            loop.generate(FakeModel.request(i + 1, 3, 3), readers.getLast());
+            loop.run(ResumableSequence.of(FakeModel.request(i + 1, 3, 3)), readers.getLast());
         }
-        assertThatThrownBy(() -> loop.generate(FakeModel.request(9, 3, 3), new Reader()))
+        assertThatThrownBy(() -> loop.run(ResumableSequence.of(FakeModel.request(9, 3, 3)), new Reader()))
                 .isInstanceOf(ModelUnavailableException.class).hasMessageContaining("Too many readers");
-        assertThatThrownBy(() -> loop.generate(FakeModel.request(9, 64, 3), new Reader()))
+        assertThatThrownBy(() -> loop.run(ResumableSequence.of(FakeModel.request(9, 64, 3)), new Reader()))
                 .isInstanceOf(PromptTooLongException.class);
 
         pipeline.becomeReady(true);
         readers.forEach(Reader::awaitEnd);
         Reader late = new Reader();
-        loop.generate(FakeModel.request(9, 3, 3), late);
+        loop.run(ResumableSequence.of(FakeModel.request(9, 3, 3)), late);
         late.awaitEnd();
     }
 
@@ -155,25 +155,24 @@ class PipelineLoopTest {
         PipelineLoop loop = start(pipeline, impatient);
         pipeline.becomeReady(false);
         Reader reader = new Reader();
-        loop.generate(FakeModel.request(1, 3, 3), reader);
+        loop.run(ResumableSequence.of(FakeModel.request(1, 3, 3)), reader);
         loop.lost().toCompletableFuture().get(10, TimeUnit.SECONDS);
-        assertThat(reader.ends()).hasSize(1);
+        assertThat(reader.interruptions()).hasSize(1);
     }
 
     @Test
-    void a_broken_link_ends_every_generation_with_its_reason() throws Exception {
+    void a_broken_link_gives_every_sequence_back_with_its_reason() throws Exception {
         ThreadedPipeline pipeline = new ThreadedPipeline(EPOCH, LIMITS);
         PipelineLoop loop = start(pipeline, LIMITS);
         pipeline.becomeReady(false);
         Reader reader = new Reader();
-        loop.generate(FakeModel.request(1, 3, 3), reader);
+        loop.run(ResumableSequence.of(FakeModel.request(1, 3, 3)), reader);
         pipeline.listener().onBroken("The worker in the reading room went away.");
         reader.awaitEnd();
-        assertThat(reader.ends())
-                .containsExactly(new GenerationEnd.Failed("The worker in the reading room went away.", true));
+        assertThat(reader.interruptions()).containsExactly("The worker in the reading room went away.");
         assertThat(loop.lost().toCompletableFuture().get(10, TimeUnit.SECONDS))
                 .isEqualTo("The worker in the reading room went away.");
-        assertThatThrownBy(() -> loop.generate(FakeModel.request(2, 3, 3), new Reader()))
+        assertThatThrownBy(() -> loop.run(ResumableSequence.of(FakeModel.request(2, 3, 3)), new Reader()))
                 .isInstanceOf(ModelUnavailableException.class)
                 .hasMessage("The worker in the reading room went away.");
     }
@@ -206,7 +205,7 @@ class PipelineLoopTest {
         ThreadedPipeline pipeline = new ThreadedPipeline(EPOCH, LIMITS);
         PipelineLoop loop = start(pipeline, LIMITS);
         CountDownLatch flooded = new CountDownLatch(1);
-        loop.generate(FakeModel.endlessRequest(1, 3, 3), new Reader() {
+        loop.run(ResumableSequence.of(FakeModel.endlessRequest(1, 3, 3)), new Reader() {
             @Override
             public void onToken(SampledToken token) {
                 awaitUninterruptibly(flooded);
@@ -244,8 +243,8 @@ class PipelineLoopTest {
         };
         GenerationRequest request = FakeModel.endlessRequest(2, 3, 60);
         Reader other = new Reader();
-        loop.generate(FakeModel.endlessRequest(1, 3, 60), rude);
-        loop.generate(request, other);
+        loop.run(ResumableSequence.of(FakeModel.endlessRequest(1, 3, 60)), rude);
+        loop.run(ResumableSequence.of(request), other);
         rude.awaitEnd();
         other.awaitEnd();
         assertThat(rude.ends()).containsExactly(new GenerationEnd.Cancelled());
@@ -259,7 +258,7 @@ class PipelineLoopTest {
         pipeline.becomeReady(false);
         for (int i = 0; i < 10 * LIMITS.maxSequences(); i++) {
             Reader reader = new Reader();
-            Generation generation = loop.generate(FakeModel.request(i + 1, 3, 3), reader);
+            Generation generation = loop.run(ResumableSequence.of(FakeModel.request(i + 1, 3, 3)), reader);
             generation.cancel();
             reader.awaitEnd();
             generation.cancel();
@@ -268,19 +267,18 @@ class PipelineLoopTest {
     }
 
     @Test
-    void closing_ends_every_generation_and_the_link_and_is_not_a_loss() throws Exception {
+    void closing_gives_every_sequence_back_and_ends_the_link_and_is_not_a_loss() throws Exception {
         ThreadedPipeline pipeline = new ThreadedPipeline(EPOCH, LIMITS);
         PipelineLoop loop = start(pipeline, LIMITS);
         pipeline.becomeReady(false);
         Reader reader = new Reader();
-        loop.generate(FakeModel.request(1, 3, 3), reader);
+        loop.run(ResumableSequence.of(FakeModel.request(1, 3, 3)), reader);
         loop.close();
         loop.close();
-        assertThat(reader.ends()).singleElement().isInstanceOfSatisfying(GenerationEnd.Failed.class,
-                end -> assertThat(end.retryable()).isTrue());
+        assertThat(reader.interruptions()).containsExactly("The model is moving to other machines.");
         assertThat(pipeline.isClosed()).isTrue();
         assertThat(loop.lost().toCompletableFuture()).isNotDone();
-        assertThatThrownBy(() -> loop.generate(FakeModel.request(2, 3, 3), new Reader()))
+        assertThatThrownBy(() -> loop.run(ResumableSequence.of(FakeModel.request(2, 3, 3)), new Reader()))
                 .isInstanceOf(ModelUnavailableException.class);
     }
 
@@ -296,7 +294,7 @@ class PipelineLoopTest {
                         Reader reader = new Reader();
                         if (!tryGenerate(loop, FakeModel.endlessRequest(seed, 3, 60), reader).isEmpty()) {
                             reader.awaitEnd();
-                            assertThat(reader.ends()).hasSize(1);
+                            assertThat(reader.ends().size() + reader.interruptions().size()).isEqualTo(1);
                         }
                     }));
                 }
@@ -318,7 +316,7 @@ class PipelineLoopTest {
                 loop.close();
             }
         };
-        loop.generate(FakeModel.endlessRequest(1, 3, 60), reader);
+        loop.run(ResumableSequence.of(FakeModel.endlessRequest(1, 3, 60)), reader);
         reader.awaitEnd();
         await().until(pipeline::isClosed);
     }

@@ -8,18 +8,30 @@ import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.proto.SampledToken;
 
-/** Remembers what one generation said. */
-class Reader implements GenerationListener {
+/** Remembers what one generation said, whether it hears of a whole answer or of a sequence on one runner. */
+class Reader implements GenerationListener, SequenceListener {
     private final List<Integer> tokens = new CopyOnWriteArrayList<>();
     private final List<GenerationEnd> ends = new CopyOnWriteArrayList<>();
+    private final List<String> interruptions = new CopyOnWriteArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     @Override
     public void onToken(SampledToken token) {
-        if (!ends.isEmpty()) {
+        if (hasEnded()) {
             throw new AssertionError("a token after the end");
         }
         tokens.add(token.getToken());
+    }
+
+    @Override
+    public void onToken(SampledToken token, float mirostatMu) {
+        onToken(token);
+    }
+
+    @Override
+    public void onInterrupted(String reason) {
+        interruptions.add(reason);
+        ended.countDown();
     }
 
     @Override
@@ -37,8 +49,13 @@ class Reader implements GenerationListener {
         return ends;
     }
 
+    /** Empty while it runs; more than one is an error. */
+    List<String> interruptions() {
+        return interruptions;
+    }
+
     boolean hasEnded() {
-        return !ends.isEmpty();
+        return !ends.isEmpty() || !interruptions.isEmpty();
     }
 
     void awaitEnd() {

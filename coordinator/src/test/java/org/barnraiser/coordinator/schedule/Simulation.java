@@ -56,7 +56,8 @@ final class Simulation {
         @Override
         public void onToken(SampledToken token) {
             super.onToken(token);
-            if (stepsSentAtLastToken > 0) {
+            // Who starts over has to be read again first.
+            if (stepsSentAtLastToken > 0 && pipeline.failed().isEmpty()) {
                 assertThat(resultNumber - stepsSentAtLastToken).as("steps between two tokens")
                         .isLessThanOrEqualTo(mostStepsUntilFed());
             }
@@ -80,16 +81,21 @@ final class Simulation {
         return steps;
     }
 
+    /** Whether so many steps failed in a row that it is the pipeline's fault. */
+    boolean isLost() {
+        return driver.lostReason().isPresent();
+    }
+
     private long live() {
         return participants.stream().filter(participant -> !participant.hasEnded()).count();
     }
 
-    /** Submits; the driver must refuse exactly when the house is full. */
+    /** Submits; the driver must refuse exactly when the house is full or the pipeline is lost. */
     void submit(int promptTokens, int maxTokens) {
         Participant participant = new Participant(FakeModel.request(participants.size() + 1, promptTokens, maxTokens));
-        boolean full = live() == limits.slots() + limits.maxWaiting();
+        boolean full = isLost() || live() == limits.slots() + limits.maxWaiting();
         try {
-            participant.generation = Optional.of(driver.submit(participant.request, participant));
+            participant.generation = Optional.of(driver.submit(ResumableSequence.of(participant.request), participant));
             assertThat(full).as("was full but took one in").isFalse();
             participants.add(participant);
         } catch (ModelUnavailableException e) {
@@ -128,20 +134,20 @@ final class Simulation {
     void assertAllIsWell() {
         for (Participant participant : participants) {
             FakeModel.Answer alone = FakeModel.answer(participant.request, limits.contextTokens());
+            assertThat(alone.tokens().subList(0, participant.tokens().size())).isEqualTo(participant.tokens());
+            if (isLost() && participant.ends().isEmpty()) {
+                assertThat(participant.interruptions()).hasSize(1);
+                continue;
+            }
             assertThat(participant.ends()).as("ends").hasSize(1);
             switch (participant.ends().getFirst()) {
                 case GenerationEnd.Cancelled _ -> assertThat(participant.cancelled).isTrue();
                 case GenerationEnd.Failed _ -> assertThat(pipeline.failed()).contains(seed(participant));
-                case GenerationEnd.EndOfGeneration _,GenerationEnd.Length _ -> {
-                    assertThat(pipeline.failed()).doesNotContain(seed(participant));
-                    participant.assertHeard(alone);
-                }
+                case GenerationEnd.EndOfGeneration _,GenerationEnd.Length _ -> participant.assertHeard(alone);
             }
-            assertThat(alone.tokens().subList(0, participant.tokens().size())).isEqualTo(participant.tokens());
         }
         assertThat(pipeline.begun()).as("first come, first served").isSorted();
-        assertThat(pipeline.cellsInUse()).as("cells left in use").isZero();
-        assertThat(driver.lostReason()).isEmpty();
+        assertThat(pipeline.cellsInUse()).as("cells left in use").matches(cells -> cells == 0 || isLost());
         PipelineStatistics statistics = driver.statistics();
         assertThat(statistics.running() + statistics.waiting() + statistics.stepsInFlight()).isZero();
         assertThat(statistics.stepsTotal()).isEqualTo(lastStepSent);

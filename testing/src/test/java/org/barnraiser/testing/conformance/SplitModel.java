@@ -20,6 +20,7 @@ import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
 import org.barnraiser.worker.stage.InsufficientMemoryException;
 import org.barnraiser.worker.stage.StageEngine;
+import org.barnraiser.worker.stage.StagePlace;
 import org.barnraiser.worker.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +74,8 @@ final class SplitModel implements AutoCloseable {
                 ? Optional.of(new FileRange(model.files().get(table.getFileIndex()), table.getSourceOffsetBytes(),
                         table.getLengthBytes()))
                 : Optional.empty();
-        var settings = new StageSettings(stages.size(), Script.SLOTS, Script.CACHE_TOKENS, Script.CACHE_TOKENS,
-                Script.MAX_STEP_TOKENS, 1, 0, Encoding.F32);
+        var settings = new StageSettings(Script.SLOTS, Script.CACHE_TOKENS, Script.CACHE_TOKENS,
+                Script.MAX_STEP_TOKENS, 1, 0);
         stages.add(StageEngine.open(library.llama(), shard, spec, embedding, settings, Long.MAX_VALUE));
         if (spec.getTail() && !spec.getHead()) {
             tail = new Tail(library.llama(), shard, spec);
@@ -86,13 +87,13 @@ final class SplitModel implements AutoCloseable {
         List<SpanResult> sampled = new ArrayList<>();
         for (Step step : script) {
             Step atTail = step;
-            for (StageEngine stage : stages.subList(0, stages.size() - 1)) {
-                atTail = stage.process(atTail);
+            for (int i = 0; i < stages.size() - 1; i++) {
+                atTail = stages.get(i).process(atTail, new StagePlace(i, Encoding.F32), 0);
             }
             if (tail != null) {
                 tail.decode(atTail, logits);
             }
-            StepResult result = stages.getLast().finish(atTail);
+            StepResult result = stages.getLast().finish(atTail, new StagePlace(stages.size() - 1, Encoding.F32), 0);
             if (result.hasFailure()) {
                 throw new IllegalStateException("The tail failed: " + result.getFailure().getReason());
             }

@@ -1,5 +1,6 @@
 package org.barnraiser.worker.node;
 
+import com.google.common.net.HostAndPort;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -7,17 +8,31 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.DetokenizeRequest;
 import org.barnraiser.proto.DetokenizeResponse;
 import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.JsonSchemaToGrammarResponse;
+import org.barnraiser.proto.LendRequest;
+import org.barnraiser.proto.LendResponse;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadProgress.Phase;
 import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.proto.MeasureRequest;
+import org.barnraiser.proto.MeasureResponse;
 import org.barnraiser.proto.ProbeMessage;
+import org.barnraiser.proto.PulseRequest;
+import org.barnraiser.proto.ReachRequest;
+import org.barnraiser.proto.ReachResponse;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.TokenizeResponse;
 import org.barnraiser.proto.UnloadRequest;
@@ -28,8 +43,11 @@ import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.TokenizationException;
 import org.barnraiser.worker.llama.Vocabulary;
 import org.barnraiser.worker.stage.PromptTokenizer;
+import org.barnraiser.worker.stage.StageMeasurement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import static java.util.Objects.requireNonNullElse;
 
 /** The control plane. Every call has a virtual thread of its own and may block. */
 final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
@@ -39,21 +57,28 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     private static final int MAX_DETOKENIZED = 1 << 20;
     private static final int MAX_PROBE_BYTES = 8 << 20;
     private static final Duration UNLOAD_TIMEOUT = Duration.ofSeconds(60);
+    private static final int MAX_REACH_MILLIS = 10_000;
+    private static final int MAX_ADDRESS_CHARS = 300;
+    private static final long MEASURE_TIMEOUT_SECONDS = 60;
 
     private final StageRegistry registry;
     private final ShardLoader loader;
     private final SchemaConverter schemas;
+    private final Pulse pulse;
+    private final Lending lending;
     private final Supplier<WorkerRecord> description;
     private final Runnable onChange;
 
     /**
-     * @param onChange is called after the shards on disk may have changed
+     * @param onChange is called after the shards on disk or the wish may have changed
      */
-    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas,
+    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse, Lending lending,
             Supplier<WorkerRecord> description, Runnable onChange) {
         this.registry = registry;
         this.loader = loader;
         this.schemas = schemas;
+        this.pulse = pulse;
+        this.lending = lending;
         this.description = description;
         this.onChange = onChange;
     }
@@ -79,38 +104,49 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             call.onNext(
                     LoadProgress.newBuilder().setPhase(Phase.READY).setDoneBytes(total).setTotalBytes(total).build());
             call.onCompleted();
-            LOG.info("Layers {} to {} of pipeline {} are loaded for epoch {}",
-                    request.getShard().getLayers().getFirst(),
-                    request.getShard().getLayers().getLast(), request.getPipelineId(), request.getEpoch());
+            LOG.info("{}: done for epoch {}", words(request), request.getEpoch());
         } catch (StatusException e) {
-            LOG.warn("Pipeline {} cannot be loaded: {}", request.getPipelineId(), e.getMessage());
+            LOG.warn("{}: {}", words(request), e.getMessage());
             call.onError(e);
         } catch (InterruptedException _) {
             call.onError(Status.ABORTED.withDescription("The load was cancelled.").asException());
         } catch (RejectedExecutionException _) {
             call.onError(Status.UNAVAILABLE.withDescription("The stage is busy.").asException());
         } catch (RuntimeException e) {
-            LOG.error("Loading pipeline {} failed", request.getPipelineId(), e);
+            LOG.error("{} failed", words(request), e);
             call.onError(Status.INTERNAL.withDescription("The worker failed; its log says why.").asException());
         } finally {
             onChange.run();
         }
     }
 
+    private static String words(LoadShardRequest request) {
+        var layers = request.getShard().getLayers();
+        return request.getExtent() + " of layers " + layers.getFirst() + " to " + (layers.getLast() - 1);
+    }
+
     @Override
     public void unload(UnloadRequest request, StreamObserver<UnloadResponse> response) {
         answer(response, () -> {
-            registry.fence(request.getPipelineId(), request.getEpoch());
-            var stage = registry.remove(request.getPipelineId(), request.getEpoch());
-            if (stage.isPresent()) {
-                stage.get().close();
-                if (!stage.get().awaitClosed(UNLOAD_TIMEOUT)) {
+            List<HostedStage> stages = removed(request);
+            stages.forEach(HostedStage::close);
+            for (HostedStage stage : stages) {
+                if (!stage.awaitClosed(UNLOAD_TIMEOUT)) {
                     throw Status.DEADLINE_EXCEEDED.withDescription("The stage has not stopped yet.").asException();
                 }
-                LOG.info("Pipeline {} is unloaded", request.getPipelineId());
+                LOG.info("Unloaded: {}", stage);
             }
-            return UnloadResponse.newBuilder().setUnloaded(stage.isPresent()).build();
+            return UnloadResponse.newBuilder().setUnloaded(!stages.isEmpty()).build();
         });
+    }
+
+    private List<HostedStage> removed(UnloadRequest request) throws StatusException, FencedException {
+        if (request.getPipelineId().isEmpty()) {
+            require(!request.getShardId().isEmpty(), "Neither a pipeline nor a shard is named.");
+            return registry.removePrepared(request.getShardId());
+        }
+        registry.fence(request.getPipelineId(), request.getEpoch());
+        return registry.remove(request.getPipelineId(), request.getEpoch()).stream().toList();
     }
 
     @Override
@@ -162,6 +198,74 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
         });
     }
 
+    @Override
+    public void pulse(PulseRequest request, StreamObserver<Beat> response) {
+        pulse.listen((ServerCallStreamObserver<Beat>) response, request.getIntervalMillis());
+    }
+
+    @Override
+    public void reach(ReachRequest request, StreamObserver<ReachResponse> response) {
+        answer(response, () -> {
+            int millis = request.getTimeoutMillis();
+            require(millis >= 1 && millis <= MAX_REACH_MILLIS,
+                    "timeout_millis is " + millis + ", outside 1.." + MAX_REACH_MILLIS + ".");
+            require(isHostAndPort(request.getAddress()), "The address to reach is not host:port.");
+            return Reach.to(request.getAddress(), millis);
+        });
+    }
+
+    private static boolean isHostAndPort(String address) {
+        try {
+            return address.length() <= MAX_ADDRESS_CHARS && HostAndPort.fromString(address).getPort() > 0;
+        } catch (IllegalArgumentException | IllegalStateException _) {
+            return false;
+        }
+    }
+
+    @Override
+    public void lend(LendRequest request, StreamObserver<LendResponse> response) {
+        answer(response, () -> {
+            String reason = switch (request.getWish()) {
+                case WISH_LEND -> "";
+                case WISH_LEAVE -> "its layers are to move away";
+                case WISH_RECLAIM -> "its owner wants it back";
+                case UNRECOGNIZED ->
+                    throw Status.INVALID_ARGUMENT.withDescription("That wish is unknown.").asException();
+            };
+            lending.say(request.getWish(), reason);
+            onChange.run();
+            return LendResponse.newBuilder().setRecord(description.get()).build();
+        });
+    }
+
+    @Override
+    public void measure(MeasureRequest request, StreamObserver<MeasureResponse> response) {
+        answer(response, () -> {
+            HostedStage stage = registry.findPrepared(request.getShardId())
+                    .orElseThrow(() -> Status.FAILED_PRECONDITION
+                            .withDescription("That shard is not prepared here, or it runs.").asException());
+            StageMeasurement measured = measure(stage);
+            return MeasureResponse.newBuilder().setDecodeMicros(measured.decodeMicros())
+                    .setPrefillMicros(measured.prefillMicros()).setPrefillTokens(measured.prefillTokens()).build();
+        });
+    }
+
+    private static StageMeasurement measure(HostedStage stage) throws StatusException, InterruptedException {
+        Future<StageMeasurement> measuring = stage.call(() -> StageMeasurement.of(stage.engine()));
+        try {
+            return measuring.get(MEASURE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException _) {
+            measuring.cancel(false);
+            throw Status.DEADLINE_EXCEEDED.withDescription("The stage has not computed its steps within "
+                    + MEASURE_TIMEOUT_SECONDS + " seconds.").asException();
+        } catch (CancellationException _) {
+            throw Status.UNAVAILABLE.withDescription("The stage is being unloaded.").asException();
+        } catch (ExecutionException e) {
+            throw Status.INTERNAL.withDescription("The stage cannot be measured: "
+                    + requireNonNullElse(e.getCause(), e).getMessage()).asException();
+        }
+    }
+
     private Vocabulary vocabulary(String pipelineId) throws StatusException {
         HostedStage stage = registry.find(pipelineId).filter(found -> found.engine().spec().getTail())
                 .orElseThrow(() -> FencedException.notHere(pipelineId).status().asException());
@@ -194,9 +298,9 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
                     .asException());
         } catch (InterruptedException _) {
             response.onError(Status.CANCELLED.asException());
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | RejectedExecutionException e) {
             LOG.debug("A control call met a stage that is being unloaded", e);
-            response.onError(Status.UNAVAILABLE.withDescription("The stage is being unloaded.").asException());
+            response.onError(Status.UNAVAILABLE.withDescription("The stage is busy, or being unloaded.").asException());
         }
     }
 

@@ -2,7 +2,7 @@ package org.barnraiser.worker.node;
 
 import io.grpc.Status;
 
-/** A call for a stage that is not here, or for another epoch than the stage's. */
+/** A call for a stage that is not here, or may not be, or for another epoch than the stage's. */
 final class FencedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -23,6 +23,10 @@ final class FencedException extends Exception {
                 ? "Epoch " + asked + " is over; this worker has epoch " + current + "."
                 : "This worker still has epoch " + current + "; the stage must be loaded for epoch " + asked
                         + " first.");
+    }
+
+    static FencedException takenBack() {
+        return new FencedException(Status.Code.FAILED_PRECONDITION, "This machine was taken back by its owner.");
     }
 
     Status status() {

@@ -1,8 +1,11 @@
 package org.barnraiser.worker.node;
 
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -10,15 +13,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.barnraiser.proto.LayerRange;
+import org.barnraiser.proto.ShardSpec;
+import org.barnraiser.proto.StageBeat;
+import org.barnraiser.proto.StepResult;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.stage.StageEngine;
+import org.barnraiser.worker.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A loaded stage: its engine, the one platform thread that the engine belongs to, and who may use it. It stays loaded
- * until it is closed, whoever of its neighbours comes and goes.
+ * A loaded stage: its engine, the one platform thread that the engine belongs to, and what it serves, if anything yet. It
+ * stays loaded until it is closed, whoever of its neighbours comes and goes.
  */
 final class HostedStage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostedStage.class);
@@ -27,23 +35,19 @@ final class HostedStage implements AutoCloseable {
     /** llama.cpp parses grammars recursively. */
     private static final long STACK_BYTES = 64L << 20;
 
-    private final String pipelineId;
     private final StageEngine engine;
     private final ThreadPoolExecutor thread;
     private final List<AutoCloseable> resources;
     private final ResultStream results = new ResultStream();
-    /** These three are guarded by this. */
-    private long epoch;
-    private String nextStageAddress;
+    private final StageActivity activity = new StageActivity();
+    /** These two are guarded by this. */
+    private @Nullable Binding binding;
     private @Nullable StepReceiver receiver;
 
-    private HostedStage(String pipelineId, StageEngine engine, ThreadPoolExecutor thread,
-            List<AutoCloseable> resources) {
-        this.pipelineId = pipelineId;
+    private HostedStage(StageEngine engine, ThreadPoolExecutor thread, List<AutoCloseable> resources) {
         this.engine = engine;
         this.thread = thread;
         this.resources = resources;
-        nextStageAddress = "";
     }
 
     /**
@@ -52,13 +56,14 @@ final class HostedStage implements AutoCloseable {
      * @param resources closed after the engine, whether or not it could be opened
      * @throws ExecutionException with the reason that the engine could not be opened
      */
-    static HostedStage open(String pipelineId, Callable<StageEngine> opening, List<AutoCloseable> resources)
+    static HostedStage open(LayerRange layers, Callable<StageEngine> opening, List<AutoCloseable> resources)
             throws ExecutionException, InterruptedException {
+        String name = "stage-" + layers.getFirst() + "-" + (layers.getLast() - 1);
         var thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_QUEUED),
-                Thread.ofPlatform().name("stage-" + pipelineId).daemon().stackSize(STACK_BYTES).factory());
+                Thread.ofPlatform().name(name).daemon().stackSize(STACK_BYTES).factory());
         Future<StageEngine> opened = thread.submit(opening);
         try {
-            return new HostedStage(pipelineId, opened.get(), thread, resources);
+            return new HostedStage(opened.get(), thread, resources);
         } catch (ExecutionException | InterruptedException e) {
             // A cancelled load goes on inside llama.cpp; what it made is closed by its own thread afterwards.
             Future<?> _ = thread.submit(() -> {
@@ -74,58 +79,74 @@ final class HostedStage implements AutoCloseable {
         }
     }
 
-    String pipelineId() {
-        return pipelineId;
-    }
-
     StageEngine engine() {
         return engine;
     }
 
-    ResultStream results() {
-        return results;
+    StageActivity activity() {
+        return activity;
     }
 
+    /** Whether this is what a load with this shard and these settings would give. */
+    boolean isSame(ShardSpec shard, StageSettings settings) {
+        return engine.settings().equals(settings) && engine.spec().equals(shard);
+    }
+
+    /** What is served; empty while the stage is only prepared. */
+    synchronized Optional<Binding> binding() {
+        return Optional.ofNullable(binding);
+    }
+
+    /** Empty while the stage is only prepared. */
+    synchronized String pipelineId() {
+        return binding == null ? "" : binding.pipelineId();
+    }
+
+    /** 0 while the stage is only prepared. */
     synchronized long epoch() {
-        return epoch;
+        return binding == null ? 0 : binding.epoch();
     }
 
-    synchronized String nextStageAddress() {
-        return nextStageAddress;
+    synchronized boolean runs(String pipelineId, long epoch) {
+        return binding != null && binding.pipelineId().equals(pipelineId) && binding.epoch() == epoch;
     }
 
-    /** Serves a newer epoch from now on: ends all links and empties the cache. */
-    void renew(long newEpoch, String newNextStageAddress) {
+    /** Serves this from now on: ends all links and empties the cache. */
+    void serve(Binding newBinding) {
         StepReceiver superseded;
+        var status = Status.ABORTED.withDescription("Epoch " + newBinding.epoch() + " has begun.");
         synchronized (this) {
-            epoch = newEpoch;
-            nextStageAddress = newNextStageAddress;
+            binding = newBinding;
             superseded = receiver;
             receiver = null;
+            results.end(status);
+            results.clear();
         }
-        var status = Status.ABORTED.withDescription("Epoch " + newEpoch + " has begun.");
         if (superseded != null) {
             superseded.fail(status);
         }
-        results.end(status);
-        results.clear();
         clearCache();
     }
 
     /**
      * Takes steps from this link from now on; an earlier link ends. The cache is emptied, since nobody knows which steps of
      * the earlier link were computed.
+     *
+     * @throws FencedException when something else is served by now
      */
-    void attach(StepReceiver newReceiver) {
+    void attach(StepReceiver newReceiver, Binding expected) throws FencedException {
         StepReceiver superseded;
         synchronized (this) {
+            if (!expected.equals(binding)) {
+                throw FencedException.otherEpoch(expected.epoch(), epoch());
+            }
             superseded = receiver;
             receiver = newReceiver;
+            results.clear();
         }
         if (superseded != null) {
             superseded.fail(Status.ABORTED.withDescription("A newer link of this pipeline has replaced this one."));
         }
-        results.clear();
         clearCache();
     }
 
@@ -139,6 +160,37 @@ final class HostedStage implements AutoCloseable {
         return which.equals(receiver);
     }
 
+    /** Sends results to this call from now on, if the epoch is still the one that is served. */
+    void listen(ServerCallStreamObserver<StepResult> call, String pipelineId, long epoch) throws FencedException {
+        synchronized (this) {
+            if (!runs(pipelineId, epoch)) {
+                throw FencedException.otherEpoch(epoch, epoch());
+            }
+            call.setOnReadyHandler(() -> results.ready(call));
+            call.setOnCancelHandler(() -> results.ready(call));
+            results.listen(call);
+        }
+    }
+
+    /** Hands a result out, unless its link was replaced meanwhile. */
+    synchronized void deliver(StepResult result, StepReceiver from) {
+        if (from.equals(receiver)) {
+            results.deliver(result);
+        }
+    }
+
+    /** What is going on here; never waits for the engine. */
+    StageBeat beat() {
+        StepReceiver link;
+        var beat = StageBeat.newBuilder().setShardId(engine.spec().getShardId());
+        synchronized (this) {
+            link = receiver;
+            beat.setPipelineId(pipelineId()).setEpoch(epoch());
+        }
+        return beat.setStepsTotal(activity.stepsTotal()).setBusyMillis(activity.busyMillis())
+                .setNextLinkOpen(engine.spec().getTail() || (link != null && link.hasOpened())).build();
+    }
+
     /**
      * Does the work on the engine's thread, in turn.
      *
@@ -149,9 +201,18 @@ final class HostedStage implements AutoCloseable {
             try {
                 work.run();
             } catch (RuntimeException e) {
-                LOG.error("Stage {} could not do its work", pipelineId, e);
+                LOG.error("A stage could not do its work", e);
             }
         });
+    }
+
+    /**
+     * Computes something on the engine's thread, in turn.
+     *
+     * @throws RejectedExecutionException when the stage is closed or its queue is full
+     */
+    <T> Future<T> call(Callable<T> work) {
+        return thread.submit(work);
     }
 
     private void clearCache() {
@@ -159,7 +220,7 @@ final class HostedStage implements AutoCloseable {
             try {
                 engine.clear();
             } catch (LlamaException e) {
-                LOG.error("The cache of pipeline {} cannot be emptied: {}", pipelineId, e.getMessage());
+                LOG.error("The cache of pipeline {} cannot be emptied: {}", pipelineId(), e.getMessage());
             }
         });
     }
@@ -168,17 +229,19 @@ final class HostedStage implements AutoCloseable {
     @Override
     public void close() {
         StepReceiver ended;
+        var status = Status.UNAVAILABLE.withDescription("The stage is being unloaded.");
         synchronized (this) {
             ended = receiver;
             receiver = null;
+            results.end(status);
         }
-        var status = Status.UNAVAILABLE.withDescription("The stage is being unloaded.");
         if (ended != null) {
             ended.fail(status);
         }
-        results.end(status);
         if (!thread.isShutdown()) {
-            thread.getQueue().clear();
+            var waiting = new ArrayList<Runnable>();
+            thread.getQueue().drainTo(waiting);
+            waiting.forEach(work -> ((Future<?>) work).cancel(false));
             submit(() -> {
                 engine.close();
                 closeAll(resources);
@@ -190,6 +253,14 @@ final class HostedStage implements AutoCloseable {
     /** Whether everything was freed in time. */
     boolean awaitClosed(Duration timeout) throws InterruptedException {
         return thread.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** For people. */
+    @Override
+    public synchronized String toString() {
+        LayerRange layers = engine.spec().getLayers();
+        return "layers " + layers.getFirst() + " to " + (layers.getLast() - 1)
+                + (binding == null ? ", prepared" : " of pipeline " + binding.pipelineId());
     }
 
     private static void closeAll(List<AutoCloseable> resources) {

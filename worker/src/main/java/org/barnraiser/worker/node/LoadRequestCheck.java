@@ -18,18 +18,27 @@ final class LoadRequestCheck {
 
     private LoadRequestCheck() {}
 
+    /** Checks what the request's extent needs, and nothing else. */
     static void check(LoadShardRequest request) throws StatusException {
+        requireName("weights_address", request.getWeightsAddress(), false);
+        switch (request.getExtent()) {
+            case RUN -> {
+                checkPlace(request);
+                checkSettings(request);
+            }
+            case PREPARE -> checkSettings(request);
+            case FETCH -> {
+            }
+            case UNRECOGNIZED -> require(false, "its extent is unknown");
+        }
+    }
+
+    private static void checkPlace(LoadShardRequest request) throws StatusException {
         requireName("pipeline_id", request.getPipelineId(), false);
         requireName("next_stage_address", request.getNextStageAddress(), request.getShard().getTail());
-        requireName("weights_address", request.getWeightsAddress(), false);
         require(request.getEpoch() > 0, "epoch is " + request.getEpoch() + "; epochs start at 1");
         requireRange("stage_count", request.getStageCount(), 1, MAX_STAGES);
         requireRange("stage_index", request.getStageIndex(), 0, request.getStageCount() - 1);
-        requireRange("slots", request.getSlots(), 1, MAX_SLOTS);
-        requireRange("context_tokens", request.getContextTokens(), 1, MAX_CONTEXT_TOKENS);
-        requireRange("cache_tokens", request.getCacheTokens(), request.getContextTokens(), MAX_CONTEXT_TOKENS);
-        requireRange("max_step_tokens", request.getMaxStepTokens(), 1,
-                Math.min(MAX_STEP_TOKENS, request.getCacheTokens()));
         ShardSpec shard = request.getShard();
         require(shard.getHead() == (request.getStageIndex() == 0), "the first stage, and only it, must be the head");
         require(shard.getTail() == (request.getStageIndex() == request.getStageCount() - 1),
@@ -37,7 +46,15 @@ final class LoadRequestCheck {
         require(request.getWire() != Encoding.UNRECOGNIZED, "the encoding of hidden states is unknown");
         require(request.getWire() != Encoding.Q8 || shard.getEmbeddingLength() % 32 == 0,
                 "hidden states of width " + shard.getEmbeddingLength() + " are no whole blocks of 32, which Q8 needs");
-        long stepBytes = (long) request.getMaxStepTokens() * shard.getEmbeddingLength() * Float.BYTES
+    }
+
+    private static void checkSettings(LoadShardRequest request) throws StatusException {
+        requireRange("slots", request.getSlots(), 1, MAX_SLOTS);
+        requireRange("context_tokens", request.getContextTokens(), 1, MAX_CONTEXT_TOKENS);
+        requireRange("cache_tokens", request.getCacheTokens(), request.getContextTokens(), MAX_CONTEXT_TOKENS);
+        requireRange("max_step_tokens", request.getMaxStepTokens(), 1,
+                Math.min(MAX_STEP_TOKENS, request.getCacheTokens()));
+        long stepBytes = (long) request.getMaxStepTokens() * request.getShard().getEmbeddingLength() * Float.BYTES
                 + STEP_SLACK_BYTES;
         require(stepBytes <= WorkerServer.MAX_MESSAGE_BYTES, "a step of " + request.getMaxStepTokens()
                 + " tokens has " + stepBytes + " bytes; at most " + WorkerServer.MAX_MESSAGE_BYTES

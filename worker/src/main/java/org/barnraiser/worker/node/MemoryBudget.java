@@ -19,8 +19,14 @@ final class MemoryBudget {
 
     /** Returns normally if that much is free now. */
     synchronized void requireFree(long bytes) throws OutOfBudgetException {
-        if (bytes > usableBytes - takenBytes) {
-            throw new OutOfBudgetException(bytes, usableBytes - takenBytes, usableBytes);
+        requireFree(bytes, 0);
+    }
+
+    /** Returns normally if that much is free once {@code releasableBytes} are given back. */
+    synchronized void requireFree(long bytes, long releasableBytes) throws OutOfBudgetException {
+        long freeBytes = usableBytes - takenBytes + releasableBytes;
+        if (bytes > freeBytes) {
+            throw new OutOfBudgetException(bytes, freeBytes, usableBytes);
         }
     }
 
@@ -55,6 +61,10 @@ final class MemoryBudget {
     /** The stage does not fit. */
     static final class OutOfBudgetException extends Exception {
         private static final long serialVersionUID = 1L;
+
+        OutOfBudgetException(String message) {
+            super(message);
+        }
 
         OutOfBudgetException(long neededBytes, long freeBytes, long usableBytes) {
             super("The stage needs " + neededBytes + " bytes of memory, but of the " + usableBytes

@@ -4,68 +4,57 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadProgress.Phase;
 import org.barnraiser.proto.LoadShardRequest;
-import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
-import org.barnraiser.worker.llama.LlamaException;
-import org.barnraiser.worker.llama.LlamaLibrary;
+import org.barnraiser.worker.node.MemoryBudget.OutOfBudgetException;
 import org.barnraiser.worker.shard.CachedShard;
 import org.barnraiser.worker.shard.DamagedPieceException;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
 import org.barnraiser.worker.shard.NoSpaceException;
-import org.barnraiser.worker.shard.ShardCache;
 import org.barnraiser.worker.shard.ShardException;
 import org.barnraiser.worker.shard.ShardSpecCheck;
 import org.barnraiser.worker.shard.WeightsUnavailableException;
-import org.barnraiser.worker.stage.InsufficientMemoryException;
-import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StageSettings;
-
-import static java.util.Objects.requireNonNullElse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Brings stages up. Loads take turns, as they compete for one disk, one network and one memory. A load for a pipeline
- * cancels an earlier one for the same pipeline.
+ * Brings stages up. A stage that is loaded already serves at once. Else the shard is fetched, where what is to run goes
+ * before what is prepared, and then opened by llama.cpp, where all take turns, as they compete for one memory. A load cancels
+ * an earlier one for the same purpose.
  */
 final class ShardLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardLoader.class);
     private static final Duration UNLOAD_TIMEOUT = Duration.ofSeconds(60);
 
-    private final LlamaLibrary library;
-    private final ShardCache cache;
     private final StageRegistry registry;
-    private final MemoryBudget memory;
-    private final EngineChoices choices;
+    private final ShardFetcher fetcher;
+    private final StageOpener opener;
+    private final LoadClaims claims;
+    private final Lending lending;
     private final ReentrantLock turn = new ReentrantLock(true);
-    /** The thread that loads for a pipeline; guarded by itself. */
-    private final Map<String, Thread> loading = new HashMap<>();
 
-    /** What the worker's operator chose for llama.cpp. */
-    record EngineChoices(int threads, int gpuLayers) {}
-
-    /** Hears of a load's progress on the loading thread. */
+    /** Hears of a load's progress on the thread that works on it. */
     interface Progress {
         void onProgress(LoadProgress progress);
     }
 
-    ShardLoader(LlamaLibrary library, ShardCache cache, StageRegistry registry, MemoryBudget memory,
-            EngineChoices choices) {
-        this.library = library;
-        this.cache = cache;
+    ShardLoader(StageRegistry registry, ShardFetcher fetcher, StageOpener opener, LoadClaims claims,
+            Lending lending) {
         this.registry = registry;
-        this.memory = memory;
-        this.choices = choices;
+        this.fetcher = fetcher;
+        this.opener = opener;
+        this.claims = claims;
+        this.lending = lending;
     }
 
     /**
-     * Loads the shard or keeps the stage that has it. Blocks until the stage is ready; interrupting the thread cancels.
+     * Goes as far as the request wants. Blocks until that is done; interrupting the thread cancels.
      *
      * @throws StatusException as WorkerControl.LoadShard documents
      */
@@ -73,18 +62,12 @@ final class ShardLoader {
         try {
             ShardSpecCheck.check(request.getShard());
             LoadRequestCheck.check(request);
-            registry.fence(request.getPipelineId(), request.getEpoch());
-            claim(request.getPipelineId());
-            try {
-                turn.lockInterruptibly();
-                try {
-                    registry.fence(request.getPipelineId(), request.getEpoch());
-                    loadInTurn(request, progress);
-                } finally {
-                    turn.unlock();
-                }
-            } finally {
-                release(request.getPipelineId());
+            lending.check(request, registry.find(request.getPipelineId()).isPresent());
+            switch (request.getExtent()) {
+                case RUN -> run(request, progress);
+                case PREPARE -> prepare(request, progress);
+                case FETCH -> fetch(request, progress);
+                case UNRECOGNIZED -> throw new IllegalArgumentException("An extent that was checked is unknown");
             }
         } catch (FencedException e) {
             throw e.status().asException();
@@ -92,119 +75,133 @@ final class ShardLoader {
             throw status(e);
         } catch (IOException e) {
             throw Status.INTERNAL.withDescription("The worker's disk failed: " + e.getMessage() + ".").asException();
-        } catch (MemoryBudget.OutOfBudgetException e) {
+        } catch (OutOfBudgetException e) {
             throw Status.RESOURCE_EXHAUSTED.withDescription(e.getMessage()).asException();
         }
     }
 
-    private void loadInTurn(LoadShardRequest request, Progress progress) throws StatusException, ShardException,
-            FencedException, IOException, MemoryBudget.OutOfBudgetException, InterruptedException {
-        var settings = new StageSettings(request.getStageIndex(), request.getSlots(), request.getContextTokens(),
-                request.getCacheTokens(), request.getMaxStepTokens(), choices.threads(), choices.gpuLayers(),
-                request.getWire());
-        Optional<HostedStage> present = registry.find(request.getPipelineId());
-        if (present.isPresent() && isSame(present.get().engine(), request.getShard(), settings)) {
-            present.get().renew(request.getEpoch(), request.getNextStageAddress());
-            return;
+    private void fetch(LoadShardRequest request, Progress progress)
+            throws ShardException, IOException, InterruptedException {
+        try (var _ = claims.claim(request)) {
+            fetcher.fetchWhenIdle(request, progress).close();
         }
-        unload(registry.remove(request.getPipelineId(), request.getEpoch()).stream().toList());
-        long weightBytes = weightBytes(request.getShard());
-        if (weightBytes > memory.freeBytes()) {
-            unload(registry.removeObsolete(request.getShard().getModelDigest(), request.getEpoch()));
+    }
+
+    private void prepare(LoadShardRequest request, Progress progress) throws StatusException, ShardException,
+            FencedException, IOException, OutOfBudgetException, InterruptedException {
+        StageSettings settings = opener.settings(request);
+        try (var _ = claims.claim(request)) {
+            if (registry.holds(request.getShard(), settings)) {
+                return;
+            }
+            opener.requireRoom(request.getShard(), List.of());
+            open(fetcher.fetchWhenIdle(request, progress), settings, progress,
+                    () -> registry.holds(request.getShard(), settings), stage -> add(stage, registry::addPrepared));
         }
-        memory.requireFree(weightBytes); // before anything is fetched
-        CachedShard shard = fetch(request, progress);
-        HostedStage stage = open(request, shard, settings, progress);
-        stage.renew(request.getEpoch(), request.getNextStageAddress());
+    }
+
+    private void run(LoadShardRequest request, Progress progress) throws StatusException, ShardException,
+            FencedException, IOException, OutOfBudgetException, InterruptedException {
+        var binding = Binding.of(request);
+        registry.fence(binding.pipelineId(), binding.epoch());
+        try (var _ = claims.claim(request)) {
+            StageSettings settings = opener.settings(request);
+            while (!serve(binding, request.getShard(), settings)) {
+                opener.requireRoom(request.getShard(), registry.releasable(binding, digest(request)));
+                CachedShard shard = fetcher.fetchNow(request, progress);
+                try {
+                    open(shard, settings, progress, () -> serve(binding, request.getShard(), settings),
+                            stage -> add(stage, added -> close(registry.add(added, binding))));
+                    return;
+                } catch (OutOfBudgetException e) {
+                    makeRoom(binding, digest(request), e);
+                }
+            }
+        }
+    }
+
+    /** Whether a stage that is loaded serves this now. */
+    private boolean serve(Binding binding, ShardSpec shard, StageSettings settings) throws FencedException,
+            InterruptedException {
+        Optional<List<HostedStage>> displaced = registry.serve(binding, shard, settings);
+        if (displaced.isPresent()) {
+            close(displaced.get());
+        }
+        return displaced.isPresent();
+    }
+
+    private static void add(HostedStage stage, Owner owner) throws FencedException, InterruptedException {
         try {
-            registry.add(stage);
+            owner.accept(stage);
         } catch (FencedException e) {
             stage.close();
             throw e;
         }
     }
 
-    private CachedShard fetch(LoadShardRequest request, Progress progress)
-            throws ShardException, IOException, InterruptedException {
-        try (var source = new GrpcPieceSource(request.getWeightsAddress())) {
-            return cache.acquire(request.getShard(), source,
-                    (phase, done, total) -> progress.onProgress(LoadProgress.newBuilder().setPhase(phase)
-                            .setDoneBytes(done).setTotalBytes(total).build()));
+    /** Unloads what older plans left here, or else what is only prepared, so that the load may be tried again. */
+    private void makeRoom(Binding binding, String modelDigest, OutOfBudgetException reason)
+            throws OutOfBudgetException, StatusException, InterruptedException {
+        List<HostedStage> obsolete = registry.removeObsolete(binding, modelDigest);
+        List<HostedStage> released = obsolete.isEmpty() ? registry.removePrepared() : obsolete;
+        if (released.isEmpty()) {
+            throw reason;
+        }
+        if (!close(released)) {
+            throw Status.UNAVAILABLE.withDescription("The stage that is loaded here has not stopped within "
+                    + UNLOAD_TIMEOUT.toSeconds() + " seconds.").asException();
         }
     }
 
-    private HostedStage open(LoadShardRequest request, CachedShard shard, StageSettings settings, Progress progress)
-            throws StatusException, ShardException, IOException, InterruptedException {
-        long fileBytes = shard.spec().getFileSizeBytes();
-        progress.onProgress(LoadProgress.newBuilder().setPhase(Phase.LOADING).setTotalBytes(fileBytes).build());
-        var share = memory.newShare();
-        try {
-            return HostedStage.open(request.getPipelineId(), () -> {
-                var engine = StageEngine.open(library, shard.file(), shard.spec(), shard.embedding(), settings,
-                        memory.freeBytes());
-                try {
-                    share.take(engine.memoryBytes());
-                } catch (MemoryBudget.OutOfBudgetException e) {
-                    engine.close();
-                    throw e;
-                }
-                return engine;
-            }, List.of(shard, share));
-        } catch (ExecutionException e) {
-            throw refusal(requireNonNullElse(e.getCause(), e));
-        }
-    }
-
-    private static StatusException refusal(Throwable cause) throws ShardException, IOException {
-        return switch (cause) {
-            case ShardException e -> throw e;
-            case IOException e -> throw e;
-            case InsufficientMemoryException e ->
-                Status.RESOURCE_EXHAUSTED.withDescription(e.getMessage()).asException();
-            case MemoryBudget.OutOfBudgetException e ->
-                Status.RESOURCE_EXHAUSTED.withDescription(e.getMessage()).asException();
-            case LlamaException e ->
-                Status.INTERNAL.withDescription("llama.cpp refused the shard: " + e.getMessage() + ".").asException();
-            default ->
-                Status.INTERNAL.withDescription("The shard cannot be loaded: " + cause).withCause(cause).asException();
-        };
-    }
-
-    private static boolean isSame(StageEngine engine, ShardSpec spec, StageSettings settings) {
-        return engine.spec().equals(spec) && engine.settings().equals(settings);
-    }
-
-    private static long weightBytes(ShardSpec spec) {
-        long holes = spec.getSegmentsList().stream().mapToLong(Segment::getHoleBytes).sum();
-        return spec.getFileSizeBytes() - holes;
-    }
-
-    private static void unload(List<HostedStage> stages) throws StatusException, InterruptedException {
+    /** Whether all were freed in time. */
+    private static boolean close(List<HostedStage> stages) throws InterruptedException {
         stages.forEach(HostedStage::close);
+        boolean closed = true;
         for (HostedStage stage : stages) {
-            if (!stage.awaitClosed(UNLOAD_TIMEOUT)) {
-                throw Status.UNAVAILABLE.withDescription(
-                        "The stage that is loaded here has not stopped within " + UNLOAD_TIMEOUT.toSeconds()
-                                + " seconds.")
-                        .asException();
+            closed &= stage.awaitClosed(UNLOAD_TIMEOUT);
+        }
+        if (!closed) {
+            LOG.warn("A stage that was unloaded is still computing and keeps its memory");
+        }
+        return closed;
+    }
+
+    /** Whether a stage is not needed any more, because one like it is loaded by now. */
+    private interface Present {
+        boolean now() throws FencedException, InterruptedException;
+    }
+
+    /** Takes over a stage that was opened. */
+    private interface Owner {
+        void accept(HostedStage stage) throws FencedException, InterruptedException;
+    }
+
+    /** Opens a stage on the shard, while no other is being opened, unless it is present by then. */
+    private void open(CachedShard shard, StageSettings settings, Progress progress, Present present, Owner owner)
+            throws StatusException, ShardException, FencedException, IOException, OutOfBudgetException,
+            InterruptedException {
+        boolean handedOn = false;
+        try {
+            turn.lockInterruptibly();
+            try {
+                if (!present.now()) {
+                    progress.onProgress(LoadProgress.newBuilder().setPhase(Phase.LOADING)
+                            .setTotalBytes(shard.spec().getFileSizeBytes()).build());
+                    handedOn = true;
+                    owner.accept(opener.open(shard, settings));
+                }
+            } finally {
+                turn.unlock();
+            }
+        } finally {
+            if (!handedOn) {
+                shard.close();
             }
         }
     }
 
-    /** Cancels an earlier load for the pipeline. */
-    private void claim(String pipelineId) {
-        synchronized (loading) {
-            Thread earlier = loading.put(pipelineId, Thread.currentThread());
-            if (earlier != null) {
-                earlier.interrupt();
-            }
-        }
-    }
-
-    private void release(String pipelineId) {
-        synchronized (loading) {
-            loading.remove(pipelineId, Thread.currentThread());
-        }
+    private static String digest(LoadShardRequest request) {
+        return request.getShard().getModelDigest();
     }
 
     private static StatusException status(ShardException e) {

@@ -31,10 +31,7 @@ final class StageService extends StageGrpc.StageImplBase {
             if (!stage.engine().spec().getTail()) {
                 throw FencedException.notHere(request.getPipelineId());
             }
-            ResultStream results = stage.results();
-            call.setOnReadyHandler(() -> results.ready(call));
-            call.setOnCancelHandler(() -> results.ready(call));
-            results.listen(call);
+            stage.listen(call, request.getPipelineId(), request.getEpoch());
         } catch (FencedException e) {
             call.onError(e.status().asRuntimeException());
         }

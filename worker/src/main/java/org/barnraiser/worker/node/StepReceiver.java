@@ -10,6 +10,8 @@ import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepMessage;
 import org.barnraiser.worker.node.NextStageLink.LinkBrokenException;
+import org.barnraiser.worker.stage.StageEngine;
+import org.barnraiser.worker.stage.StagePlace;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +34,11 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     private final NextStageLink.Dialer dialer;
     /** Set once, by the first message. */
     private volatile @Nullable HostedStage stage;
+    /** What the stage served when the link was opened; set with it. */
+    private volatile @Nullable Binding binding;
     private volatile @Nullable NextStageLink next;
-    /** Guarded by this, as are answers to upstream. */
+    /** These are guarded by this, as are answers to upstream. */
+    private boolean opened;
     private boolean ended;
 
     StepReceiver(ServerCallStreamObserver<LinkStatus> upstream, StageRegistry registry, NextStageLink.Dialer dialer) {
@@ -47,10 +52,11 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
 
     @Override
     public void onNext(StepMessage message) {
-        HostedStage opened = stage;
+        HostedStage found = stage;
+        Binding served = binding;
         switch (message.getMessageCase()) {
             case OPEN -> {
-                if (opened == null) {
+                if (found == null) {
                     open(message.getOpen());
                     upstream.request(1);
                 } else {
@@ -58,10 +64,10 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
                 }
             }
             case STEP -> {
-                if (opened == null) {
+                if (found == null || served == null) {
                     fail(Status.INVALID_ARGUMENT.withDescription("The first message of a link must open it."));
                 } else {
-                    take(message.getStep(), opened);
+                    take(message.getStep(), found, served);
                 }
             }
             case MESSAGE_NOT_SET -> fail(Status.INVALID_ARGUMENT.withDescription("A message of the link is empty."));
@@ -70,21 +76,23 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
 
     private void open(LinkOpen open) {
         HostedStage found;
+        Binding served;
+        int index;
         try {
             found = registry.find(open.getPipelineId(), open.getEpoch());
+            served = found.binding().orElseThrow(() -> FencedException.notHere(open.getPipelineId()));
+            index = served.place().index();
+            if (open.getStageIndex() != index) {
+                fail(Status.INVALID_ARGUMENT.withDescription(
+                        "Stage " + open.getStageIndex() + " was called, but stage " + index + " is here."));
+                return;
+            }
+            binding = served;
+            stage = found;
+            found.attach(this, served);
         } catch (FencedException e) {
             fail(e.status());
             return;
-        }
-        int index = found.engine().settings().stageIndex();
-        if (open.getStageIndex() != index) {
-            fail(Status.INVALID_ARGUMENT.withDescription(
-                    "Stage " + open.getStageIndex() + " was called, but stage " + index + " is here."));
-            return;
-        }
-        stage = found;
-        try {
-            found.attach(this);
         } catch (RejectedExecutionException _) {
             fail(BUSY);
             return;
@@ -93,41 +101,39 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
             onOpened();
             return;
         }
-        next = dialer.dial(found.nextStageAddress(), open.getPipelineId(), open.getEpoch(), index + 1, this);
+        next = dialer.dial(served.nextStageAddress(), open.getPipelineId(), open.getEpoch(), index + 1, this);
         if (hasEnded()) { // while dialling
             end();
         }
     }
 
-    private void take(Step step, HostedStage opened) {
-        if (step.getEpoch() != opened.epoch()) {
+    private void take(Step step, HostedStage attached, Binding served) {
+        if (step.getEpoch() != served.epoch()) {
             fail(Status.FAILED_PRECONDITION.withDescription(
-                    "This stage runs epoch " + opened.epoch() + ", not the step's epoch " + step.getEpoch() + "."));
+                    "This link is for epoch " + served.epoch() + ", not the step's epoch " + step.getEpoch() + "."));
             return;
         }
         long queued = System.nanoTime();
         try {
-            opened.submit(() -> compute(step, opened, queued));
+            attached.submit(() -> compute(step, attached, served.place(), queued));
         } catch (RejectedExecutionException _) {
             fail(BUSY);
         }
     }
 
     /** On the stage's thread. */
-    private void compute(Step step, HostedStage opened, long queuedNanos) {
-        if (hasEnded() || !opened.serves(this)) {
+    private void compute(Step step, HostedStage attached, StagePlace place, long queuedNanos) {
+        if (hasEnded() || !attached.serves(this)) {
             return;
         }
         long queueMicros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - queuedNanos);
         NextStageLink link = next;
+        StageEngine engine = attached.engine();
         try {
             if (link == null) {
-                var result = opened.engine().finish(step, queueMicros);
-                if (opened.serves(this)) {
-                    opened.results().deliver(result);
-                }
+                attached.deliver(attached.activity().step(() -> engine.finish(step, place, queueMicros)), this);
             } else {
-                link.send(opened.engine().process(step, queueMicros));
+                link.send(attached.activity().step(() -> engine.process(step, place, queueMicros)));
             }
             upstream.request(1);
         } catch (LinkBrokenException e) {
@@ -135,7 +141,7 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
         } catch (InterruptedException _) {
             fail(Status.UNAVAILABLE.withDescription("The stage is being unloaded."));
         } catch (RuntimeException e) {
-            LOG.error("A step of pipeline {} could not be computed", opened.pipelineId(), e);
+            LOG.error("A step of pipeline {} could not be computed", attached.pipelineId(), e);
             fail(Status.INTERNAL.withDescription("The stage could not compute a step; its log says why."));
         }
     }
@@ -144,6 +150,7 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     public void onOpened() {
         synchronized (this) {
             if (!ended) {
+                opened = true;
                 upstream.onNext(LinkStatus.newBuilder().setOpened(true).build());
             }
         }
@@ -180,6 +187,11 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
             upstream.onError(status.asRuntimeException());
         }
         end();
+    }
+
+    /** Whether all stages behind have accepted. */
+    synchronized boolean hasOpened() {
+        return opened && !ended;
     }
 
     private synchronized boolean hasEnded() {

@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
-import org.barnraiser.proto.DeviceRecord;
-import org.barnraiser.proto.EngineAbi;
-import org.barnraiser.proto.EngineRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.llama.Device;
 import org.barnraiser.worker.llama.LlamaException;
@@ -31,6 +29,9 @@ public final class WorkerNode implements AutoCloseable {
     private final LlamaLibrary library;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
+    private final Pulse pulse = new Pulse(incarnationId, registry);
+    private final Lending lending;
+    private final Departure departure;
     private final WorkerServer server;
     private @Nullable Registration registration;
 
@@ -39,13 +40,19 @@ public final class WorkerNode implements AutoCloseable {
         library = LlamaLibrary.open(settings.llamaLibrary());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
         var memory = new MemoryBudget(settings.memoryBytes());
-        var choices = new ShardLoader.EngineChoices(settings.threads(), gpuLayers());
-        var loader = new ShardLoader(library, cache, registry, memory, choices);
+        var opener = new StageOpener(library, memory,
+                new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
+        var loads = new LoadClaims();
+        lending = new Lending(settings.hours(), InstantSource.system());
+        departure = new Departure(lending, registry, loads, this::refresh);
+        var loader = new ShardLoader(registry, new ShardFetcher(cache), opener, loads, lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
-                    new ControlService(registry, loader, schemas, this::describe, this::refresh));
+                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh));
         } catch (IOException e) {
+            pulse.close();
+            departure.close();
             cache.close();
             throw new IOException("Nothing can listen at " + settings.listen().getHostString() + ":"
                     + settings.listen().getPort() + ": " + e.getMessage(), e);
@@ -58,6 +65,7 @@ public final class WorkerNode implements AutoCloseable {
         synchronized (node) {
             node.registration = Registration.start(settings.zooKeeper(), node.describe());
         }
+        node.departure.start();
         return node;
     }
 
@@ -68,6 +76,20 @@ public final class WorkerNode implements AutoCloseable {
             current = registration;
         }
         return current != null && current.awaitRegistered(timeoutSeconds);
+    }
+
+    /** host:port that this machine's own programs reach this worker by. */
+    public String localAddress() {
+        InetAddress listening = settings.listen().getAddress();
+        boolean everywhere = listening == null || listening.isAnyLocalAddress();
+        return everywhere
+                ? "127.0.0.1:" + server.port()
+                : bracketed(settings.listen().getHostString()) + ":" + server.port();
+    }
+
+    /** Whether a pipeline runs through this worker. */
+    public boolean runsSomething() {
+        return registry.runsSomething();
     }
 
     /** host:port that others reach this worker by. */
@@ -82,17 +104,24 @@ public final class WorkerNode implements AutoCloseable {
     /** This worker as the cluster sees it, as of now. */
     public WorkerRecord describe() {
         List<String> shards = cache.shardIds();
-        var record = WorkerRecord.newBuilder().setWorkerId(settings.workerId()).setIncarnationId(incarnationId)
+        Lending.State wish = lending.now();
+        var record = EngineDescription.of(library).setWorkerId(settings.workerId()).setIncarnationId(incarnationId)
                 .setAddress(address()).setPid(ProcessHandle.current().pid()).setHostName(hostName())
                 .setUsableMemoryBytes(settings.memoryBytes()).putAllLabels(settings.labels())
-                .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)))
-                .setEngine(EngineRecord.newBuilder().setLibraryPath(library.path().toString()).setBuild(library.build())
-                        .setAbi(abi()).setThreads(settings.threads()));
-        for (Device device : library.devices()) {
-            record.addDevices(DeviceRecord.newBuilder().setName(device.name()).setKind(kind(device))
-                    .setTotalMemoryBytes(device.totalBytes()).setFreeMemoryBytes(device.freeBytes()));
-        }
+                .setWish(wish.wish()).setWishReason(wish.reason())
+                .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)));
+        record.getEngineBuilder().setThreads(settings.threads());
         return record.build();
+    }
+
+    /**
+     * Lets the cluster move this machine's layers away, while they go on serving. Blocks until nothing runs here or the time is
+     * over; says which.
+     */
+    public boolean drain(Duration timeout) throws InterruptedException {
+        lending.leave("it is being stopped");
+        refresh();
+        return registry.awaitNothingRuns(timeout);
     }
 
     private synchronized void refresh() {
@@ -110,28 +139,16 @@ public final class WorkerNode implements AutoCloseable {
         return settings.gpuLayers().orElse(gpu ? ModelOptions.ALL_LAYERS : 0);
     }
 
-    private EngineAbi abi() {
-        return switch (library.abi()) {
-            case B4916 -> EngineAbi.ENGINE_ABI_B4916;
-            case V0_5 -> EngineAbi.ENGINE_ABI_V0_5;
-        };
-    }
-
-    private static String kind(Device device) {
-        return switch (device.kind()) {
-            case CPU -> "CPU";
-            case GPU -> "GPU";
-            case ACCELERATOR -> "ACCEL";
-        };
-    }
-
     /** Listening everywhere is no address to be called at. */
     private String reachableHost() {
         InetAddress listening = settings.listen().getAddress();
         if (listening != null && listening.isAnyLocalAddress()) {
             return hostName();
         }
-        String host = settings.listen().getHostString();
+        return bracketed(settings.listen().getHostString());
+    }
+
+    private static String bracketed(String host) {
         return host.indexOf(':') < 0 ? host : "[" + host + "]";
     }
 
@@ -153,6 +170,8 @@ public final class WorkerNode implements AutoCloseable {
         List<HostedStage> stages = registry.removeAll();
         stages.forEach(HostedStage::close);
         server.close();
+        pulse.close();
+        departure.close();
         try {
             awaitClosed(stages);
         } catch (InterruptedException _) {
@@ -165,7 +184,7 @@ public final class WorkerNode implements AutoCloseable {
         long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
         for (HostedStage stage : stages) {
             if (!stage.awaitClosed(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-                LOG.warn("Pipeline {} is still computing and is left behind", stage.pipelineId());
+                LOG.warn("A stage is still computing and is left behind: {}", stage);
             }
         }
     }

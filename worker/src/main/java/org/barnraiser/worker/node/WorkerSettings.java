@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.barnraiser.worker.lend.LendingHours;
 
 /**
  * How a worker is run.
@@ -18,11 +19,12 @@ import java.util.OptionalInt;
  * @param threads that llama.cpp computes with
  * @param dataFolder of this worker alone
  * @param workerId stable over restarts
+ * @param hours in which the machine is lent; empty: always
  * @param gpuLayers layers to put on GPUs; empty: all when there is a GPU
  */
 public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise, long memoryBytes,
         long cacheBytes, Optional<Path> llamaLibrary, int threads, Path dataFolder, String workerId,
-        Map<String, String> labels, OptionalInt gpuLayers) {
+        Map<String, String> labels, OptionalInt gpuLayers, Optional<LendingHours> hours) {
     public WorkerSettings {
         labels = Map.copyOf(labels);
     }

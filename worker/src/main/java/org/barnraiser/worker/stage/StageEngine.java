@@ -143,51 +143,41 @@ public final class StageEngine implements AutoCloseable {
         }
     }
 
-    /** Computes a step on a head or middle stage. */
-    public Step process(Step step) {
-        return process(step, 0);
-    }
-
     /**
      * Computes a step on a head or middle stage, and returns the step to hand on.
      *
      * @param queueMicros how long the step has waited for the engine, for its timing
      */
-    public Step process(Step step, long queueMicros) {
+    public Step process(Step step, StagePlace place, long queueMicros) {
         if (spec.getTail()) {
             throw new IllegalStateException("A tail finishes steps");
         }
         long started = System.nanoTime();
         Step.Builder next = step.toBuilder().clearHidden();
-        StepFailure failure = compute(step);
+        StepFailure failure = compute(step, place);
         if (failure != null) {
             next.setFailure(failure);
         } else if (step.getTokensCount() > 0) {
-            next.setHidden(HiddenStateCodec.encode(settings.wire(), context.hiddenStates()));
+            next.setHidden(HiddenStateCodec.encode(place.wire(), context.hiddenStates()));
         }
-        return next.addTimings(Timing.since(started, settings.stageIndex(), queueMicros)).build();
-    }
-
-    /** Computes a step on the tail. */
-    public StepResult finish(Step step) {
-        return finish(step, 0);
+        return next.addTimings(Timing.since(started, place.index(), queueMicros)).build();
     }
 
     /** Computes a step on the tail and samples. */
-    public StepResult finish(Step step, long queueMicros) {
+    public StepResult finish(Step step, StagePlace place, long queueMicros) {
         if (tail == null) {
             throw new IllegalStateException("Only a tail finishes steps");
         }
         long started = System.nanoTime();
         var result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber());
-        StepFailure failure = compute(step);
+        StepFailure failure = compute(step, place);
         if (failure != null) {
             result.setFailure(failure);
         } else {
             sample(step, tail, result);
         }
         return result.addAllTimings(step.getTimingsList())
-                .addTimings(Timing.since(started, settings.stageIndex(), queueMicros)).build();
+                .addTimings(Timing.since(started, place.index(), queueMicros)).build();
     }
 
     /** Empties the KV cache and ends all sequences. */
@@ -200,7 +190,7 @@ public final class StageEngine implements AutoCloseable {
     }
 
     /** Applies edits and computes spans; returns why not, or null. */
-    private @Nullable StepFailure compute(Step step) {
+    private @Nullable StepFailure compute(Step step, StagePlace place) {
         try {
             check.checkEdits(step);
             for (CacheEdit edit : step.getEditsList()) {
@@ -220,9 +210,9 @@ public final class StageEngine implements AutoCloseable {
             }
             return null;
         } catch (RefusedStepException e) {
-            return step.hasFailure() ? step.getFailure() : failure(e.kind(), e.getMessage());
+            return step.hasFailure() ? step.getFailure() : failure(place, e.kind(), e.getMessage());
         } catch (DecodeException e) {
-            return failure(switch (e.kind()) {
+            return failure(place, switch (e.kind()) {
                 case CACHE_FULL -> Kind.CACHE_FULL;
                 case INVALID -> Kind.BAD_STEP;
                 case ABORTED, FAILED -> Kind.ENGINE;
@@ -230,8 +220,8 @@ public final class StageEngine implements AutoCloseable {
         }
     }
 
-    private StepFailure failure(Kind kind, @Nullable String reason) {
-        return StepFailure.newBuilder().setStageIndex(settings.stageIndex()).setKind(kind)
+    private static StepFailure failure(StagePlace place, Kind kind, @Nullable String reason) {
+        return StepFailure.newBuilder().setStageIndex(place.index()).setKind(kind)
                 .setReason(String.valueOf(reason)).build();
     }
 

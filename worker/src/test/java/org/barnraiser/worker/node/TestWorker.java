@@ -16,6 +16,7 @@ import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.StageGrpc;
 import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.stage.TestModel;
 
@@ -28,10 +29,15 @@ final class TestWorker implements AutoCloseable {
     private final ManagedChannel channel;
 
     TestWorker(String zooKeeper, Path data, String name, long memoryBytes) throws LlamaException, IOException {
+        this(zooKeeper, data, name, memoryBytes, Optional.empty());
+    }
+
+    TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours)
+            throws LlamaException, IOException {
         node = WorkerNode.start(new WorkerSettings(zooKeeper,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(),
                 memoryBytes, 1L << 30, Optional.empty(), 1, data.resolve(name), name, Map.of("room", "library"),
-                OptionalInt.of(0)));
+                OptionalInt.of(0), hours));
         channel = Channels.dial(node.address(), MAX_MESSAGE_BYTES);
     }
 

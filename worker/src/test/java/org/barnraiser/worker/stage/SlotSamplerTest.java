@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.barnraiser.proto.CacheEdit;
-import org.barnraiser.proto.HiddenStates.Encoding;
 import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
@@ -49,7 +48,7 @@ class SlotSamplerTest {
     @BeforeAll
     void open() throws Exception {
         TestModel model = TestModel.stories();
-        var settings = new StageSettings(0, 2, 400, 800, 64, 1, 0, Encoding.F32);
+        var settings = new StageSettings(2, 400, 800, 64, 1, 0);
         engine = StageEngine.open(library(), model.file(), model.spec(true, true),
                 Optional.of(model.embedding()), settings, Long.MAX_VALUE);
         prompt = engine.vocabulary().tokenize("Once upon a time", true, false);
@@ -186,7 +185,7 @@ class SlotSamplerTest {
         var both = step(++number).addEdits(begin).addEdits(begin(1, known.length, greedy()));
         add(both, 0, 0, Wanted.SAMPLE, known);
         add(both, 1, 0, Wanted.SAMPLE, known);
-        var result = engine.finish(both.build());
+        var result = engine.finish(both.build(), StagePlace.ALONE, 0);
         assertThat(result.getSpans(0).getFailure()).contains("grammar");
         assertThat(result.getSpans(1).getFailure()).isEmpty();
     }
@@ -271,7 +270,8 @@ class SlotSamplerTest {
     private void engineFeed(int slot, int[] tokens, SamplingParameters.Builder parameters) {
         engine.finish(
                 add(step(++number).addEdits(begin(slot, prompt.length, parameters)), slot, 0, Wanted.NOTHING, tokens)
-                        .build());
+                        .build(),
+                StagePlace.ALONE, 0);
     }
 
     private List<SpanResult> generate(int slot, int[] tokens, int count, SamplingParameters.Builder parameters) {
@@ -291,7 +291,7 @@ class SlotSamplerTest {
     }
 
     private SpanResult only(Step.Builder step) {
-        var result = engine.finish(step.build());
+        var result = engine.finish(step.build(), StagePlace.ALONE, 0);
         assertThat(result.getFailure().getReason()).isEmpty();
         return result.getSpans(0);
     }

@@ -47,7 +47,7 @@ class StageEngineTest {
     @BeforeEach
     void open() throws Exception {
         model = TestModel.stories();
-        engine = open(true, true, Encoding.F32);
+        engine = open(true, true);
     }
 
     @AfterEach
@@ -61,8 +61,8 @@ class StageEngineTest {
         return TestModel.bundledLibrary();
     }
 
-    private StageEngine open(boolean head, boolean tail, Encoding wire) throws Exception {
-        var settings = new StageSettings(0, 4, 200, CACHE_TOKENS, MAX_STEP_TOKENS, 1, 0, wire);
+    private StageEngine open(boolean head, boolean tail) throws Exception {
+        var settings = new StageSettings(4, 200, CACHE_TOKENS, MAX_STEP_TOKENS, 1, 0);
         return StageEngine.open(library(), model.file(), model.spec(head, tail),
                 head ? Optional.of(model.embedding()) : Optional.empty(), settings, Long.MAX_VALUE);
     }
@@ -125,7 +125,7 @@ class StageEngineTest {
 
     @Test
     void every_step_carries_its_number_and_a_timing() {
-        StepResult result = engine.finish(add(step(7), 0, 0, Wanted.NOTHING, 1, 2).build(), 123);
+        StepResult result = engine.finish(add(step(7), 0, 0, Wanted.NOTHING, 1, 2).build(), StagePlace.ALONE, 123);
         assertThat(result.getNumber()).isEqualTo(7);
         assertThat(result.getEpoch()).isEqualTo(1);
         assertThat(result.getTimings(0).getQueueMicros()).isEqualTo(123);
@@ -249,13 +249,14 @@ class StageEngineTest {
     @ParameterizedTest
     @EnumSource(value = Encoding.class, names = "UNRECOGNIZED", mode = EnumSource.Mode.EXCLUDE)
     void a_head_hands_on_hidden_states_and_a_later_stage_takes_them(Encoding wire) throws Exception {
-        try (StageEngine head = open(true, false, wire); StageEngine tail = open(false, true, Encoding.F32)) {
+        try (StageEngine head = open(true, false); StageEngine tail = open(false, true)) {
             Step step = head.process(
-                    add(next().addEdits(begin(0, 9, greedy())), 0, 0, Wanted.SAMPLE, tokens(9)).build(), 0);
+                    add(next().addEdits(begin(0, 9, greedy())), 0, 0, Wanted.SAMPLE, tokens(9)).build(),
+                    new StagePlace(0, wire), 0);
             assertThat(step.getHidden().getEncoding()).isEqualTo(wire);
             assertThat(step.getHidden().getData().size())
                     .isEqualTo((int) HiddenStateCodec.encodedBytes(wire, 9L * model.width()));
-            StepResult result = tail.finish(step, 0);
+            StepResult result = tail.finish(step, new StagePlace(1, Encoding.F32), 0);
             assertThat(result.hasFailure()).isFalse();
             assertThat(result.getSpans(0).getSampledCount()).isEqualTo(1);
             assertThat(result.getTimingsCount()).isEqualTo(2);
@@ -265,7 +266,7 @@ class StageEngineTest {
     @Test
     void hidden_states_of_the_wrong_size_are_refused() throws Exception {
         engine.close();
-        engine = open(false, true, Encoding.F32); // a tail that is not the head
+        engine = open(false, true); // a tail that is not the head
         var step = add(next(), 0, 0, Wanted.NOTHING, 1, 2);
         assertThat(run(step).getFailure().getReason()).contains("0 bytes instead of 512");
         step.setHidden(HiddenStates.newBuilder().setData(ByteString.copyFrom(new byte[511])));
@@ -278,8 +279,9 @@ class StageEngineTest {
 
     @Test
     void a_failing_head_hands_on_the_edits_and_the_reason_without_hidden_states() throws Exception {
-        try (StageEngine head = open(true, false, Encoding.F32)) {
-            Step failed = head.process(add(next().addEdits(drop(1, 0, 0)), 0, 5, Wanted.SAMPLE, 1).build(), 0);
+        try (StageEngine head = open(true, false)) {
+            Step failed = head.process(add(next().addEdits(drop(1, 0, 0)), 0, 5, Wanted.SAMPLE, 1).build(),
+                    StagePlace.ALONE, 0);
             assertThat(failed.getFailure().getKind()).isEqualTo(Kind.BAD_STEP);
             assertThat(failed.hasHidden()).isFalse();
             assertThat(failed.getEditsCount()).isEqualTo(1);
@@ -299,7 +301,7 @@ class StageEngineTest {
     }
 
     private StepResult run(Step.Builder step) {
-        return engine.finish(step.build(), 0);
+        return engine.finish(step.build(), StagePlace.ALONE, 0);
     }
 
     private int sampleAfter(int slot, int[] prompt) {

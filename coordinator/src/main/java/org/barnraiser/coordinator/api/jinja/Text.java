@@ -56,7 +56,8 @@ public final class Text implements Value {
         return from >= to ? EMPTY : new Text(string.substring(from, to), reader.get(from, to));
     }
 
-    Text plus(Text other) {
+    /** This text and then the other. */
+    public Text plus(Text other) {
         if (length() == 0) {
             return other;
         }

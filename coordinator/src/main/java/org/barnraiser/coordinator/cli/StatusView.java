@@ -1,0 +1,124 @@
+package org.barnraiser.coordinator.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Strings;
+import com.google.common.collect.Streams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.barnraiser.coordinator.terminal.Lines;
+
+/** A cluster's state for people, 80 columns wide. What an older server does not tell is left out. */
+final class StatusView {
+    private static final int WIDTH = 80;
+    private static final int LABEL = 9;
+    private static final String INDENT = " ".repeat(LABEL);
+    private static final int MAX_NAME = 20;
+    private static final int MAX_TEXT = 600;
+
+    private final JsonNode cluster;
+    private final List<String> lines = new ArrayList<>();
+
+    /** @param cluster what {@code GET /api/cluster} answered */
+    StatusView(JsonNode cluster) {
+        this.cluster = cluster;
+    }
+
+    List<String> lines() {
+        lines.clear();
+        model(cluster.path("model"));
+        activity(cluster.path("activity"));
+        plan(cluster.path("plan"));
+        workers(cluster.path("workers"));
+        coordinators(cluster.path("coordinators"));
+        for (JsonNode trouble : cluster.path("troubles")) {
+            add("trouble", Lines.plain(trouble.asText(), MAX_TEXT));
+        }
+        return List.copyOf(lines);
+    }
+
+    private void model(JsonNode model) {
+        add("model", name(model, "name"));
+        add("digest", "sha256:" + Lines.plain(model.path("digest").asText(), WIDTH - LABEL - 7));
+        add("state", model.path("ready").asBoolean() ? "ready" : "not ready: " + text(model, "reason"));
+    }
+
+    private void activity(JsonNode activity) {
+        if (activity.isObject()) {
+            add("answers", String.format(Locale.ROOT, "%d running, %d waiting, %d paused; %.1f tokens/s",
+                    activity.path("running").asInt(), activity.path("waiting").asInt(),
+                    activity.path("paused").asInt(), activity.path("tokensPerSecond").asDouble()));
+            add("so far", String.format(Locale.ROOT, "%,d tokens, %,d take-overs",
+                    activity.path("generatedTokensTotal").asLong(), activity.path("takeoversTotal").asLong()));
+        }
+    }
+
+    private void plan(JsonNode plan) {
+        add("plan", "epoch " + plan.path("epoch").asLong());
+        for (JsonNode pipeline : plan.path("pipelines")) {
+            for (JsonNode stage : pipeline.path("stages")) {
+                lines.add((INDENT
+                        + String.format(Locale.ROOT, "layers %3d to %3d  %s pid %-8d", stage.path("first").asInt(),
+                                stage.path("last").asInt() - 1, Strings.padEnd(name(stage, "worker"), MAX_NAME, ' '),
+                                stage.path("pid").asLong())
+                        + load(stage)).stripTrailing());
+            }
+        }
+    }
+
+    private static String load(JsonNode stage) {
+        double stepMillis = stage.path("stepMillis").asDouble();
+        return stepMillis <= 0
+                ? ""
+                : String.format(Locale.ROOT, " %3.0f%% %7.1f ms", 100 * stage.path("busyShare").asDouble(), stepMillis);
+    }
+
+    private void workers(JsonNode workers) {
+        List<String> engines = Streams.stream(workers).map(worker -> text(worker, "engine")).distinct().toList();
+        add("workers", workers.size() + (engines.size() == 1 ? ", with llama.cpp " + engines.getFirst() : ""));
+        for (JsonNode worker : workers) {
+            lines.add((INDENT + String.format(Locale.ROOT, "%s %s lends %6.1f GB  %s",
+                    Strings.padEnd(name(worker, "worker"), MAX_NAME, ' '),
+                    Strings.padEnd(Lines.plain(worker.path("state").asText(), LABEL), LABEL, ' '),
+                    worker.path("usableMemoryBytes").asLong() / 1e9,
+                    Lines.plain(worker.path("address").asText(), 23))).stripTrailing());
+            note(text(worker, "note"));
+            if (engines.size() > 1) {
+                note("llama.cpp " + text(worker, "engine"));
+            }
+        }
+    }
+
+    private void note(String note) {
+        if (!note.isEmpty()) {
+            Lines.wrap(note, WIDTH - LABEL - 2).forEach(line -> lines.add(INDENT + "  " + line));
+        }
+    }
+
+    private void coordinators(JsonNode coordinators) {
+        if (!coordinators.isEmpty()) {
+            lines.add("coordinators " + coordinators.size());
+        }
+        for (JsonNode coordinator : coordinators) {
+            String address = text(coordinator, "httpAddress");
+            lines.add(INDENT + (address.isEmpty() ? name(coordinator, "coordinator") : Lines.plain(address, 50))
+                    + (coordinator.path("leads").asBoolean() ? "  leads" : ""));
+        }
+    }
+
+    private void add(String label, String text) {
+        String start = Strings.padEnd(label, LABEL, ' ');
+        for (String line : Lines.wrap(text, WIDTH - LABEL)) {
+            lines.add(start + line);
+            start = INDENT;
+        }
+    }
+
+    private static String name(JsonNode node, String field) {
+        return Lines.plain(node.path(field).asText(), MAX_NAME);
+    }
+
+    private static String text(JsonNode node, String field) {
+        return Lines.plain(node.path(field).asText(), MAX_TEXT);
+    }
+}

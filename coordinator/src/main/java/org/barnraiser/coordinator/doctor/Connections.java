@@ -1,0 +1,73 @@
+package org.barnraiser.coordinator.doctor;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.barnraiser.proto.DescribeRequest;
+import org.barnraiser.proto.ReachRequest;
+import org.barnraiser.proto.ReachResponse;
+import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.proto.WorkerRecord;
+
+/** gRPC connections from here, one to each address, for as long as the examination lasts. Thread-safe. */
+final class Connections implements AutoCloseable {
+    private static final int MAX_MESSAGE_BYTES = 1 << 20;
+    /** For an answer of another machine's own. */
+    static final Duration PATIENCE = Duration.ofSeconds(4);
+    /** What a worker is given to reach its neighbours; it needs time left to tell. */
+    private static final Duration REACH = Duration.ofSeconds(3);
+
+    private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+    /** Asks a worker who it is. Blocks; throws {@link io.grpc.StatusRuntimeException}. */
+    WorkerRecord describe(String address) {
+        return WorkerControlGrpc.newBlockingStub(to(address))
+                .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .describe(DescribeRequest.getDefaultInstance());
+    }
+
+    /** Asks a worker whether it reaches another address. Does not block. */
+    ListenableFuture<ReachResponse> reach(String from, String to) {
+        return WorkerControlGrpc.newFutureStub(to(from))
+                .withDeadlineAfter(PATIENCE.plus(REACH).toMillis(), TimeUnit.MILLISECONDS)
+                .reach(ReachRequest.newBuilder().setAddress(to).setTimeoutMillis((int) REACH.toMillis()).build());
+    }
+
+    /** Whether something that speaks gRPC listens there. Blocks some seconds at most. */
+    boolean opens(String address) throws InterruptedException {
+        CompletableFuture<Boolean> opened = new CompletableFuture<>();
+        await(to(address), opened);
+        try {
+            return opened.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            return false;
+        }
+    }
+
+    private static void await(ManagedChannel channel, CompletableFuture<Boolean> opened) {
+        ConnectivityState state = channel.getState(true);
+        switch (state) {
+            case READY -> opened.complete(true);
+            case TRANSIENT_FAILURE, SHUTDOWN -> opened.complete(false);
+            case IDLE, CONNECTING -> channel.notifyWhenStateChanged(state, () -> await(channel, opened));
+        }
+    }
+
+    private ManagedChannel to(String address) {
+        return channels.computeIfAbsent(address, target -> NettyChannelBuilder.forTarget("dns:///" + target)
+                .usePlaintext().maxInboundMessageSize(MAX_MESSAGE_BYTES).build());
+    }
+
+    @Override
+    public void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+    }
+}

@@ -1,0 +1,407 @@
+package org.barnraiser.coordinator.schedule;
+
+import com.google.common.base.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.SequencedSet;
+import java.util.function.Predicate;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.proto.SampledToken;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers that this coordinator is giving, across the runners that come and go. An answer whose runner is lost is paused, and goes
+ * on from its tokens when another one is attached: its listener hears every token once, in order. An answer that has waited
+ * for all its patience ends with a failure that may be tried again.
+ *
+ * <p>All methods may be called from any thread, and none blocks. Listeners are called from whatever thread has news, one call at a time
+ * for each answer, and may call back.
+ */
+/*
+ * One lock guards all state, and nothing foreign is called while it is held: neither runners nor listeners. What listeners are to
+ * hear is posted to outboxes under the lock and delivered after it. Each run of an answer on a runner is an Attempt; an answer
+ * knows its present one, and news of any other is void. So tokens of an old runner that come late, or twice, change nothing.
+ *
+ * Only one thread at a time hands answers to the runner, in order of arrival (submitWaiting()); whoever finds it at work leaves it
+ * the rest. So those that were running go before those that came later, whoever attaches and starts meanwhile.
+ */
+public final class Generations implements AutoCloseable {
+    /** Runners, one after the other, on which an answer may be lost without a token in between: it may be what breaks them. */
+    static final int MAX_RUNNERS_IN_VAIN = 8;
+    /** How long an answer rests that the same runner gave back twice; doubled each time up to 16 times as long. */
+    private static final Duration REST = Duration.ofMillis(100);
+    /** A runner that takes no more is asked again after this, or when it is known to have room. */
+    private static final Duration FULL = Duration.ofMillis(250);
+    private static final String STOPPING = "The coordinator is stopping.";
+    private static final String CATCHING_UP = "Other machines have taken over and are reading up to here.";
+
+    private final GenerationLimits limits;
+    private final Ticker ticker;
+    private final Alarm alarm;
+    private final Object lock = new Object();
+
+    /** In order of arrival. */
+    private final SequencedSet<OngoingGeneration> ongoing = new LinkedHashSet<>();
+    private @Nullable SequenceRunner runner;
+    /** Why there is no runner, one sentence. */
+    private String reason = "No machines have been found yet.";
+    private boolean runnerFull;
+    private boolean submitting;
+    private boolean attachedBefore;
+    private boolean closed;
+    private long generatedTokens;
+    private long takeovers;
+
+    public Generations(GenerationLimits limits) {
+        this(limits, Ticker.systemTicker(), Alarm.start("patience"));
+    }
+
+    Generations(GenerationLimits limits, Ticker ticker, Alarm alarm) {
+        this.limits = limits;
+        this.ticker = ticker;
+        this.alarm = alarm;
+    }
+
+    /**
+     * Starts an answer; without a runner it begins paused.
+     *
+     * @throws PromptTooLongException when the context has no room for an answer
+     * @throws ModelUnavailableException when too many are here already, or all is closed
+     */
+    public Generation start(GenerationRequest request, GenerationListener listener) throws ModelUnavailableException {
+        PromptTooLongException.check(request.promptTokens().length(), limits.contextTokens());
+        var handle = new Generation() {
+            private final OngoingGeneration generation = new OngoingGeneration(request, limits, listener, this::cancel);
+
+            @Override
+            public void cancel() {
+                Generations.this.cancel(generation);
+            }
+        };
+        synchronized (lock) {
+            if (closed) {
+                throw new ModelUnavailableException(STOPPING, Driver.RETRY_AFTER_SECONDS);
+            }
+            if (ongoing.size() >= limits.maxGenerations()) {
+                throw Driver.queueFull();
+            }
+            ongoing.add(handle.generation);
+            if (runner == null) {
+                park(handle.generation);
+                handle.generation.tellPause(reason);
+            }
+        }
+        submitWaiting();
+        handle.generation.deliver();
+        return handle;
+    }
+
+    /** From now on this runner gets all answers: those that are paused, and those that another one has. */
+    public void attach(SequenceRunner successor) {
+        List<Generation> taken;
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            takeovers += attachedBefore ? 1 : 0;
+            attachedBefore = true;
+            runner = successor;
+            runnerFull = false;
+            ongoing.forEach(generation -> generation.rest(false));
+            taken = takeFrom(other -> !other.equals(successor));
+        }
+        taken.forEach(Generation::cancel);
+        submitWaiting();
+        deliverAll();
+    }
+
+    /**
+     * Takes all answers away from a runner and pauses them; only the reason is taken note of when that runner has ended before.
+     * Nothing happens when another one is attached.
+     *
+     * @param why one sentence in plain words
+     */
+    public void detach(SequenceRunner former, String why) {
+        List<Generation> taken;
+        synchronized (lock) {
+            if (runner != null && !runner.equals(former)) {
+                return;
+            }
+            taken = takeFrom(former::equals);
+            loseRunner(why);
+        }
+        taken.forEach(Generation::cancel);
+        deliverAll();
+    }
+
+    /** Tells those who are paused how things are now; nothing happens while there is a runner. */
+    public void explain(String why) {
+        synchronized (lock) {
+            if (runner == null) {
+                loseRunner(why);
+            }
+        }
+        deliverAll();
+    }
+
+    public GenerationStatistics statistics() {
+        synchronized (lock) {
+            int paused = Math.toIntExact(ongoing.stream().filter(OngoingGeneration::isPaused).count());
+            return new GenerationStatistics(ongoing.size() - paused, paused, generatedTokens, takeovers);
+        }
+    }
+
+    /** Ends every answer; nothing is taken in any more. */
+    @Override
+    public void close() {
+        List<Generation> taken;
+        List<OngoingGeneration> last;
+        synchronized (lock) {
+            closed = true;
+            runner = null;
+            taken = takeFrom(_ -> true);
+            last = List.copyOf(ongoing);
+            last.forEach(generation -> finish(generation, new GenerationEnd.Failed(STOPPING, true)));
+        }
+        alarm.close();
+        taken.forEach(Generation::cancel);
+        last.forEach(OngoingGeneration::deliver);
+    }
+
+    private void cancel(OngoingGeneration generation) {
+        Generation running = () -> {};
+        synchronized (lock) {
+            if (generation.hasEnded()) {
+                return;
+            }
+            Attempt attempt = generation.attempt();
+            if (attempt != null) {
+                running = attempt.handle();
+            }
+            finish(generation, new GenerationEnd.Cancelled());
+        }
+        running.cancel();
+        generation.deliver();
+    }
+
+    /** Hands what waits to the runner, for as long as it takes it. */
+    private void submitWaiting() {
+        synchronized (lock) {
+            if (submitting) {
+                return;
+            }
+            submitting = true;
+        }
+        for (Attempt next = nextAttempt(); next != null; next = nextAttempt()) {
+            submit(next);
+        }
+    }
+
+    private @Nullable Attempt nextAttempt() {
+        synchronized (lock) {
+            if (runner != null && !runnerFull) {
+                for (OngoingGeneration generation : ongoing) {
+                    if (generation.wantsRunner()) {
+                        return Attempt.begin(this, generation, runner);
+                    }
+                }
+            }
+            submitting = false;
+            return null;
+        }
+    }
+
+    private void submit(Attempt attempt) {
+        try {
+            onAccepted(attempt, attempt.runner().run(attempt.sequence(), attempt));
+        } catch (ModelUnavailableException e) {
+            onRefused(attempt, e);
+        } catch (PromptTooLongException e) {
+            onEnd(attempt, new GenerationEnd.Failed(String.valueOf(e.getMessage()), false));
+        } catch (RuntimeException e) {
+            Submission.logWithoutText(e);
+            onEnd(attempt, new GenerationEnd.Failed("The scheduler failed to go on with this answer.", false));
+        }
+    }
+
+    private void onAccepted(Attempt attempt, Generation handle) {
+        OngoingGeneration generation = attempt.generation();
+        boolean current;
+        synchronized (lock) {
+            attempt.keep(handle);
+            current = attempt.isCurrent();
+            if (current) {
+                generation.stopWaiting(ticker.read());
+                if (generation.isToldPaused()) {
+                    generation.tellPause(CATCHING_UP);
+                }
+            }
+        }
+        if (!current) {
+            // It was cancelled, taken away or over in the meantime.
+            handle.cancel();
+        }
+        generation.deliver();
+    }
+
+    private void onRefused(Attempt attempt, ModelUnavailableException refusal) {
+        synchronized (lock) {
+            if (attempt.isCurrent()) {
+                attempt.generation().leave();
+                park(attempt.generation());
+            }
+            if (runner == null) {
+                loseRunner(reason);
+            } else if (!runner.equals(attempt.runner())) {
+                // The next one is asked right away.
+                return;
+            } else if (refusal.isQueueFull()) {
+                runnerFull = true;
+                var _ = alarm.ring(FULL, this::onRoom);
+            } else {
+                loseRunner(Objects.requireNonNullElse(refusal.getMessage(), reason));
+            }
+        }
+        deliverAll();
+    }
+
+    private void onRoom() {
+        synchronized (lock) {
+            runnerFull = false;
+        }
+        submitWaiting();
+    }
+
+    void onToken(Attempt attempt, SampledToken token, float mirostatMu) {
+        OngoingGeneration generation = attempt.generation();
+        boolean misplaced;
+        synchronized (lock) {
+            if (!attempt.isCurrent()) {
+                return;
+            }
+            misplaced = token.getPosition() != generation.length();
+            if (!misplaced) {
+                hear(attempt, token, mirostatMu);
+            }
+        }
+        if (misplaced) {
+            // Better once more than a token lost or told twice.
+            onInterrupted(attempt, "The machines lost their place in the answer.");
+            attempt.handle().cancel();
+        }
+        generation.deliver();
+    }
+
+    private void hear(Attempt attempt, SampledToken token, float mirostatMu) {
+        OngoingGeneration generation = attempt.generation();
+        generation.stopWaiting(ticker.read());
+        attempt.progress();
+        generatedTokens++;
+        generation.hear(token, mirostatMu);
+        if (generation.hasReachedLimit()) {
+            // The runner is about to say so; should it be lost first, nothing is left to go on with.
+            finish(generation, new GenerationEnd.Length());
+        }
+    }
+
+    void onEnd(Attempt attempt, GenerationEnd end) {
+        synchronized (lock) {
+            if (attempt.isCurrent()) {
+                finish(attempt.generation(), end);
+            }
+        }
+        attempt.generation().deliver();
+        onRoom();
+    }
+
+    void onInterrupted(Attempt attempt, String why) {
+        synchronized (lock) {
+            if (attempt.isCurrent()) {
+                giveBack(attempt, why);
+            }
+        }
+        onRoom();
+        attempt.generation().deliver();
+    }
+
+    private void giveBack(Attempt attempt, String why) {
+        OngoingGeneration generation = attempt.generation();
+        generation.fail(attempt);
+        if (!attempt.hasProgressed() && attempt.runnersInVain() >= MAX_RUNNERS_IN_VAIN) {
+            finish(generation, new GenerationEnd.Failed(
+                    "The answer was given up after " + attempt.runnersInVain() + " attempts: " + why, false));
+            return;
+        }
+        park(generation);
+        if (!attempt.runner().equals(runner)) {
+            generation.tellPause(runner == null ? reason : why);
+        } else if (!attempt.hasProgressed() && attempt.retries() > 0) {
+            // A runner that lasts but gives back at once what it takes must not be asked in a tight loop.
+            generation.tellPause(why);
+            generation.rest(true);
+            var _ = alarm.ring(REST.multipliedBy(1L << Math.min(attempt.retries(), 4)), () -> {
+                synchronized (lock) {
+                    generation.rest(false);
+                }
+                submitWaiting();
+            });
+        }
+    }
+
+    /** Takes the answers of certain runners away from them; the caller cancels what is returned, without the lock. */
+    private List<Generation> takeFrom(Predicate<SequenceRunner> from) {
+        List<Generation> taken = new ArrayList<>();
+        for (OngoingGeneration generation : ongoing) {
+            Attempt attempt = generation.attempt();
+            if (attempt != null && from.test(attempt.runner())) {
+                taken.add(attempt.handle());
+                generation.leave();
+                park(generation);
+            }
+        }
+        return taken;
+    }
+
+    private void loseRunner(String why) {
+        runner = null;
+        reason = why;
+        ongoing.stream().filter(OngoingGeneration::isPaused).forEach(generation -> generation.tellPause(why));
+    }
+
+    private void park(OngoingGeneration generation) {
+        generation.startWaiting(ticker.read(), alarm, () -> onPatienceOver(generation));
+    }
+
+    private void onPatienceOver(OngoingGeneration generation) {
+        synchronized (lock) {
+            if (generation.hasEnded() || !generation.isOutOfPatience(ticker.read())) {
+                return;
+            }
+            String why = runner == null ? reason : "The machines have too much to do.";
+            finish(generation, new GenerationEnd.Failed(
+                    why + " Nothing changed within " + limits.patience().toSeconds() + " s; ask again later.", true));
+        }
+        generation.deliver();
+    }
+
+    private void finish(OngoingGeneration generation, GenerationEnd end) {
+        generation.stopWaiting(ticker.read());
+        ongoing.remove(generation);
+        generation.end(end);
+    }
+
+    private void deliverAll() {
+        List<OngoingGeneration> all;
+        synchronized (lock) {
+            all = List.copyOf(ongoing);
+        }
+        all.forEach(OngoingGeneration::deliver);
+    }
+}

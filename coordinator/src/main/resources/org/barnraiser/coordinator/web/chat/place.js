@@ -1,0 +1,19 @@
+const PATIENCE_MILLIS = 5_000;
+
+/**
+ * Where answers are computed now: the stages of the plan, head first.
+ *
+ * @returns {Promise<?{model: string, fingerprint: string, stages: {worker: string, host: string, first: number, last: number}[]}>}
+ *   null when it cannot be told
+ */
+export async function currentPlace() {
+  try {
+    const cluster = await (await fetch('/api/cluster', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MILLIS) })).json();
+    const hosts = new Map(cluster.workers.map(({ worker, hostName }) => [worker, hostName ?? '']));
+    const stages = (cluster.plan.pipelines[0]?.stages ?? [])
+      .map(({ worker, first, last }) => ({ worker, host: hosts.get(worker) ?? '', first, last }));
+    return { model: cluster.model.name, fingerprint: `sha256:${cluster.model.digest}`, stages };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+/** What every page has: navigation, the choice of language and theme, and a voice for screen readers. */
+import { chooseLanguage, language, onLanguage, t } from './i18n.js';
+import { preference, setPreference } from './preferences.js';
+
+const root = document.documentElement;
+
+/** Writes the frame's texts; the server has written them in the language it chose. */
+function writeTexts() {
+  for (const element of document.querySelectorAll('[data-text]')) {
+    if (element.tagName !== 'NOSCRIPT') element.textContent = t(element.dataset.text);
+  }
+  for (const element of document.querySelectorAll('[data-label]')) {
+    element.setAttribute('aria-label', t(element.dataset.label));
+    if (element.tagName === 'SELECT') element.title = t(element.dataset.label);
+  }
+  const name = document.querySelector('.brand span')?.textContent ?? '';
+  document.title = `${t(`nav.${document.body.dataset.page}`)} · ${name}`;
+}
+
+/** @param {string} theme auto, light or dark */
+function showTheme(theme) {
+  if (theme === 'auto') delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  document.dispatchEvent(new Event('themechange'));
+}
+
+/**
+ * Says a sentence to readers who use a screen reader.
+ *
+ * @param {string} sentence
+ */
+export function announce(sentence) {
+  const announcer = document.getElementById('announcer');
+  if (announcer) announcer.textContent = sentence;
+}
+
+const languages = /** @type {HTMLSelectElement} */ (document.getElementById('language'));
+languages.value = language();
+languages.addEventListener('change', () => chooseLanguage(languages.value));
+
+const themes = /** @type {HTMLSelectElement} */ (document.getElementById('theme'));
+themes.value = root.dataset.theme ?? preference('theme') ?? 'auto';
+themes.addEventListener('change', () => {
+  setPreference('theme', themes.value);
+  showTheme(themes.value);
+});
+
+document.querySelector(`nav [data-for="${document.body.dataset.page}"]`)?.setAttribute('aria-current', 'page');
+document.querySelector('.skip')?.addEventListener('click', () => document.getElementById('main')?.focus());
+
+onLanguage(writeTexts);
+writeTexts();

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.attach;
+
+import org.jspecify.annotations.NullMarked;

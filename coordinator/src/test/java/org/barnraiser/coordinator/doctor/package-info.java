@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.web.fit;
+
+import org.jspecify.annotations.NullMarked;

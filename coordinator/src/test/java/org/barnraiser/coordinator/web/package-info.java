@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Faults of a network, made on purpose. */
+@NullMarked
+package org.barnraiser.testing.faults;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package org.barnraiser.testing.cluster;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Random faults under a steady load: no answer is wrong, lost or stuck, and nothing grows. Each fault once in the normal run; with
+ * {@code -Dbarnraiser.soak=true} as many as {@code barnraiser.soak.faults} says. {@code barnraiser.soak.seed} repeats a run.
+ */
+class FaultSoakTest {
+    private static final int LONG = Integer.getInteger("barnraiser.soak.faults", 100);
+    private static final int WARM_UP = SoakFault.values().length;
+    private static final Path REPORT = Path.of("target/soak.txt");
+
+    @TempDir
+    private static Path folder;
+
+    @Test
+    void no_answer_is_wrong_or_lost_or_stuck_and_nothing_grows() throws Exception {
+        long seed = Long.getLong("barnraiser.soak.seed", System.nanoTime() % 1_000_000);
+        System.out.println("The soak's seed is " + seed);
+        SoakReport report = new SoakReport(seed);
+        try (Soak soak = Soak.start(folder, seed)) {
+            SoakSize before = soak.size();
+            int suffered = 0;
+            for (SoakFault fault : faults(new Random(seed))) {
+                soak.suffer(fault);
+                suffered++;
+                if (suffered == WARM_UP) {
+                    before = soak.size();
+                }
+            }
+            soak.calmDown();
+            SoakSize after = soak.size();
+            Files.writeString(REPORT, report.text(soak, before, after));
+            System.out.println(Files.readString(REPORT));
+            assertThat(soak.load().complaints()).isEmpty();
+            assertThat(soak.load().counts().whole()).isGreaterThan(suffered);
+            soak.assertEverySlotIsFree();
+            after.assertNoMuchLargerThan(before);
+        }
+    }
+
+    /** Each once in the normal run, and evenly mixed in the long one. */
+    private static List<SoakFault> faults(Random random) {
+        int wanted = Boolean.getBoolean("barnraiser.soak") ? LONG : WARM_UP;
+        List<SoakFault> faults = new ArrayList<>();
+        while (faults.size() < wanted) {
+            List<SoakFault> round = Arrays.asList(SoakFault.values());
+            Collections.shuffle(round, random);
+            faults.addAll(round);
+        }
+        return faults.subList(0, wanted);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.testing.faults;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** When a machine is lent. */
+@NullMarked
+package org.barnraiser.worker.lend;
+
+import org.jspecify.annotations.NullMarked;

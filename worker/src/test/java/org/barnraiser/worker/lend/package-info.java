@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.lend;
+
+import org.jspecify.annotations.NullMarked;
