@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.lead;
 
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -80,7 +81,7 @@ final class Followers implements AutoCloseable {
     }
 
     private void end(Status status) {
-        for (ServerCallStreamObserver<LeaderState> watcher : watchers) {
+        for (ServerCallStreamObserver<LeaderState> watcher : List.copyOf(watchers)) {
             if (watchers.remove(watcher) && !watcher.isCancelled()) {
                 watcher.onError(status.asRuntimeException());
             }

@@ -63,7 +63,8 @@ class CoordinatorFailoverTest {
         cluster.await("the other one leads", PATIENCE, follower::leads);
         Duration leaderless = Duration.ofNanos(System.nanoTime() - killedNanos);
         List<Answer> whole = faulty.assertAsUndisturbed(SureQuestions.eight(), answers);
-        System.out.printf("FAULT kill -9 of the leader: a new one after %d ms, the longest pause of eight readers was %d ms%n",
+        System.out.printf(
+                "FAULT kill -9 of the leader: a new one after %d ms, the longest pause of eight readers was %d ms%n",
                 leaderless.toMillis(), longestPause(whole).toMillis());
         assertThat(pids(follower)).isEqualTo(stages);
         faulty.assertAsUndisturbed(SureQuestions.eight(),
