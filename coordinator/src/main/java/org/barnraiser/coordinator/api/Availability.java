@@ -41,7 +41,7 @@ final class Availability {
     static String reason(Readiness readiness) {
         return switch (readiness) {
             case Readiness.Ready _ -> "";
-            case Readiness.NotReady(String reason, _) -> reason;
+            case Readiness.NotReady(String reason, _, _) -> reason;
         };
     }
 }
