@@ -2,6 +2,7 @@ package org.barnraiser.testing.pages;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -27,13 +28,26 @@ class PicturesTest {
     void every_page_has_its_picture_in_light_in_dark_and_on_a_phone() throws Exception {
         try (Chromium chromium = Chromium.start();
                 RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(3, data)).awaitReady(PATIENCE)) {
-            barn.post("/v1/completions", """
-                                         {"prompt": "Once", "max_tokens": 200, "ignore_eos": true}""");
+            Thread reader = Thread.ofVirtual().start(() -> keepAsking(barn));
             PAGES.forEach((page, complete) -> {
                 take(chromium, barn, page, complete, ColorScheme.LIGHT, 1280, 800, page + "-light");
                 take(chromium, barn, page, complete, ColorScheme.DARK, 1280, 800, page + "-dark");
                 take(chromium, barn, page, complete, ColorScheme.LIGHT, 390, 844, page + "-phone");
             });
+            reader.interrupt();
+            reader.join();
+        }
+    }
+
+    /** So that the cluster has something to show. */
+    private static void keepAsking(RunningBarn barn) {
+        try {
+            while (true) {
+                barn.post("/v1/completions", """
+                                             {"prompt": "Once", "max_tokens": 60, "ignore_eos": true}""");
+            }
+        } catch (IOException | InterruptedException _) {
+            // The pictures are taken.
         }
     }
 
