@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.api;
 
+import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
@@ -38,6 +39,10 @@ final class ApiMetrics {
     ApiMetrics(BooleanSupplier ready) {
         this.ready = ready;
         DefaultExports.register(registry);
+    }
+
+    void add(Collector collector) {
+        registry.register(collector);
     }
 
     void requestAnswered(String path, int status) {

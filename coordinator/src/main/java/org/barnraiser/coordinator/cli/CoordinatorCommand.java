@@ -23,8 +23,9 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Option(names = "--zookeeper", required = true, paramLabel = "H:P[,H:P…]", description = "The cluster's ZooKeeper.")
     private String zooKeeper;
 
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "GGUF file to host.")
-    private Path model;
+    @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that"
+            + " 'barn model list' shows, hf:owner/repo[/quantisation] or a web address.")
+    private String model;
 
     @Option(names = "--listen", paramLabel = "H:P", defaultValue = "127.0.0.1:0", description = "Where workers fetch weights;"
             + " must be an address that they reach (default: ${DEFAULT-VALUE}).")
@@ -33,6 +34,10 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Option(names = "--min-workers", paramLabel = "N", defaultValue = "1", description = "Wait for so many workers before the"
             + " first plan (default: ${DEFAULT-VALUE}).")
     private int minWorkers;
+
+    @Option(names = "--stages", paramLabel = "S", defaultValue = "0", description = "Machines to split the model over; the others"
+            + " stand by (default: as few as it fits on).")
+    private int stages;
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
@@ -48,11 +53,12 @@ final class CoordinatorCommand implements Callable<Integer> {
         return 0;
     }
 
-    private CoordinatorConfig config(DataDirectory data) throws CommandException {
+    private CoordinatorConfig config(DataDirectory data) throws CommandException, InterruptedException {
+        Path file = ModelChoice.file(model, data.path(), spec.commandLine().getOut());
         try {
-            return CoordinatorConfig.of(zooKeeper, model, data.path())
+            return CoordinatorConfig.of(zooKeeper, file, data.path())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
-                    .withMinWorkers(minWorkers).withPipeline(hosting.pipeline());
+                    .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

@@ -23,11 +23,16 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private HostingOptions hosting;
 
-    @Option(names = "--model", paramLabel = "FILE", description = "GGUF file to host (default: the built-in demo model).")
-    private @Nullable Path model;
+    @Option(names = "--model", paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that 'barn model list' shows,"
+            + " hf:owner/repo[/quantisation] or a web address (default: the built-in demo model).")
+    private @Nullable String model;
 
     @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "Worker processes (default: ${DEFAULT-VALUE}).")
     private int workers;
+
+    @Option(names = "--stages", paramLabel = "S", defaultValue = "0", description = "Workers to split the model over; the others"
+            + " stand by (default: all of them).")
+    private int stages;
 
     @Option(names = "--threads", paramLabel = "T", defaultValue = "0", description = "Threads each worker computes with"
             + " (default: the processors, shared out evenly).")
@@ -46,13 +51,19 @@ final class UpCommand implements Callable<Integer> {
         if (workers < 1 || workers > 64 || threads < 0) {
             throw new CommandException("--workers must be from 1 to 64 and --threads at least 1.");
         }
+        if (stages < 0 || stages > workers) {
+            throw new CommandException("--stages must be from 1 to the number of workers, " + workers + ".");
+        }
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
-            Path file = model == null ? DemoModel.writeTo(data.folder("models")) : model;
+            Path file = model == null
+                    ? DemoModel.writeTo(data.folder("models"))
+                    : ModelChoice.file(model, data.path(), out);
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
-                    .withMinWorkers(workers).withPipeline(hosting.pipeline());
+                    .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
+                    .withPipeline(hosting.pipeline());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),

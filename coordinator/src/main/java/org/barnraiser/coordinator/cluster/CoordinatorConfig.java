@@ -15,52 +15,65 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  *        reach; port 0 takes a free one
  * @param httpAddress {@code host:port} of the HTTP API as others reach it, for the cluster's record; may be empty
  * @param minWorkers the first plan waits for this many workers (within {@link ClusterTimings#workerGrace()})
+ * @param stages how many machines the model is split over, as long as it fits; the others stand by. 0 for as few as it fits on
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
  * @param patience how long an answer waits for machines when some have left
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
-        String httpAddress, int minWorkers,
+        String httpAddress, int minWorkers, int stages,
         PipelineSettings pipeline, ClusterTimings timings, Duration patience) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
         }
+        if (stages < 0) {
+            throw new IllegalArgumentException("stages is " + stages + "; it must not be negative");
+        }
     }
 
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
                 PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, pipeline,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
+                pipeline,
                 timings, patience);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, pipeline, timings,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
+                timings,
                 patience);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, pipeline, timings,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
+                timings,
                 patience);
     }
 
+    public CoordinatorConfig withStages(int count) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
+                timings, patience);
+    }
+
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, settings,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
                 timings, patience);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline, waits,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                waits,
                 patience);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, pipeline,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
                 timings, wait);
     }
 }

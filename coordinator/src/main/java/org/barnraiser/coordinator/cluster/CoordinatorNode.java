@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableSet;
+import io.prometheus.client.Collector;
 import java.io.IOException;
 import java.util.List;
 import org.barnraiser.coordinator.gguf.Manifest;
@@ -8,6 +9,7 @@ import org.barnraiser.coordinator.gguf.ManifestCache;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
@@ -23,13 +25,13 @@ public final class CoordinatorNode implements AutoCloseable {
     private static final List<EngineAbi> ENGINES = List.of(EngineAbi.ENGINE_ABI_V0_5, EngineAbi.ENGINE_ABI_B4916);
 
     private final Resources resources;
-    private final ClusterModel model;
+    private final ClusterMember member;
     private final String grpcAddress;
     private final ModelNeeds needs;
 
-    private CoordinatorNode(Resources resources, ClusterModel model, String grpcAddress, ModelNeeds needs) {
+    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress, ModelNeeds needs) {
         this.resources = resources;
-        this.model = model;
+        this.member = member;
         this.grpcAddress = grpcAddress;
         this.needs = needs;
     }
@@ -64,10 +66,12 @@ public final class CoordinatorNode implements AutoCloseable {
 
         WeightsService weights = resources.add(new WeightsService());
         weights.publish(file, manifest);
-        WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
+        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
+        server.serve(weights);
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
-        return new CoordinatorNode(resources, member.model(), server.address(), needs(source, config.pipeline()));
+        server.serve(member.leaderService());
+        return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
     }
 
     private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {
@@ -84,11 +88,16 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     public HostedModel model() {
-        return model;
+        return member.model();
     }
 
     public ClusterStatus.Source clusterStatus() {
-        return model;
+        return member.model();
+    }
+
+    /** The cluster's numbers for Prometheus. */
+    public Collector metrics() {
+        return member.metrics();
     }
 
     /** What the model takes, as it is hosted here, on any engine that can split it. */
@@ -96,9 +105,19 @@ public final class CoordinatorNode implements AutoCloseable {
         return needs;
     }
 
+    /** Passes on what people want of workers. */
+    public WorkerWishes workerWishes() {
+        return member.wishes();
+    }
+
     /** {@code host:port} of the gRPC server. */
     public String grpcAddress() {
         return grpcAddress;
+    }
+
+    /** Lets another coordinator lead, if there is one; this one goes on answering, through that one. */
+    public void resign() {
+        member.resign();
     }
 
     /** Stops everything it started; the workers keep what they have loaded. */

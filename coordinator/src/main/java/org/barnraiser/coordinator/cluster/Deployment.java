@@ -1,32 +1,33 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
-import io.grpc.StatusRuntimeException;
+import com.google.common.collect.ImmutableSetMultimap;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.barnraiser.proto.UnloadRequest;
-import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt to load all stages of a plan, at once and all or none: when one stage fails, the loads of the others are cancelled
- * and what was loaded is unloaded. One virtual thread per stage waits for its worker.
+ * One attempt to load all stages of a plan, at once: when one stage fails, the loads of the others are cancelled. What is loaded stays
+ * loaded for the next attempt, which keeps it where the plan stays the same. One virtual thread per stage waits for its worker.
  */
 final class Deployment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deployment.class);
 
-    private final Rollout rollout;
-    private final WorkerChannels channels;
-    private final ClusterTimings timings;
+    private final ImmutableSetMultimap<String, String> prepared;
+    private final Unloader unloader;
     private final Listener listener;
     private final ImmutableList<StageLoad> loads;
     private final CountDownLatch running;
     /** Why the attempt has failed; the first reason stands. */
-    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Failed> failure = new AtomicReference<>();
+
+    private record Failed(String reason, Optional<WorkerRecord> culprit) {}
 
     /** Hears of an attempt, from any thread. */
     interface Listener {
@@ -36,29 +37,34 @@ final class Deployment implements AutoCloseable {
         void onLoaded();
 
         /**
-         * Nothing stays loaded.
+         * Hears why, once.
          *
          * @param reason one sentence in plain words
+         * @param culprit the worker without which it might have worked
          */
-        void onFailed(String reason);
+        void onFailed(String reason, Optional<WorkerRecord> culprit);
     }
 
-    private Deployment(Rollout rollout, WorkerChannels channels, ClusterTimings timings, Listener listener) {
-        this.rollout = rollout;
-        this.channels = channels;
-        this.timings = timings;
+    private Deployment(Rollout rollout, ImmutableSetMultimap<String, String> prepared, WorkerChannels channels,
+            Duration loadStall, Unloader unloader, Listener listener) {
+        this.prepared = prepared;
+        this.unloader = unloader;
         this.listener = listener;
         running = new CountDownLatch(rollout.stages().size());
         loads = rollout.stages().stream()
-                .map(stage -> StageLoad.start(stage, channels.to(stage.worker().getAddress()), timings.loadStall(),
+                .map(stage -> StageLoad.of(stage, channels.to(stage.worker().getAddress()), loadStall,
                         this::announceProgress))
                 .collect(ImmutableList.toImmutableList());
     }
 
-    /** Begins to load; returns at once. The listener hears of exactly one end. */
-    static Deployment start(Rollout rollout, WorkerChannels channels, ClusterTimings timings, Listener listener) {
-        Deployment deployment = new Deployment(rollout, channels, timings, listener);
-        Thread.ofVirtual().name("dismiss").start(() -> rollout.dismissed().forEach(deployment::unload));
+    /**
+     * Begins to load; returns at once. The listener hears of exactly one end.
+     *
+     * @param prepared ids of the shards that each incarnation holds in memory; those that it is not to run make room
+     */
+    static Deployment start(Rollout rollout, ImmutableSetMultimap<String, String> prepared, WorkerChannels channels,
+            Duration loadStall, Unloader unloader, Listener listener) {
+        Deployment deployment = new Deployment(rollout, prepared, channels, loadStall, unloader, listener);
         deployment.loads.forEach(load -> Thread.ofVirtual().name("load-" + load.stage().worker().getWorkerId())
                 .start(() -> deployment.await(load)));
         Thread.ofVirtual().name("deployment-" + rollout.epoch()).start(deployment::finish);
@@ -66,12 +72,17 @@ final class Deployment implements AutoCloseable {
     }
 
     private void await(StageLoad load) {
+        WorkerRecord worker = load.stage().worker();
         try {
-            load.await().ifPresent(this::fail);
+            prepared.get(worker.getIncarnationId()).stream()
+                    .filter(shard -> !shard.equals(load.stage().load().getShard().getShardId()))
+                    .forEach(shard -> unloader.discard(worker, shard));
+            load.await().ifPresent(failed -> fail(
+                    new Failed(failed.reason(), failed.blamesWorker() ? Optional.of(worker) : Optional.empty())));
         } catch (RuntimeException e) {
             LOG.error("The loading of {} failed", load.stage().words(), e);
-            fail("The coordinator failed while loading " + load.stage().words() + ": " + e.getClass().getSimpleName()
-                    + ".");
+            fail(new Failed("The coordinator failed while loading " + load.stage().words() + ": "
+                    + e.getClass().getSimpleName() + ".", Optional.empty()));
         } finally {
             running.countDown();
         }
@@ -84,31 +95,16 @@ final class Deployment implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts this thread", e);
         }
-        String reason = failure.get();
-        if (reason == null) {
+        Failed failed = failure.get();
+        if (failed == null) {
             listener.onLoaded();
         } else {
-            rollout.stages().forEach(stage -> unload(stage.worker().getAddress()));
-            listener.onFailed(reason);
+            listener.onFailed(failed.reason(), failed.culprit());
         }
     }
 
-    /** Best effort: who is out of reach now gets another plan, or none, later. */
-    private void unload(String address) {
-        try {
-            var _ = WorkerControlGrpc.newBlockingStub(channels.to(address))
-                    .withDeadlineAfter(timings.call().toNanos(), TimeUnit.NANOSECONDS)
-                    .unload(UnloadRequest.newBuilder()
-                            .setPipelineId(rollout.pipelineId())
-                            .setEpoch(rollout.epoch())
-                            .build());
-        } catch (StatusRuntimeException e) {
-            LOG.info("The worker at {} was not unloaded: {}", address, StatusText.of(e.getStatus()));
-        }
-    }
-
-    private void fail(String reason) {
-        if (failure.compareAndSet(null, reason)) {
+    private void fail(Failed failed) {
+        if (failure.compareAndSet(null, failed)) {
             loads.forEach(StageLoad::cancel);
         }
     }
@@ -124,6 +120,6 @@ final class Deployment implements AutoCloseable {
     /** Gives up; the listener hears of the end when that is done. Never blocks. */
     @Override
     public void close() {
-        fail("The attempt was given up.");
+        fail(new Failed("The attempt was given up.", Optional.empty()));
     }
 }

@@ -1,163 +1,189 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.plan.Hop;
 import org.barnraiser.coordinator.plan.MachineOffer;
+import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.coordinator.plan.Placement;
 import org.barnraiser.coordinator.plan.Plan;
 import org.barnraiser.coordinator.plan.PlanInput;
 import org.barnraiser.coordinator.plan.PlanOutcome;
 import org.barnraiser.coordinator.plan.PlannedStage;
 import org.barnraiser.coordinator.plan.Planner;
 import org.barnraiser.proto.EngineAbi;
-import org.barnraiser.proto.LayerRange;
-import org.barnraiser.proto.LoadShardRequest;
-import org.barnraiser.proto.PipelineRecord;
-import org.barnraiser.proto.PlanRecord;
-import org.barnraiser.proto.StageRecord;
+import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
-/** Drafts plans for one model: asks who is there, plans, and writes the plan down under a new epoch. */
+/** Drafts plans for one model: asks who is there, plans, and asks the machines whether they reach each other. Blocks; any thread. */
 final class PlanDrafter {
+    /** Each further plan is one whose ways have not been tried yet; so many in a row are enough for one attempt. */
+    private static final int MAX_DETOURS = 8;
+
     private final ShardSource source;
     private final ModelDescription model;
     private final PipelineSettings settings;
+    private final int wantedStages;
     private final Planner planner;
     private final RollCall rollCall;
+    private final Reachability reachability;
     private final PlanStore store;
-    private final String weightsAddress;
+    private final PlanRecords records;
 
-    PlanDrafter(ShardSource source, ModelDescription model, PipelineSettings settings, Planner planner,
-            RollCall rollCall,
-            PlanStore store, String weightsAddress) {
+    /**
+     * Makes a drafter.
+     *
+     * @param settings resolved for the model
+     * @param wantedStages 0 for as few as fit
+     */
+    PlanDrafter(ShardSource source, ModelDescription model, PipelineSettings settings, int wantedStages,
+            Planner planner, RollCall rollCall, Reachability reachability, PlanStore store, LoadRequests loads) {
         this.source = source;
         this.model = model;
         this.settings = settings;
+        this.wantedStages = wantedStages;
         this.planner = planner;
         this.rollCall = rollCall;
+        this.reachability = reachability;
         this.store = store;
-        this.weightsAddress = weightsAddress;
+        records = new PlanRecords(model, source.layerCount(), loads);
     }
 
-    /** Drafts a plan for those of the registered workers that answer. Blocks on them and on ZooKeeper. */
-    Drafting draft(ImmutableList<WorkerRecord> registered) throws InterruptedException {
+    /** Drafts a plan for those of the workers that answer. */
+    Drafting draft(Circumstances circumstances) throws InterruptedException {
         try {
             // Read before anything else, so that a plan which another coordinator writes meanwhile is not overwritten.
             PlanStore.Stored newest = store.read(model.digest());
-            return draft(registered, newest);
-        } catch (PlanConflictException _) {
-            return new Drafting.TryAgain("Another coordinator has written a plan at the same moment.");
+            if (circumstances.ownEpoch() > 0 && newest.epoch() > circumstances.ownEpoch()) {
+                return new Drafting.Overtaken(newest.epoch());
+            }
+            return draft(circumstances, newest);
         } catch (ClusterException e) {
             return new Drafting.TryAgain(String.valueOf(e.getMessage()));
         }
     }
 
-    private Drafting draft(ImmutableList<WorkerRecord> registered, PlanStore.Stored newest)
-            throws InterruptedException, PlanConflictException, ClusterException {
-        ImmutableList<WorkerRecord> present = rollCall.present(registered);
+    /** Drafts a plan, and writes it down when there is one. */
+    Drafting draftAndWrite(Circumstances circumstances) throws InterruptedException {
+        Drafting drafting = draft(circumstances);
+        return drafting instanceof Drafting.Drafted(Proposal proposal) ? write(proposal) : drafting;
+    }
+
+    /** Writes a plan down, which gives it its epoch. */
+    Drafting write(Proposal proposal) {
+        try {
+            return new Drafting.Written(
+                    records.rollout(store.write(proposal.plan(), proposal.after()), proposal));
+        } catch (PlanConflictException _) {
+            return new Drafting.Overtaken(proposal.after() + 1);
+        } catch (ClusterException e) {
+            return new Drafting.TryAgain(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Drafting draft(Circumstances circumstances, PlanStore.Stored newest) throws InterruptedException {
+        ImmutableList<WorkerRecord> present = rollCall.present(circumstances.workers());
         if (present.isEmpty()) {
-            return new Drafting.TryAgain(registered.isEmpty()
+            return new Drafting.TryAgain(circumstances.workers().isEmpty()
                     ? "No worker is here."
-                    : "None of the registered workers (" + registered.size() + ") answers.");
+                    : "None of the registered workers (" + circumstances.workers().size() + ") answers.");
+        }
+        Optional<WorkerRecord> hesitating = circumstances.workers().stream()
+                .filter(worker -> !present.contains(worker)
+                        && newest.plan().stream().anyMatch(plan -> PlanRecords.uses(plan, worker)))
+                .findFirst();
+        if (circumstances.atLeisure() && hesitating.isPresent()) {
+            return new Drafting.TryAgain("Worker " + hesitating.get().getWorkerId()
+                    + " does not answer; whether it is gone, its pulse will tell.");
         }
         ImmutableList<WorkerRecord> able = present.stream()
-                .filter(worker -> source.refusal(abi(worker)).isEmpty())
+                .filter(worker -> source.refusal(worker.getEngine().getAbi()).isEmpty())
                 .collect(toImmutableList());
         if (able.isEmpty()) {
-            return new Drafting.NotPossible(source.refusal(abi(present.getFirst())).orElseThrow());
+            return new Drafting.NotPossible(
+                    source.refusal(present.getFirst().getEngine().getAbi()).orElseThrow());
         }
-        ImmutableSet<EngineAbi> engines = able.stream().map(PlanDrafter::abi).collect(toImmutableSet());
-        PlanInput input = new PlanInput(source.needs(engines, settings.cacheTokens()),
-                able.stream().map(PlanDrafter::offer).collect(toImmutableList()));
-        return switch (planner.plan(input)) {
-            case PlanOutcome.DoesNotFit(_, String reason) -> new Drafting.NotPossible(reason);
-            case PlanOutcome.Planned(Plan plan) -> {
-                PlanRecord written = store.write(record(plan), newest.epoch());
-                yield new Drafting.Drafted(
-                        rollout(written, Maps.uniqueIndex(able, WorkerRecord::getWorkerId), newest.plan()));
+        PlanOutcome outcome = null;
+        for (ImmutableList<WorkerRecord> candidates : candidates(able, circumstances)) {
+            outcome = plan(candidates, circumstances, newest);
+            if (outcome instanceof PlanOutcome.Planned(Plan plan)) {
+                return new Drafting.Drafted(new Proposal(
+                        records.record(plan, standbys(plan, able, circumstances), circumstances.prepared(),
+                                newest.plan()),
+                        newest.epoch(), newest.plan(), Maps.uniqueIndex(able, WorkerRecord::getIncarnationId)));
             }
+        }
+        return switch (outcome) {
+            case PlanOutcome.DoesNotFit(_, String reason) -> new Drafting.NotPossible(reason);
+            case null, default -> throw new IllegalStateException("nothing was planned");
         };
     }
 
-    private static EngineAbi abi(WorkerRecord worker) {
-        return worker.getEngine().getAbi();
-    }
-
-    private static MachineOffer offer(WorkerRecord worker) {
-        return new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
-                worker.getUsableMemoryBytes());
-    }
-
-    private PlanRecord record(Plan plan) {
-        PipelineRecord.Builder pipeline = PipelineRecord.newBuilder()
-                // The same over all epochs, so that a worker whose part stays the same keeps it loaded.
-                .setPipelineId(model.digest().substring(0, 16) + "-0");
-        for (PlannedStage stage : plan.stages()) {
-            pipeline.addStages(StageRecord.newBuilder()
-                    .setWorkerId(stage.machine().workerId())
-                    .setIncarnationId(stage.machine().incarnationId())
-                    .setAddress(stage.machine().address())
-                    .setLayers(LayerRange.newBuilder().setFirst(stage.first()).setLast(stage.last()))
-                    .setMemoryBytes(stage.memoryBytes()));
-        }
-        return PlanRecord.newBuilder()
-                .setModelName(model.name())
-                .setModelDigest(model.digest())
-                .setLayerCount(source.layerCount())
-                .addPipelines(pipeline)
-                .build();
-    }
-
-    private Rollout rollout(PlanRecord plan, ImmutableMap<String, WorkerRecord> workers,
-            Optional<PlanRecord> previous) {
-        PipelineRecord pipeline = plan.getPipelines(0);
-        ImmutableList.Builder<Rollout.Stage> stages = ImmutableList.builder();
-        for (int index = 0; index < pipeline.getStagesCount(); index++) {
-            stages.add(stage(plan, index, workers));
-        }
-        ImmutableSet<String> kept = pipeline.getStagesList().stream().map(StageRecord::getAddress)
-                .collect(toImmutableSet());
-        ImmutableList<String> dismissed = previous.stream()
-                .flatMap(record -> record.getPipelinesList().stream())
-                .flatMap(record -> record.getStagesList().stream())
-                .map(StageRecord::getAddress)
-                .filter(address -> !kept.contains(address) && isRegistered(address, workers))
-                .distinct()
+    /** Sets of machines to plan with; each further one only when the model does not fit on the one before. */
+    private static List<ImmutableList<WorkerRecord>> candidates(ImmutableList<WorkerRecord> able,
+            Circumstances circumstances) {
+        ImmutableList<WorkerRecord> untaken = able.stream()
+                .filter(worker -> worker.getWish() != Wish.WISH_RECLAIM)
                 .collect(toImmutableList());
-        return new Rollout(plan, stages.build(), dismissed);
+        ImmutableList<WorkerRecord> sound = untaken.stream()
+                .filter(worker -> !circumstances.avoided().contains(worker.getIncarnationId()))
+                .collect(toImmutableList());
+        ImmutableList<WorkerRecord> lent = sound.stream()
+                .filter(worker -> worker.getWish() == Wish.WISH_LEND)
+                .collect(toImmutableList());
+        return circumstances.atLeisure() ? List.of(lent) : List.of(lent, sound, untaken);
     }
 
-    private static boolean isRegistered(String address, ImmutableMap<String, WorkerRecord> workers) {
-        return workers.values().stream().anyMatch(worker -> worker.getAddress().equals(address));
+    private static ImmutableList<WorkerRecord> standbys(Plan plan, ImmutableList<WorkerRecord> able,
+            Circumstances circumstances) {
+        ImmutableSet<String> used = plan.stages().stream().map(stage -> stage.machine().incarnationId())
+                .collect(toImmutableSet());
+        return able.stream()
+                .filter(worker -> worker.getWish() == Wish.WISH_LEND && !used.contains(worker.getIncarnationId())
+                        && !circumstances.avoided().contains(worker.getIncarnationId()))
+                .collect(toImmutableList());
     }
 
-    private Rollout.Stage stage(PlanRecord plan, int index, ImmutableMap<String, WorkerRecord> workers) {
-        PipelineRecord pipeline = plan.getPipelines(0);
-        StageRecord stage = pipeline.getStages(index);
-        WorkerRecord worker = workers.get(stage.getWorkerId());
-        if (worker == null) {
-            throw new IllegalStateException("the planner has used a worker it was not given: " + stage.getWorkerId());
+    private PlanOutcome plan(ImmutableList<WorkerRecord> workers, Circumstances circumstances,
+            PlanStore.Stored newest)
+            throws InterruptedException {
+        ImmutableSet<EngineAbi> engines = workers.stream().map(worker -> worker.getEngine().getAbi())
+                .collect(toImmutableSet());
+        ModelNeeds needs = source.needs(
+                engines.isEmpty() ? ImmutableSet.of(EngineAbi.ENGINE_ABI_V0_5) : engines, settings.cacheTokens());
+        ImmutableList<MachineOffer> machines = workers.stream()
+                .map(worker -> new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
+                        worker.getUsableMemoryBytes()))
+                .collect(toImmutableList());
+        Set<Hop> cut = new LinkedHashSet<>();
+        while (true) {
+            PlanInput input = new PlanInput(needs, machines,
+                    records.preferences(wantedStages, newest.plan(), needs, workers, circumstances.prepared(), cut));
+            // Who is missing at leisure is about to leave: then too as little as possible moves.
+            boolean complete = machines.stream().map(MachineOffer::incarnationId).collect(toImmutableSet())
+                    .containsAll(input.preferences().running().stream().map(Placement::incarnationId).toList());
+            PlanOutcome outcome = circumstances.atLeisure() && complete ? planner.afresh(input) : planner.plan(input);
+            if (!(outcome instanceof PlanOutcome.Planned(Plan plan)) || cut.size() > MAX_DETOURS
+                    || !cut.addAll(reachability.cutBetween(inOrder(plan, workers)))) {
+                return outcome;
+            }
         }
-        boolean tail = index == pipeline.getStagesCount() - 1;
-        return new Rollout.Stage(worker, LoadShardRequest.newBuilder()
-                .setShard(source.shard(stage.getLayers().getFirst(), stage.getLayers().getLast(), abi(worker)))
-                .setPipelineId(pipeline.getPipelineId())
-                .setEpoch(plan.getEpoch())
-                .setStageIndex(index)
-                .setStageCount(pipeline.getStagesCount())
-                .setSlots(settings.slots())
-                .setContextTokens(settings.contextTokens())
-                .setCacheTokens(settings.cacheTokens())
-                .setMaxStepTokens(settings.maxStepTokens())
-                .setNextStageAddress(tail ? "" : pipeline.getStages(index + 1).getAddress())
-                .setWire(settings.wire())
-                .setWeightsAddress(weightsAddress)
-                .build());
+    }
+
+    private static ImmutableList<WorkerRecord> inOrder(Plan plan, ImmutableList<WorkerRecord> workers) {
+        return plan.stages().stream().map(PlannedStage::machine)
+                .map(machine -> workers.stream()
+                        .filter(worker -> worker.getIncarnationId().equals(machine.incarnationId()))
+                        .findFirst().orElseThrow())
+                .collect(toImmutableList());
     }
 }

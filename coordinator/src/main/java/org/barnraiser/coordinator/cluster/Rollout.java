@@ -1,7 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
-import org.barnraiser.proto.LayerRange;
+import org.barnraiser.coordinator.plan.Layers;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.WorkerRecord;
@@ -11,14 +11,16 @@ import org.barnraiser.proto.WorkerRecord;
  *
  * @param plan one pipeline
  * @param stages its stages, head first
- * @param dismissed addresses of workers that an older plan used and this one does not
+ * @param standbys workers that could take a stage over
+ * @param dismissed workers that the plan before used and this one does not
  */
-record Rollout(PlanRecord plan, ImmutableList<Stage> stages, ImmutableList<String> dismissed) {
+record Rollout(PlanRecord plan, ImmutableList<Stage> stages, ImmutableList<WorkerRecord> standbys,
+        ImmutableList<WorkerRecord> dismissed) {
 
     /** One worker's part. */
     record Stage(WorkerRecord worker, LoadShardRequest load) {
-        LayerRange layers() {
-            return load.getShard().getLayers();
+        Layers layers() {
+            return LoadRequests.layers(load.getShard().getLayers());
         }
 
         /** {@code layers 0–3 on w1}. */
@@ -28,9 +30,7 @@ record Rollout(PlanRecord plan, ImmutableList<Stage> stages, ImmutableList<Strin
 
         /** {@code layers 0–3}, both ends included, as people count. */
         String range() {
-            LayerRange layers = layers();
-            int last = layers.getLast() - 1;
-            return layers.getFirst() == last ? "layer " + last : "layers " + layers.getFirst() + "–" + last;
+            return layers().words();
         }
     }
 
@@ -48,5 +48,9 @@ record Rollout(PlanRecord plan, ImmutableList<Stage> stages, ImmutableList<Strin
 
     Stage tail() {
         return stages.getLast();
+    }
+
+    boolean uses(String incarnationId) {
+        return stages.stream().anyMatch(stage -> stage.worker().getIncarnationId().equals(incarnationId));
     }
 }

@@ -8,4 +8,8 @@ package org.barnraiser.coordinator.plan;
  * @param last the layer after its last one
  * @param memoryBytes what it takes there by the planner's estimate, without headroom
  */
-public record PlannedStage(MachineOffer machine, int first, int last, long memoryBytes) {}
+public record PlannedStage(MachineOffer machine, int first, int last, long memoryBytes) {
+    public Layers layers() {
+        return new Layers(first, last);
+    }
+}

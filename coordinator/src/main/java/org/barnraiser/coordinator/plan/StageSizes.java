@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.plan;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
 
 /** Memory of every legal stage, by cut point; constant time per question. */
 final class StageSizes {
@@ -43,6 +44,23 @@ final class StageSizes {
         }
         return everyStageBytes + bytesBefore[toCut] - bytesBefore[fromCut] + (fromCut == 0 ? headBytes : 0)
                 + (toCut == lastCut() ? tailBytes : 0);
+    }
+
+    /** Memory of the stage of these layers, which lie between legal cut points. */
+    long bytes(Layers layers) {
+        return bytes(cutPoints.indexOf(layers.first()), cutPoints.indexOf(layers.last()));
+    }
+
+    /** Whether layer ranges make up the whole model, in order, and are cut where it may be cut. */
+    boolean isWhole(List<Layers> ranges) {
+        int next = 0;
+        for (Layers layers : ranges) {
+            if (layers.first() != next || layers.last() <= next || !cutPoints.contains(layers.last())) {
+                return false;
+            }
+            next = layers.last();
+        }
+        return next == cutPoints.get(lastCut());
     }
 
     long wholeModelBytes() {

@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.WorkerWishes;
+import org.barnraiser.proto.Wish;
 
 /** A real server in front of a scripted model, and the verbs of a client. */
 final class ApiTestServer implements AutoCloseable {
@@ -23,6 +26,7 @@ final class ApiTestServer implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     final ScriptedModel model = new ScriptedModel();
+    final List<String> wishes = new CopyOnWriteArrayList<>();
     final HttpServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -32,8 +36,19 @@ final class ApiTestServer implements AutoCloseable {
 
     ApiTestServer(UnaryOperator<HttpServerConfig> change) {
         HttpServerConfig config = new HttpServerConfig("127.0.0.1", 0, 64 << 10, 100, Duration.ofMillis(100),
-                Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2));
-        server = new HttpServer(change.apply(config), model, ApiTestServer::status).start();
+                Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2), Duration.ofMinutes(1));
+        server = new HttpServer(change.apply(config), model, ApiTestServer::status).withWishes(this::tell).start();
+    }
+
+    /** Knows the worker w1, and reaches it when it is to be lent. */
+    private WorkerWishes.Outcome tell(String worker, Wish wish) {
+        wishes.add(worker + " " + wish);
+        if (!worker.equals("w1")) {
+            return new WorkerWishes.Outcome.Unknown();
+        }
+        return wish == Wish.WISH_LEND
+                ? new WorkerWishes.Outcome.NotTold("Worker w1 was not told: it sleeps.")
+                : new WorkerWishes.Outcome.Told();
     }
 
     static ClusterStatus status() {

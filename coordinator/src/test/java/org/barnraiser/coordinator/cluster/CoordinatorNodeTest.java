@@ -8,6 +8,8 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.gguf.TinyModel;
 import org.barnraiser.coordinator.model.ModelDescription;
@@ -50,7 +52,7 @@ class CoordinatorNodeTest {
         ScriptedWorker w1 = worker("w1");
         ScriptedWorker w2 = worker("w2");
         Path file = TinyModel.of("llama", 4).writeTo(data.resolve("Tiny.gguf"));
-        CoordinatorNode node = resources.add(CoordinatorNode.start(config(file).withMinWorkers(2)));
+        CoordinatorNode node = resources.add(CoordinatorNode.start(config(file).withMinWorkers(2).withStages(2)));
         await().atMost(Duration.ofSeconds(30)).until(() -> node.model().readiness() instanceof Readiness.Ready);
 
         ModelDescription model = node.model().description();
@@ -101,7 +103,9 @@ class CoordinatorNodeTest {
 
     private ScriptedWorker worker(String id) throws Exception {
         CuratorFramework zooKeeper = resources.add(ZooKeeperConnection.open(server.connectString())).client();
-        return resources.add(new ScriptedWorker(zooKeeper, id, TestCluster.PLENTY, EngineAbi.ENGINE_ABI_V0_5))
+        ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+        resources.add(heart::shutdownNow);
+        return resources.add(new ScriptedWorker(zooKeeper, id, TestCluster.PLENTY, EngineAbi.ENGINE_ABI_V0_5, heart))
                 .register();
     }
 }

@@ -54,9 +54,14 @@ final class PlainShardSource implements ShardSource {
                 ImmutableIntArray.copyOf(IntStream.rangeClosed(0, layers)));
     }
 
+    static String shardId(int first, int last) {
+        return "layers-" + first + "-" + last;
+    }
+
     @Override
     public ShardSpec shard(int first, int last, EngineAbi engine) {
         return ShardSpec.newBuilder()
+                .setShardId(shardId(first, last))
                 .setModelDigest(DIGEST)
                 .setLayers(LayerRange.newBuilder().setFirst(first).setLast(last))
                 .setHead(first == 0)

@@ -5,12 +5,14 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.EngineRecord;
+import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 
 /** A worker without an engine: registers, speaks the whole protocol on a real port, and does as the test says. */
@@ -21,12 +23,19 @@ final class ScriptedWorker implements AutoCloseable {
     private final ScriptedControl control;
     private final ScriptedStage stage;
     private final Server server;
-    private final WorkerRecord record;
+    private volatile WorkerRecord record;
 
-    ScriptedWorker(CuratorFramework zooKeeper, String id, long usableMemoryBytes, EngineAbi abi) throws IOException {
+    /**
+     * Starts a worker that is not registered yet.
+     *
+     * @param heart runs its pulses
+     */
+    ScriptedWorker(CuratorFramework zooKeeper, String id, long usableMemoryBytes, EngineAbi abi,
+            ScheduledExecutorService heart)
+            throws IOException {
         this.zooKeeper = zooKeeper;
         stage = new ScriptedStage();
-        control = new ScriptedControl(stage);
+        control = new ScriptedControl(stage, heart);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(control)
                 .addService(stage)
@@ -59,6 +68,26 @@ final class ScriptedWorker implements AutoCloseable {
         zooKeeper.create().creatingParentsIfNeeded().withMode(CreateMode.EPHEMERAL).forPath(path(),
                 RecordJson.encode(record));
         return this;
+    }
+
+    /** What its owner wants of it from now on. */
+    void wish(Wish wish) throws Exception {
+        record = record.toBuilder().setWish(wish).build();
+        control.describeAs(record);
+        zooKeeper.setData().forPath(path(), RecordJson.encode(record));
+    }
+
+    /** Computes a layer in so many microseconds, when it is measured and when it runs. */
+    ScriptedWorker computingLayersIn(long micros) {
+        control.computeLayerIn(micros);
+        stage.computeLayerIn(micros);
+        return this;
+    }
+
+    /** As a machine that was stopped: no connection breaks, and nothing is answered. */
+    void hang() {
+        control.hang();
+        stage.swallowSteps();
     }
 
     /** The registration ends, the worker does not. */

@@ -3,11 +3,15 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.primitives.ImmutableIntArray;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.apache.curator.test.TestingServer;
+import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
@@ -24,14 +28,20 @@ import static org.awaitility.Awaitility.await;
 final class TestCluster implements AutoCloseable {
     static final long PLENTY = 100 * PlainShardSource.LAYER_BYTES;
 
+    /** Short where a test would wait, generous where a loaded machine would fail. */
     private static final ClusterTimings TIMINGS = new ClusterTimings(Duration.ofMillis(20), Duration.ofMinutes(5),
-            Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofMillis(100));
+            Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(20),
+            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofMinutes(1),
+            Duration.ofSeconds(2), Duration.ofMinutes(5), Duration.ofMillis(200));
 
     private final Resources resources = new Resources();
     private final TestingServer server;
     private final CuratorFramework zooKeeper;
+    /** For the pulses of all workers. */
+    private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
 
     TestCluster() throws Exception {
+        resources.add(heart::shutdownNow);
         server = resources.add(new TestingServer());
         zooKeeper = resources.add(ZooKeeperConnection.open(server.getConnectString())).client();
     }
@@ -50,7 +60,13 @@ final class TestCluster implements AutoCloseable {
 
     /** Runs but is not registered. */
     ScriptedWorker worker(String id, long usableMemoryBytes, EngineAbi abi) throws Exception {
-        return resources.add(new ScriptedWorker(zooKeeper, id, usableMemoryBytes, abi));
+        return resources.add(new ScriptedWorker(zooKeeper, id, usableMemoryBytes, abi, heart));
+    }
+
+    /** One of several; wants both workers of a test. */
+    TestCoordinator oneOfSeveral() throws Exception {
+        return resources
+                .add(new TestCoordinator(server.getConnectString(), TestCoordinator.config().withMinWorkers(2)));
     }
 
     ClusterModel coordinator(int minWorkers) throws Exception {
@@ -63,8 +79,20 @@ final class TestCluster implements AutoCloseable {
     }
 
     ClusterMember coordinator(int minWorkers, ClusterTimings timings, CuratorFramework own) throws Exception {
+        return coordinator(minWorkers, minWorkers, timings, own);
+    }
+
+    /** A coordinator that wants so many stages. */
+    ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings) throws Exception {
+        return coordinator(minWorkers, stages, timings,
+                resources.add(ZooKeeperConnection.open(server.getConnectString())).client());
+    }
+
+    private ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings, CuratorFramework own)
+            throws Exception {
         CoordinatorConfig config = CoordinatorConfig.of(server.getConnectString(), Path.of("unused"), Path.of("unused"))
                 .withMinWorkers(minWorkers)
+                .withStages(stages)
                 .withTimings(timings);
         return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1"));
     }
@@ -75,6 +103,20 @@ final class TestCluster implements AutoCloseable {
                 .add(ZooKeeperConnection.open(server.getConnectString(), new DefaultACLProvider(),
                         Duration.ofSeconds(2)))
                 .client();
+    }
+
+    /** Blocks until the model is ready on these machines, head first. */
+    static void awaitOn(ClusterModel model, String... workers) {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            assertThat(workersOf(model)).containsExactly(workers);
+            assertThat(model.readiness()).isInstanceOf(Readiness.Ready.class);
+        });
+    }
+
+    /** Who runs the stages, head first. */
+    static List<String> workersOf(ClusterModel model) {
+        return model.clusterStatus().plan().pipelines().stream().flatMap(pipeline -> pipeline.stages().stream())
+                .map(ClusterStatus.Stage::worker).toList();
     }
 
     static ClusterTimings timings() {

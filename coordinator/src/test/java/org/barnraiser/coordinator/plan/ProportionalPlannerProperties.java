@@ -60,7 +60,7 @@ class ProportionalPlannerProperties {
             @ForAll Random random) {
         List<MachineOffer> shuffled = new ArrayList<>(input.machines());
         Collections.shuffle(shuffled, random);
-        assertThat(planner.plan(new PlanInput(input.needs(), ImmutableList.copyOf(shuffled))))
+        assertThat(planner.plan(new PlanInput(input.needs(), ImmutableList.copyOf(shuffled), input.preferences())))
                 .isEqualTo(planner.plan(input));
     }
 
@@ -110,7 +110,8 @@ class ProportionalPlannerProperties {
                     }
                     return offers.build();
                 });
-        return Combinators.combine(needs(), machines).as(PlanInput::new);
+        return Combinators.combine(needs(), machines, Arbitraries.integers().between(0, 5))
+                .as((needs, offers, stages) -> new PlanInput(needs, offers, Preferences.stages(stages)));
     }
 
     private static Arbitrary<ModelNeeds> needs() {

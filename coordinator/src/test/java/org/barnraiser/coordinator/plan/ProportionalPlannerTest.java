@@ -30,6 +30,24 @@ class ProportionalPlannerTest {
     }
 
     @Test
+    void no_more_machines_are_used_than_are_wanted() {
+        ModelNeeds needs = layersOf(6, GB);
+        ImmutableList<MachineOffer> machines = ImmutableList.of(machine("a", 10 * GB), machine("b", 10 * GB),
+                machine("c", 10 * GB));
+        assertThat(rangesOf(planner.plan(new PlanInput(needs, machines, Preferences.stages(2)))))
+                .containsExactly("a:0-3", "b:3-6");
+        assertThat(rangesOf(planner.plan(new PlanInput(needs, machines, Preferences.stages(0)))))
+                .as("as few as fit").containsExactly("a:0-6");
+    }
+
+    @Test
+    void more_machines_than_wanted_are_used_when_the_model_needs_them() {
+        PlanInput input = new PlanInput(layersOf(6, GB),
+                ImmutableList.of(machine("a", 4 * GB), machine("b", 4 * GB)), Preferences.stages(1));
+        assertThat(rangesOf(planner.plan(input))).containsExactly("a:0-3", "b:3-6");
+    }
+
+    @Test
     void only_legal_cuts_are_made() {
         ModelNeeds period6 = new ModelNeeds(sameForAll(18, GB), 0, 0, 0, sameForAll(18, 0), 1,
                 ImmutableIntArray.of(0, 6, 12, 18));
@@ -74,8 +92,8 @@ class ProportionalPlannerTest {
         DoesNotFit doesNotFit = (DoesNotFit) planner.plan(input(layersOf(10, 9 * GB), machine("a", 40 * GB)));
         assertThat(doesNotFit.missingBytes()).isEqualTo(60 * GB);
         assertThat(doesNotFit.reason())
-                .isEqualTo("The model needs 100.0 GB of memory and the workers that are here lend 40.0 GB "
-                        + "in all; 60.0 GB more are missing.");
+                .isEqualTo("Layers 4–9 have no machine: 60.0 GB more needed (the model takes 100.0 GB of memory, "
+                        + "the workers that are here lend 40.0 GB).");
     }
 
     @Test
@@ -85,14 +103,18 @@ class ProportionalPlannerTest {
     }
 
     private ImmutableList<String> rangesOn(ModelNeeds needs, MachineOffer... machines) {
-        Planned planned = (Planned) planner.plan(input(needs, machines));
+        return rangesOf(planner.plan(input(needs, machines)));
+    }
+
+    private static ImmutableList<String> rangesOf(PlanOutcome outcome) {
+        Planned planned = (Planned) outcome;
         return planned.plan().stages().stream()
                 .map(stage -> stage.machine().workerId() + ":" + stage.first() + "-" + stage.last())
                 .collect(ImmutableList.toImmutableList());
     }
 
     private static PlanInput input(ModelNeeds needs, MachineOffer... machines) {
-        return new PlanInput(needs, ImmutableList.copyOf(machines));
+        return new PlanInput(needs, ImmutableList.copyOf(machines), Preferences.stages(machines.length));
     }
 
     private static MachineOffer machine(String id, long usableMemoryBytes) {

@@ -1,0 +1,75 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.collect.ImmutableSet;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.plan.Hop;
+import org.barnraiser.proto.ReachRequest;
+import org.barnraiser.proto.ReachResponse;
+import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.proto.WorkerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks workers whether they reach each other: two machines may each reach the coordinator and not one another. */
+final class Reachability {
+    private static final Logger LOG = LoggerFactory.getLogger(Reachability.class);
+
+    private final WorkerChannels channels;
+    private final Duration deadline;
+
+    Reachability(WorkerChannels channels, Duration deadline) {
+        this.channels = channels;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Which of the ways from each of these workers to the next one are cut. Blocks, at most for twice the deadline. A worker that does not
+     * answer says nothing about its ways.
+     */
+    ImmutableSet<Hop> cutBetween(List<WorkerRecord> inOrder) throws InterruptedException {
+        ImmutableSet.Builder<Hop> cut = ImmutableSet.builder();
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> answers = new ArrayList<>();
+            for (int i = 0; i + 1 < inOrder.size(); i++) {
+                WorkerRecord from = inOrder.get(i);
+                WorkerRecord to = inOrder.get(i + 1);
+                answers.add(executor.submit(() -> isCut(from, to)));
+            }
+            for (int i = 0; i < answers.size(); i++) {
+                if (answers.get(i).get()) {
+                    cut.add(new Hop(inOrder.get(i).getIncarnationId(), inOrder.get(i + 1).getIncarnationId()));
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The ways between the workers could not be tried.", e.getCause());
+        }
+        return cut.build();
+    }
+
+    private boolean isCut(WorkerRecord from, WorkerRecord to) {
+        try {
+            ReachResponse answer = WorkerControlGrpc.newBlockingStub(channels.to(from.getAddress()))
+                    .withDeadlineAfter(2 * deadline.toNanos(), TimeUnit.NANOSECONDS)
+                    .reach(ReachRequest.newBuilder()
+                            .setAddress(to.getAddress())
+                            .setTimeoutMillis(Math.toIntExact(deadline.toMillis()))
+                            .build());
+            if (!answer.getReached()) {
+                LOG.warn("Worker {} does not reach worker {}.", from.getWorkerId(), to.getWorkerId());
+            }
+            return !answer.getReached();
+        } catch (StatusRuntimeException e) {
+            LOG.debug("Worker {} does not say whether it reaches {}: {}", from.getWorkerId(), to.getWorkerId(),
+                    StatusText.of(e.getStatus()));
+            return false;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.barnraiser.coordinator.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.barnraiser.coordinator.cluster.Phase.Ready;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.schedule.GenerationStatistics;
+import org.barnraiser.coordinator.schedule.Generations;
+import org.barnraiser.coordinator.schedule.PipelineStatistics;
+import org.barnraiser.proto.StageRecord;
+import org.barnraiser.proto.Wish;
+import org.barnraiser.proto.WorkerRecord;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+/** Puts into words and numbers what the cluster is doing now. Never blocks; from any thread. */
+final class StatusReport {
+    private final ModelDescription model;
+    private final ModelLifecycle lifecycle;
+    private final Generations generations;
+    private final Takeovers takeovers;
+    private final Allegiance allegiance;
+
+    StatusReport(ModelDescription model, ModelLifecycle lifecycle, Generations generations,
+            Takeovers takeovers, Allegiance allegiance) {
+        this.model = model;
+        this.lifecycle = lifecycle;
+        this.generations = generations;
+        this.takeovers = takeovers;
+        this.allegiance = allegiance;
+    }
+
+    /** @param readiness of the model, as readers are told */
+    ClusterStatus now(Readiness readiness) {
+        ModelLifecycle.View view = lifecycle.view();
+        String reason = readiness instanceof Readiness.NotReady(String words, _, _) ? words : "";
+        return new ClusterStatus(
+                new ClusterStatus.Model(model.name(), model.digest(), reason.isEmpty(), reason),
+                view.phase().rollout().map(this::plan).orElse(new ClusterStatus.Plan(0, List.of())),
+                view.workers().stream().map(worker -> worker(worker, view)).collect(toImmutableList()),
+                allegiance.coordinators(), activity(view.phase()), troubles(view, reason));
+    }
+
+    private ClusterStatus.Plan plan(Rollout rollout) {
+        List<StageRecord> records = rollout.plan().getPipelines(0).getStagesList();
+        Rates.Snapshot rates = lifecycle.rates().snapshot();
+        List<ClusterStatus.Stage> stages = IntStream.range(0, rollout.stages().size()).mapToObj(index -> {
+            Rollout.Stage stage = rollout.stages().get(index);
+            Rates.Stage rate = rates.stage(index);
+            return new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().first(),
+                    stage.layers().last(), stage.worker().getPid(), stage.worker().getAddress(),
+                    records.get(index).getMemoryBytes(), rate.busyShare(), rate.stepMillis());
+        }).collect(toImmutableList());
+        return new ClusterStatus.Plan(rollout.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
+    }
+
+    private ClusterStatus.Worker worker(WorkerRecord worker, ModelLifecycle.View view) {
+        return new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(), worker.getPid(),
+                worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
+                worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view));
+    }
+
+    private static String state(WorkerRecord worker, Optional<Rollout> rollout) {
+        boolean runs = rollout.isPresent() && rollout.get().uses(worker.getIncarnationId());
+        if (worker.getWish() != Wish.WISH_LEND) {
+            return runs ? "leaving" : "away";
+        }
+        if (runs) {
+            return "stage";
+        }
+        return rollout.isPresent() ? "stand-by" : "idle";
+    }
+
+    private String note(WorkerRecord worker, ModelLifecycle.View view) {
+        String incarnation = worker.getIncarnationId();
+        if (lifecycle.vitals().isSilent(incarnation)) {
+            return "It gives no sign of life.";
+        }
+        if (!worker.getWishReason().isEmpty()) {
+            return worker.getWishReason();
+        }
+        String avoided = view.avoided().get(incarnation);
+        return avoided != null ? avoided : lifecycle.upkeep().note(incarnation).orElse("");
+    }
+
+    private ClusterStatus.Activity activity(Phase phase) {
+        Rates.Snapshot rates = lifecycle.rates().snapshot();
+        GenerationStatistics answers = generations.statistics();
+        PipelineStatistics now = phase instanceof Ready(_, var pipeline) ? pipeline.statistics() : null;
+        return new ClusterStatus.Activity(now == null ? 0 : now.running(), now == null ? 0 : now.waiting(),
+                answers.paused(),
+                rates.tokensPerSecond(), answers.generatedTokensTotal(), takeovers.count());
+    }
+
+    private List<String> troubles(ModelLifecycle.View view, String notReady) {
+        List<String> troubles = new ArrayList<>();
+        if (!notReady.isEmpty()) {
+            troubles.add(notReady);
+        }
+        String leaving = lifecycle.upkeep().trouble();
+        if (!leaving.isEmpty()) {
+            troubles.add(leaving);
+        }
+        for (WorkerRecord worker : view.workers()) {
+            String avoided = view.avoided().get(worker.getIncarnationId());
+            if (lifecycle.vitals().isSilent(worker.getIncarnationId())) {
+                troubles.add("Worker " + worker.getWorkerId() + " gives no sign of life.");
+            } else if (avoided != null) {
+                troubles.add(avoided);
+            }
+        }
+        return List.copyOf(troubles);
+    }
+}

@@ -1,0 +1,208 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableSetMultimap;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.barnraiser.proto.Beat;
+import org.barnraiser.proto.PulseRequest;
+import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.proto.WorkerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to the pulse of every worker, because a machine that hangs breaks no connection. Owned by the event loop, but for
+ * {@link #beat}, {@link #prepared} and {@link #isSilent}, which any thread may ask.
+ */
+final class Vitals implements AutoCloseable {
+    private static final int MIN_INTERVAL_MILLIS = 50;
+
+    private final EventLoop loop;
+    private final WorkerChannels channels;
+    private final Duration interval;
+    private final Duration silence;
+    private final Ticker ticker;
+    private final Listener listener;
+    /** By incarnation. */
+    private final Map<String, Watch> watches = new ConcurrentHashMap<>();
+    private long lastTickNanos;
+    private boolean closed;
+
+    /** Hears on the event loop. */
+    interface Listener {
+        /** A worker has given no sign of life for too long. */
+        void onSilent(WorkerRecord worker);
+
+        /** A silent worker beats again. */
+        void onReturn(WorkerRecord worker);
+
+        /** Once every interval, after the news of it. */
+        void onTick();
+    }
+
+    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, Ticker ticker, Listener listener) {
+        this.loop = loop;
+        this.channels = channels;
+        interval = timings.pulse();
+        silence = timings.silence();
+        this.ticker = ticker;
+        this.listener = listener;
+    }
+
+    /** Begins to tick. */
+    void start() {
+        lastTickNanos = ticker.read();
+        loop.schedule(interval, this::tick);
+    }
+
+    /** Listens to these workers from now on, and to no others. */
+    void watch(List<WorkerRecord> workers) {
+        Map<String, WorkerRecord> wanted = new HashMap<>();
+        workers.forEach(worker -> wanted.put(worker.getIncarnationId(), worker));
+        watches.forEach((incarnation, watch) -> {
+            if (!wanted.containsKey(incarnation)) {
+                watches.remove(incarnation);
+                watch.close();
+            }
+        });
+        wanted.forEach((incarnation, worker) -> {
+            if (!watches.containsKey(incarnation)) {
+                Watch watch = new Watch(worker);
+                watches.put(incarnation, watch);
+                watch.open();
+            }
+        });
+    }
+
+    /** The latest sign of life of an incarnation; empty before the first. */
+    Optional<Beat> beat(String incarnationId) {
+        Watch watch = watches.get(incarnationId);
+        return watch == null ? Optional.empty() : Optional.ofNullable(watch.beat);
+    }
+
+    /** Ids of the shards that each incarnation holds in memory without running them. */
+    ImmutableSetMultimap<String, String> prepared() {
+        ImmutableSetMultimap.Builder<String, String> prepared = ImmutableSetMultimap.builder();
+        watches.forEach((incarnation, watch) -> {
+            Beat latest = watch.beat;
+            if (latest != null) {
+                latest.getStagesList().stream().filter(stage -> stage.getPipelineId().isEmpty())
+                        .forEach(stage -> prepared.put(incarnation, stage.getShardId()));
+            }
+        });
+        return prepared.build();
+    }
+
+    boolean isSilent(String incarnationId) {
+        Watch watch = watches.get(incarnationId);
+        return watch != null && watch.silent;
+    }
+
+    private void tick() {
+        if (closed) {
+            return;
+        }
+        long now = ticker.read();
+        // Who was paused itself must not take its own silence for that of others.
+        boolean late = now - lastTickNanos > silence.toNanos() / 2;
+        lastTickNanos = now;
+        for (Watch watch : watches.values()) {
+            watch.check(now, late);
+        }
+        listener.onTick();
+        loop.schedule(interval, this::tick);
+    }
+
+    @Override
+    public void close() {
+        loop.execute(() -> {
+            closed = true;
+            watches.values().forEach(Watch::close);
+            watches.clear();
+        });
+    }
+
+    /** One worker. What the call writes is volatile; the rest is owned by the event loop. */
+    private final class Watch implements ClientResponseObserver<PulseRequest, Beat> {
+        private final WorkerRecord worker;
+        private volatile @Nullable ClientCallStreamObserver<PulseRequest> call;
+        private volatile @Nullable Beat beat;
+        private volatile long heardNanos = ticker.read();
+        private volatile boolean ended;
+        /** Another version of the worker, of which only broken connections tell. */
+        private volatile boolean mute;
+        private volatile boolean silent;
+
+        Watch(WorkerRecord worker) {
+            this.worker = worker;
+        }
+
+        void open() {
+            ended = false;
+            WorkerControlGrpc.newStub(channels.to(worker.getAddress())).pulse(PulseRequest.newBuilder()
+                    .setIntervalMillis(Math.max(MIN_INTERVAL_MILLIS, Math.toIntExact(interval.toMillis())))
+                    .build(), this);
+        }
+
+        void check(long now, boolean late) {
+            if (mute) {
+                return;
+            }
+            if (late && !silent) {
+                heardNanos = now;
+            }
+            boolean unheard = now - heardNanos > silence.toNanos();
+            if (unheard && !silent) {
+                silent = true;
+                listener.onSilent(worker);
+            } else if (!unheard && silent) {
+                silent = false;
+                listener.onReturn(worker);
+            }
+            if (ended) {
+                // Else gRPC waits longer and longer until it tries to connect again.
+                channels.to(worker.getAddress()).resetConnectBackoff();
+                open();
+            }
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<PulseRequest> stream) {
+            call = stream;
+        }
+
+        @Override
+        public void onNext(Beat next) {
+            if (next.getIncarnationId().equals(worker.getIncarnationId())) {
+                beat = next;
+                heardNanos = ticker.read();
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            mute = Status.fromThrowable(error).getCode() == Status.Code.UNIMPLEMENTED;
+            ended = true;
+        }
+
+        @Override
+        public void onCompleted() {
+            ended = true;
+        }
+
+        void close() {
+            mute = true;
+            ClientCallStreamObserver<PulseRequest> stream = call;
+            if (stream != null) {
+                stream.cancel("nobody listens any more", null);
+            }
+        }
+    }
+}
