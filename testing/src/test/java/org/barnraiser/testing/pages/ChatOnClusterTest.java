@@ -58,8 +58,9 @@ class ChatOnClusterTest {
     void an_answer_that_is_stopped_frees_its_slot_at_once() throws Exception {
         try (Visit visit = Visit.of(chromium, barn.url())) {
             ChatReader.at(visit, "/").ask("Tell me a long story").page().keyboard().press("Escape");
-            org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(barn.get("/metrics").body())
-                    .containsPattern("(?m)^barnraiser_sequences_running(\\{[^}]*\\})? 0\\.0$"));
+            org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(barn.get("/metrics").body())
+                            .containsPattern("(?m)^barnraiser_sequences_running(\\{[^}]*\\})? 0\\.0$"));
         }
     }
 }

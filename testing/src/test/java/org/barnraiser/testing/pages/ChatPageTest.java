@@ -116,9 +116,11 @@ class ChatPageTest {
     @Test
     void asking_again_and_editing_make_branches_between_which_a_reader_can_switch() {
         AtomicInteger answers = new AtomicInteger();
-        server.follow((prompt, voice) -> voice.say("Answer " + answers.incrementAndGet() + " to " + lastQuestion(prompt)));
+        server.follow(
+                (prompt, voice) -> voice.say("Answer " + answers.incrementAndGet() + " to " + lastQuestion(prompt)));
         try (Visit visit = Visit.of(chromium, server.url())) {
-            ChatReader reader = ChatReader.at(visit, "/").askAndRead("first").click("Answer again").awaitText("Answer 2")
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("first").click("Answer again")
+                    .awaitText("Answer 2")
                     .awaitAnswer();
             reader.page().locator(".message.assistant").getByLabel("Earlier version").click();
             reader.awaitText("Answer 1 to first");
@@ -209,7 +211,8 @@ class ChatPageTest {
         Path picture = Files.write(folder.resolve("picture.txt"), new byte[]{(byte) 0x89, 'P', 'N', 'G', 0, 1, 2, 0});
         try (Visit visit = Visit.of(chromium, server.url())) {
             ChatReader reader = ChatReader.at(visit, "/").attach(picture);
-            assertThat(reader.page().locator(".composer .note")).hasText("“picture.txt” is not a text, a PDF or a DOCX.");
+            assertThat(reader.page().locator(".composer .note"))
+                    .hasText("“picture.txt” is not a text, a PDF or a DOCX.");
             assertThat(reader.button("Send")).isDisabled();
         }
     }
@@ -390,7 +393,8 @@ class ChatPageTest {
     void code_formulas_and_tables_are_drawn() {
         server.follow((prompt, voice) -> voice.say(SAMPLE, 3, 400));
         try (Visit visit = Visit.of(chromium, server.url())) {
-            ChatReader reader = ChatReader.at(visit, "/").askAndRead("How is a barn raised?").click("Show where this ran");
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("How is a barn raised?")
+                    .click("Show where this ran");
             assertThat(reader.page().locator(".code-bar")).containsText("python");
             assertThat(reader.page().locator(".hljs-keyword").first()).hasText("def");
             assertThat(reader.lastAnswer().locator("math")).hasCount(2);

@@ -67,7 +67,8 @@ final class ChatReader {
 
     /** Waits until the newest answer holds this. */
     ChatReader awaitText(String text) {
-        assertThat(lastAnswer()).containsText(text, new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
+        assertThat(lastAnswer()).containsText(text,
+                new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
         return this;
     }
 
@@ -119,14 +120,15 @@ final class ChatReader {
     /** What this browser keeps for the server's pages, in each of its storages. */
     @SuppressWarnings("unchecked")
     List<String> stored() {
-        return (List<String>) page.evaluate("""
-                                            async () => [
-                                              ...(await indexedDB.databases()).map(each => 'database ' + each.name),
-                                              ...Object.keys(localStorage).map(each => 'local ' + each),
-                                              ...Object.keys(sessionStorage).map(each => 'session ' + each),
-                                              ...(window.caches ? await caches.keys() : []).map(each => 'cache ' + each),
-                                              ...document.cookie.split(';').filter(Boolean).map(each => 'cookie ' + each),
-                                              ...(await navigator.serviceWorker?.getRegistrations() ?? []).map(() => 'worker'),
-                                            ]""");
+        return (List<String>) page
+                .evaluate("""
+                          async () => [
+                            ...(await indexedDB.databases()).map(each => 'database ' + each.name),
+                            ...Object.keys(localStorage).map(each => 'local ' + each),
+                            ...Object.keys(sessionStorage).map(each => 'session ' + each),
+                            ...(window.caches ? await caches.keys() : []).map(each => 'cache ' + each),
+                            ...document.cookie.split(';').filter(Boolean).map(each => 'cookie ' + each),
+                            ...(await navigator.serviceWorker?.getRegistrations() ?? []).map(() => 'worker'),
+                          ]""");
     }
 }

@@ -10,6 +10,7 @@ import org.barnraiser.coordinator.plan.PlanInput;
 import org.barnraiser.coordinator.plan.PlanOutcome;
 import org.barnraiser.coordinator.plan.PlannedStage;
 import org.barnraiser.coordinator.plan.Planner;
+import org.barnraiser.coordinator.plan.Preferences;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
@@ -33,7 +34,7 @@ public final class FitCheck {
                 .collect(toImmutableList());
         long modelBytes = model.needs().stageBytes(0, model.needs().layerCount());
         long lentBytes = machines.stream().mapToLong(Machine::memoryBytes).sum();
-        return switch (planner.plan(new PlanInput(model.needs(), offers))) {
+        return switch (planner.plan(new PlanInput(model.needs(), offers, Preferences.stages(0)))) {
             case PlanOutcome.Planned(var plan) -> fits(model, machines, plan.stages(), modelBytes, lentBytes);
             case PlanOutcome.DoesNotFit(long missing, _) -> new Fit(false, missing, modelBytes, lentBytes,
                     model.needs().layerCount(), model.estimated(), ImmutableList.of(), ImmutableList.of(),
