@@ -29,8 +29,10 @@ final class Endpoint implements AutoCloseable {
 
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
-        HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
-        CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig)));
+        HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
+                .withPatience(hosting.patience());
+        CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig))
+                .withPatience(hosting.patience()));
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
@@ -46,14 +48,10 @@ final class Endpoint implements AutoCloseable {
         return new Endpoint(node, http, httpConfig.host());
     }
 
-    /** Where others reach the HTTP server, for the cluster's record; empty when that is known only once it listens. */
+    /** As others reach it; empty for a port that is not known yet. A server that listens everywhere is reached where workers reach it. */
     private static String httpAddress(CoordinatorConfig config, HttpServerConfig http) {
-        if (http.port() == 0) {
-            return "";
-        }
-        // Listening everywhere is no address; then it is the machine that gives out weights.
         String host = http.host().equals("0.0.0.0") ? config.listen().getHost() : http.host();
-        return HostAndPort.fromParts(host, http.port()).toString();
+        return http.port() == 0 ? "" : HostAndPort.fromParts(host, http.port()).toString();
     }
 
     /**
@@ -88,6 +86,8 @@ final class Endpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        // Before the last answers are waited for, which go on wherever the pipeline is.
+        node.resign();
         http.close();
         node.close();
     }

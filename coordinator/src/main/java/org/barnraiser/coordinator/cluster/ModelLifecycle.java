@@ -64,6 +64,7 @@ final class ModelLifecycle implements AutoCloseable {
     /** What others see. */
     private volatile View view = new View(new Joining(), ImmutableList.of(), ImmutableMap.of(), false);
 
+    private Runnable onChange = () -> {};
     private long attempt;
     private boolean leading;
     private boolean workersKnown;
@@ -133,6 +134,16 @@ final class ModelLifecycle implements AutoCloseable {
         return view;
     }
 
+    /** Is run on the event loop whenever the view has changed; to be set before the first event. */
+    void onChange(Runnable listener) {
+        onChange = listener;
+    }
+
+    /** The model was ready through another coordinator, so it is likely to be so again; on the event loop. */
+    void onServedElsewhere() {
+        view = new View(phase(), view.workers(), view.avoided(), true);
+    }
+
     /** From any thread. */
     Vitals vitals() {
         return vitals;
@@ -150,7 +161,7 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        view = new View(phase(), workers, avoidances.now(), view.servedBefore());
+        show(new View(phase(), workers, avoidances.now(), view.servedBefore()));
         ImmutableList<WorkerRecord> known = knownWorkers();
         tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
         vitals.watch(known);
@@ -292,8 +303,8 @@ final class ModelLifecycle implements AutoCloseable {
                     public void onProgress(String progress) {
                         post(phase -> {
                             if (phase instanceof Loading(Rollout plan, Deployment current, _)) {
-                                view = new View(new Loading(plan, current, progress), view.workers(),
-                                        view.avoided(), view.servedBefore());
+                                show(new View(new Loading(plan, current, progress), view.workers(),
+                                        view.avoided(), view.servedBefore()));
                             }
                         });
                     }
@@ -448,7 +459,7 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private void enter(Phase next) {
-        view = new View(next, view.workers(), avoidances.now(), view.servedBefore() || next instanceof Ready);
+        show(new View(next, view.workers(), avoidances.now(), view.servedBefore() || next instanceof Ready));
         LOG.info("{}", switch (next.readiness()) {
             case Readiness.Ready _ -> "The model is ready.";
             case Readiness.NotReady(String reason, _, _) -> reason;
@@ -458,6 +469,11 @@ final class ModelLifecycle implements AutoCloseable {
         } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
             generations.explain(reason);
         }
+    }
+
+    private void show(View now) {
+        view = now;
+        onChange.run();
     }
 
     private void ifCurrent(long expected, Runnable event) {

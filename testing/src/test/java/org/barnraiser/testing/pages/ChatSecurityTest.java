@@ -105,7 +105,7 @@ class ChatSecurityTest {
             assertThat(reader.page().locator(".chip")).containsText("tokens");
             assertHarmless(reader.askAndRead(bad));
             assertThat(reader.load(export)).isEqualTo("Loaded conversations: 1.");
-            reader.conversations().last().click();
+            reader.conversations().first().click();
             assertThat(reader.page().locator(".facts")).containsText(bad);
             reader.click("Show where this ran");
             assertHarmless(reader);

@@ -34,7 +34,7 @@ public final class FitCheck {
                 .collect(toImmutableList());
         long modelBytes = model.needs().stageBytes(0, model.needs().layerCount());
         long lentBytes = machines.stream().mapToLong(Machine::memoryBytes).sum();
-        return switch (planner.plan(new PlanInput(model.needs(), offers, Preferences.stages(0)))) {
+        return switch (planner.plan(new PlanInput(model.needs(), offers, Preferences.stages(offers.size())))) {
             case PlanOutcome.Planned(var plan) -> fits(model, machines, plan.stages(), modelBytes, lentBytes);
             case PlanOutcome.DoesNotFit(long missing, _) -> new Fit(false, missing, modelBytes, lentBytes,
                     model.needs().layerCount(), model.estimated(), ImmutableList.of(), ImmutableList.of(),
