@@ -52,7 +52,7 @@ class CoordinatorNodeTest {
         ScriptedWorker w1 = worker("w1");
         ScriptedWorker w2 = worker("w2");
         Path file = TinyModel.of("llama", 4).writeTo(data.resolve("Tiny.gguf"));
-        CoordinatorNode node = resources.add(CoordinatorNode.start(config(file).withMinWorkers(2)));
+        CoordinatorNode node = resources.add(CoordinatorNode.start(config(file).withMinWorkers(2).withStages(2)));
         await().atMost(Duration.ofSeconds(30)).until(() -> node.model().readiness() instanceof Readiness.Ready);
 
         ModelDescription model = node.model().description();

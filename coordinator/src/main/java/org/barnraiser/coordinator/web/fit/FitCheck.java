@@ -9,7 +9,6 @@ import org.barnraiser.coordinator.plan.MachineOffer;
 import org.barnraiser.coordinator.plan.PlanInput;
 import org.barnraiser.coordinator.plan.PlanOutcome;
 import org.barnraiser.coordinator.plan.PlannedStage;
-import org.barnraiser.coordinator.plan.Preferences;
 import org.barnraiser.coordinator.plan.Planner;
 import org.barnraiser.coordinator.plan.Preferences;
 
