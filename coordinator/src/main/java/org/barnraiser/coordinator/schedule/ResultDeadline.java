@@ -52,8 +52,10 @@ final class ResultDeadline {
      */
     long nanosLeft(@Nullable SentStep oldest) {
         long now = ticker.read();
-        boolean sentSince = oldest != null && oldest.sentNanos() - lastProgressNanos > 0;
-        long left = allowedNanos(oldest) - (now - (sentSince ? oldest.sentNanos() : lastProgressNanos));
+        long since = oldest != null && oldest.sentNanos() - lastProgressNanos > 0
+                ? oldest.sentNanos()
+                : lastProgressNanos;
+        long left = allowedNanos(oldest) - (now - since);
         lookNanos = now + Math.max(0, left);
         return left;
     }
