@@ -31,6 +31,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final HttpServerConfig config;
     private final HostedModel model;
+    private final WaitingRoom waitingRoom;
     private final RunningAnswers running = new RunningAnswers();
     private final Availability availability;
     private final ApiMetrics metrics;
@@ -47,10 +48,13 @@ public final class HttpServer implements AutoCloseable {
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.model = model;
+        this.waitingRoom = new WaitingRoom(model, config.patience());
         this.availability = new Availability(model, running);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
-        this.site = new WebSite(pages, cluster);
-        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+        // The pages too show what is so, also while this server stops.
+        ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
+        this.site = new WebSite(pages, honest);
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, honest));
     }
 
     /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */
@@ -114,7 +118,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, model, reader, running, metrics);
+        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics);
     }
 
     private void setHeaders(Context ctx) {

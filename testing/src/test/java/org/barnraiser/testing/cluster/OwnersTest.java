@@ -41,6 +41,17 @@ class OwnersTest {
     }
 
     @Test
+    void a_machine_is_drained_while_the_model_stays_ready() throws Exception {
+        try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(2, data)).awaitReady(PATIENCE)) {
+            String head = barn.stages().path(0).path("worker").asText();
+            assertThat(say("drain", head, "--url", barn.url().toString()))
+                    .isEqualTo(new Said(0, head + " is free: its layers run elsewhere."));
+            assertThat(barn.stages()).noneMatch(stage -> stage.path("worker").asText().equals(head));
+            assertThat(barn.get("/readyz").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void where_no_worker_runs_there_is_nothing_to_take_back() throws Exception {
         Said said = say("reclaim", "--data", data.toString());
         assertThat(said.status()).isEqualTo(1);

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import static org.awaitility.Awaitility.await;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,8 +59,26 @@ class ChatOnClusterTest {
     void an_answer_that_is_stopped_frees_its_slot_at_once() throws Exception {
         try (Visit visit = Visit.of(chromium, barn.url())) {
             ChatReader.at(visit, "/").ask("Tell me a long story").page().keyboard().press("Escape");
-            org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(barn.get("/metrics").body())
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(barn.get("/metrics").body())
                     .containsPattern("(?m)^barnraiser_sequences_running(\\{[^}]*\\})? 0\\.0$"));
+        }
+    }
+
+    @Test
+    void a_worker_killed_in_mid_answer_costs_no_word() throws Exception {
+        try (Visit visit = Visit.of(chromium, barn.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").click("Settings");
+            reader.page().locator("#temperature").fill("0");
+            reader.click("Close").askAndRead("What is Barnraiser?");
+            String whole = reader.lastAnswer().textContent();
+
+            reader.click("Answer again");
+            assertThat(reader.page().locator(".message.assistant[aria-busy=true] .block")).isVisible();
+            barn.killStage(1);
+            reader.awaitAnswer();
+
+            assertThat(reader.lastAnswer()).hasText(whole.strip());
+            assertThat(reader.page().locator(".note.bad")).hasCount(0);
         }
     }
 }

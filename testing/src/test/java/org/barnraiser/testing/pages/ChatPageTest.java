@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +93,30 @@ class ChatPageTest {
     }
 
     @Test
+    void a_machine_that_leaves_is_a_quiet_note_until_the_answer_goes_on() {
+        CountDownLatch found = new CountDownLatch(1);
+        server.follow((prompt, voice) -> {
+            voice.say("The barn opens");
+            voice.lose("A machine left.");
+            assertThat(found.await(2, TimeUnit.MINUTES)).isTrue();
+            voice.goOn();
+            voice.say(" at nine.");
+        });
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").ask("When?");
+            assertThat(reader.page().locator(".status[role=status]")).hasText("A machine left, finding another …");
+            assertThat(reader.lastAnswer()).hasText("The barn opens");
+
+            found.countDown();
+
+            reader.awaitText("The barn opens at nine.").awaitAnswer();
+            assertThat(reader.page().locator(".status")).hasCount(0);
+            reader.click("Show where this ran");
+            assertThat(reader.page().locator(".stages")).hasCount(2);
+        }
+    }
+
+    @Test
     void a_conversation_is_there_after_a_reload_and_can_be_renamed_pinned_found_and_deleted() {
         try (Visit visit = Visit.of(chromium, server.url())) {
             ChatReader reader = ChatReader.at(visit, "/").askAndRead("Where is the hammer?");
@@ -116,9 +143,11 @@ class ChatPageTest {
     @Test
     void asking_again_and_editing_make_branches_between_which_a_reader_can_switch() {
         AtomicInteger answers = new AtomicInteger();
-        server.follow((prompt, voice) -> voice.say("Answer " + answers.incrementAndGet() + " to " + lastQuestion(prompt)));
+        server.follow(
+                (prompt, voice) -> voice.say("Answer " + answers.incrementAndGet() + " to " + lastQuestion(prompt)));
         try (Visit visit = Visit.of(chromium, server.url())) {
-            ChatReader reader = ChatReader.at(visit, "/").askAndRead("first").click("Answer again").awaitText("Answer 2")
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("first").click("Answer again")
+                    .awaitText("Answer 2")
                     .awaitAnswer();
             reader.page().locator(".message.assistant").getByLabel("Earlier version").click();
             reader.awaitText("Answer 1 to first");
@@ -209,7 +238,8 @@ class ChatPageTest {
         Path picture = Files.write(folder.resolve("picture.txt"), new byte[]{(byte) 0x89, 'P', 'N', 'G', 0, 1, 2, 0});
         try (Visit visit = Visit.of(chromium, server.url())) {
             ChatReader reader = ChatReader.at(visit, "/").attach(picture);
-            assertThat(reader.page().locator(".composer .note")).hasText("“picture.txt” is not a text, a PDF or a DOCX.");
+            assertThat(reader.page().locator(".composer .note"))
+                    .hasText("“picture.txt” is not a text, a PDF or a DOCX.");
             assertThat(reader.button("Send")).isDisabled();
         }
     }
@@ -262,7 +292,7 @@ class ChatPageTest {
             ChatReader reader = ChatReader.at(visit, "/").askAndRead("Where do you run?");
             assertThat(reader.page().locator(".facts")).containsText("barn-model");
             assertThat(reader.page().locator(".facts")).containsText("tokens/s");
-            assertThat(reader.page().locator(".fingerprint")).hasAttribute("title", java.util.regex.Pattern.compile(
+            assertThat(reader.page().locator(".fingerprint")).hasAttribute("title", Pattern.compile(
                     ".*sha256:(0123456789abcdef){4}"));
 
             reader.click("Show where this ran");
@@ -387,10 +417,38 @@ class ChatPageTest {
     }
 
     @Test
+    void what_a_model_thinks_aloud_is_folded_away() {
+        server.follow((prompt, voice) -> voice.say("<think>\nLet me *see*.\n</think>\n\nAt nine.", 3, 200));
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("When?");
+            assertThat(reader.lastAnswer().locator(".answer")).hasText("At nine.");
+            assertThat(reader.lastAnswer().locator(".thoughts")).isHidden();
+            reader.page().getByText("What the model thought").click();
+            assertThat(reader.lastAnswer().locator(".thoughts")).hasText("Let me see.");
+            assertThat(reader.page().locator("#voice p")).hasText(new String[]{"At nine."});
+        }
+    }
+
+    @Test
+    void a_list_that_streams_in_is_one_list_in_the_end() {
+        server.follow((prompt, voice) -> voice.say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("Which steps?");
+            assertThat(reader.lastAnswer().locator(".block > ol")).hasCount(1);
+            assertThat(reader.lastAnswer().locator(".block > ol")).hasAttribute("start", "3");
+            assertThat(reader.lastAnswer().locator("ol > li")).hasCount(3);
+            assertThat(reader.lastAnswer().locator("ol ul > li")).hasText(new String[]{"nested", "more"});
+            assertThat(reader.lastAnswer().locator(".block > ul")).hasCount(1);
+            assertThat(reader.lastAnswer().locator(".block > ul > li")).hasText(new String[]{"a", "b"});
+        }
+    }
+
+    @Test
     void code_formulas_and_tables_are_drawn() {
         server.follow((prompt, voice) -> voice.say(SAMPLE, 3, 400));
         try (Visit visit = Visit.of(chromium, server.url())) {
-            ChatReader reader = ChatReader.at(visit, "/").askAndRead("How is a barn raised?").click("Show where this ran");
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("How is a barn raised?")
+                    .click("Show where this ran");
             assertThat(reader.page().locator(".code-bar")).containsText("python");
             assertThat(reader.page().locator(".hljs-keyword").first()).hasText("def");
             assertThat(reader.lastAnswer().locator("math")).hasCount(2);

@@ -4,6 +4,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -67,12 +68,13 @@ final class ChatReader {
 
     /** Waits until the newest answer holds this. */
     ChatReader awaitText(String text) {
-        assertThat(lastAnswer()).containsText(text, new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
+        assertThat(lastAnswer()).containsText(text,
+                new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
         return this;
     }
 
     Locator button(String name) {
-        return page.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON,
+        return page.getByRole(AriaRole.BUTTON,
                 new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
@@ -119,14 +121,15 @@ final class ChatReader {
     /** What this browser keeps for the server's pages, in each of its storages. */
     @SuppressWarnings("unchecked")
     List<String> stored() {
-        return (List<String>) page.evaluate("""
-                                            async () => [
-                                              ...(await indexedDB.databases()).map(each => 'database ' + each.name),
-                                              ...Object.keys(localStorage).map(each => 'local ' + each),
-                                              ...Object.keys(sessionStorage).map(each => 'session ' + each),
-                                              ...(window.caches ? await caches.keys() : []).map(each => 'cache ' + each),
-                                              ...document.cookie.split(';').filter(Boolean).map(each => 'cookie ' + each),
-                                              ...(await navigator.serviceWorker?.getRegistrations() ?? []).map(() => 'worker'),
-                                            ]""");
+        return (List<String>) page
+                .evaluate("""
+                          async () => [
+                            ...(await indexedDB.databases()).map(each => 'database ' + each.name),
+                            ...Object.keys(localStorage).map(each => 'local ' + each),
+                            ...Object.keys(sessionStorage).map(each => 'session ' + each),
+                            ...(window.caches ? await caches.keys() : []).map(each => 'cache ' + each),
+                            ...document.cookie.split(';').filter(Boolean).map(each => 'cookie ' + each),
+                            ...(await navigator.serviceWorker?.getRegistrations() ?? []).map(() => 'worker'),
+                          ]""");
     }
 }

@@ -92,19 +92,20 @@ class ChatSecurityTest {
         server.follow((prompt, voice) -> voice.say("Fine."));
         String bad = "<img src=x onerror=window.ran=20>";
         Path file = Files.writeString(folder.resolve("<img src=x onerror=window.ran=21>.txt"), bad);
-        Path export = Files.writeString(folder.resolve("export.json"), """
+        Path export = Files.writeString(folder.resolve("export.json"),
+                """
                 {"format": "barnraiser-conversations", "version": 1, "conversations": [{"conversation": {"id": "c\\"><img src=x onerror=window.ran=22>",
                  "title": "BAD", "leaf": "b"}, "messages": [
                  {"id": "a", "parent": null, "role": "user", "text": "BAD", "createdAt": 1, "attachments": [{"name": "BAD", "text": "BAD"}]},
                  {"id": "b", "parent": "a", "role": "assistant", "text": "BAD", "createdAt": 2, "model": "BAD", "fingerprint": "BAD",
                   "finish": "error", "error": {"reason": "BAD", "message": "BAD"}, "places": [{"stages": [{"worker": "BAD", "host": "BAD", "first": 0, "last": 4}]}]}]}]}"""
-                .replace("BAD", bad));
+                        .replace("BAD", bad));
         try (Visit visit = Visit.of(chromium, server.url())) {
             ChatReader reader = ChatReader.at(visit, "/").attach(file);
             assertThat(reader.page().locator(".chip")).containsText("tokens");
             assertHarmless(reader.askAndRead(bad));
             assertThat(reader.load(export)).isEqualTo("Loaded conversations: 1.");
-            reader.conversations().last().click();
+            reader.conversations().first().click();
             assertThat(reader.page().locator(".facts")).containsText(bad);
             reader.click("Show where this ran");
             assertHarmless(reader);
@@ -130,8 +131,10 @@ class ChatSecurityTest {
         // Long enough for an event handler or a request to have come.
         reader.page().evaluate("() => new Promise(done => requestIdleCallback(() => setTimeout(done, 200)))");
         assertThat(reader.page().evaluate("() => window.ran")).as("what ran").isNull();
-        assertThat(answer.locator("img, script, svg, form, button:not(.plain), iframe, style, meta, base, object, embed, template, input:not([type=checkbox])"))
+        assertThat(answer.locator(
+                "img, script, svg, form, button:not(.plain), iframe, style, meta, base, object, embed, template, input:not([type=checkbox])"))
                 .hasCount(0);
-        assertThat(reader.page().locator("main [style*=url], main [onclick], main [onerror], main [onload]")).hasCount(0);
+        assertThat(reader.page().locator("main [style*=url], main [onclick], main [onerror], main [onload]"))
+                .hasCount(0);
     }
 }

@@ -3,6 +3,8 @@ package org.barnraiser.testing.pages;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,8 +21,8 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The page stays quick. A busy machine can make any single run slow, so the best of a few runs counts: what the page itself makes slow
- * is slow in all of them.
+ * The page stays quick. Other programs can make any run slow, so the best of a few runs counts, and a machine that is busy with other
+ * things is no judge.
  */
 class ChatSpeedTest {
     private static final int RUNS = 4;
@@ -29,6 +32,7 @@ class ChatSpeedTest {
     private static final int CONVERSATIONS = 500;
     private static final int MESSAGES_EACH = 20;
     private static final int OPENED_WITHIN_MILLIS = 1_000;
+    private static final double BUSY_PER_PROCESSOR = 2;
     private static final String MIXED = """
                                         ## A heading
 
@@ -94,13 +98,13 @@ class ChatSpeedTest {
                                           }).observe(document, {childList: true, subtree: true})""".formatted(CONVERSATIONS));
             ChatReader reader = ChatReader.at(visit, "/");
             assertThat(reader.load(export)).isEqualTo("Loaded conversations: " + CONVERSATIONS + ".");
-            double quickest = quickest(() -> {
+            double quickest = quickest(OPENED_WITHIN_MILLIS, () -> {
                 reader.page().navigate("about:blank");
                 visit.open("/");
                 return listedAfter(reader.page());
             });
             System.out.println(CONVERSATIONS + " conversations were listed after " + quickest + " ms");
-            assertThat(quickest).isLessThanOrEqualTo(OPENED_WITHIN_MILLIS);
+            assertNotSlower(quickest, OPENED_WITHIN_MILLIS);
             reader.conversations().nth(CONVERSATIONS / 2).click();
             assertThat(reader.answers()).hasCount(MESSAGES_EACH / 2);
         }
@@ -108,7 +112,7 @@ class ChatSpeedTest {
 
     private static void assertStreamsSmoothly(String answer) {
         server.follow((prompt, voice) -> voice.say(answer, 4, TOKENS_PER_SECOND));
-        double longest = quickest(() -> {
+        double longest = quickest(LONGEST_TASK_MILLIS, () -> {
             try (Visit visit = Visit.of(chromium, server.url())) {
                 ChatReader reader = ChatReader.at(visit, "/");
                 reader.page().evaluate("""
@@ -122,16 +126,27 @@ class ChatSpeedTest {
             }
         });
         System.out.println("The longest task while " + answer.length() + " characters streamed took " + longest + " ms");
-        assertThat(longest).isLessThanOrEqualTo(LONGEST_TASK_MILLIS);
+        assertNotSlower(longest, LONGEST_TASK_MILLIS);
+    }
+
+    private static void assertNotSlower(double millis, double limitMillis) {
+        OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+        double busy = machine.getSystemLoadAverage() / machine.getAvailableProcessors();
+        if (millis > limitMillis && busy > BUSY_PER_PROCESSOR) {
+            String reason = "The page's speed is not judged: " + busy + " programs want each processor.";
+            System.out.println(reason);
+            Assumptions.abort(reason);
+        }
+        assertThat(millis).isLessThanOrEqualTo(limitMillis);
     }
 
     private static double listedAfter(Page page) {
         return ((Number) page.waitForFunction("() => window.listedAfterMillis").jsonValue()).doubleValue();
     }
 
-    private static double quickest(Supplier<Double> run) {
+    private static double quickest(double goodEnough, Supplier<Double> run) {
         List<Double> results = new ArrayList<>();
-        while (results.size() < RUNS && (results.isEmpty() || Collections.min(results) > LONGEST_TASK_MILLIS)) {
+        while (results.size() < RUNS && (results.isEmpty() || Collections.min(results) > goodEnough)) {
             results.add(run.get());
         }
         return Collections.min(results);
