@@ -48,7 +48,7 @@ final class ClusterMember implements AutoCloseable {
         Allegiance allegiance = new Allegiance(id, follower);
         model = new ClusterModel(description, lifecycle, follower, generations,
                 new StatusReport(description, lifecycle, generations, takeovers, allegiance), channels,
-                timings.call(), config.patience());
+                timings.call());
         leaderService = resources.add(
                 new LeaderService(new LeadingModel(id, lifecycle, model::clusterStatus), description));
         lifecycle.onChange(() -> {

@@ -5,9 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.follow.Follower;
@@ -31,10 +29,6 @@ import org.barnraiser.proto.WorkerControlGrpc.WorkerControlBlockingStub;
 /** The model that the cluster hosts, as its lifecycle has it at each moment. */
 final class ClusterModel implements HostedModel, ClusterStatus.Source {
     private static final int RETRY_AFTER_SECONDS = 5;
-    private static final Duration NEXT_TRY = Duration.ofMillis(50);
-    /** What a tail, or its connection, says when it is no tail of this model any more. */
-    private static final Set<Status.Code> GONE = Set.of(Status.Code.UNAVAILABLE, Status.Code.NOT_FOUND,
-            Status.Code.ABORTED, Status.Code.CANCELLED, Status.Code.DEADLINE_EXCEEDED);
 
     private final ModelDescription description;
     private final ModelLifecycle lifecycle;
@@ -43,16 +37,9 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     private final StatusReport status;
     private final WorkerChannels channels;
     private final Duration callDeadline;
-    private final Duration patience;
 
-    /**
-     * Makes a model.
-     *
-     * @param callDeadline of one call to the tail
-     * @param patience how long a question waits while the model is being taken over
-     */
     ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Follower follower, Generations generations,
-            StatusReport status, WorkerChannels channels, Duration callDeadline, Duration patience) {
+            StatusReport status, WorkerChannels channels, Duration callDeadline) {
         this.generations = generations;
         this.status = status;
         this.description = description;
@@ -60,7 +47,6 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
         this.follower = follower;
         this.channels = channels;
         this.callDeadline = callDeadline;
-        this.patience = patience;
     }
 
     @Override
@@ -76,55 +62,18 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException {
-        TokenizeRequest.Builder request = TokenizeRequest.newBuilder().setAddSpecial(addSpecial);
+        Known.Tail tail = tail();
+        TokenizeRequest.Builder request = TokenizeRequest.newBuilder()
+                .setPipelineId(tail.pipelineId())
+                .setAddSpecial(addSpecial);
         for (TextPart part : parts) {
             request.addParts(
                     TokenizeRequest.Part.newBuilder().setText(part.text()).setParseSpecial(part.parseSpecial()));
         }
         try {
-            return checked(patiently(tail -> to(tail).tokenize(request.setPipelineId(tail.pipelineId()).build()))
-                    .getTokensList());
+            return checked(to(tail).tokenize(request.build()).getTokensList());
         } catch (StatusRuntimeException e) {
             throw tailFailed(e.getStatus());
-        }
-    }
-
-    /**
-     * Asks the tail, and while the model is being taken over waits for the next one, as answers do.
-     *
-     * @throws StatusRuntimeException as the last tail that was asked had it
-     */
-    private <T> T patiently(Function<Known.Tail, T> question) throws ModelUnavailableException {
-        long deadlineNanos = System.nanoTime() + patience.toNanos();
-        while (true) {
-            try {
-                return question.apply(tail());
-            } catch (ModelUnavailableException e) {
-                if (!isBeingTakenOver() || System.nanoTime() > deadlineNanos) {
-                    throw e;
-                }
-            } catch (StatusRuntimeException e) {
-                if (!GONE.contains(e.getStatus().getCode()) || System.nanoTime() > deadlineNanos) {
-                    throw e;
-                }
-            }
-            awaitNextTry();
-        }
-    }
-
-    private boolean isBeingTakenOver() {
-        return switch (readiness()) {
-            case Readiness.Ready _ -> true;
-            case Readiness.NotReady(_, _, boolean takingOver) -> takingOver;
-        };
-    }
-
-    private static void awaitNextTry() throws ModelUnavailableException {
-        try {
-            Thread.sleep(NEXT_TRY);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            throw new ModelUnavailableException("The question was interrupted.", RETRY_AFTER_SECONDS);
         }
     }
 
@@ -140,9 +89,11 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public String grammarFor(String jsonSchema) throws InvalidSchemaException, ModelUnavailableException {
-        JsonSchemaToGrammarRequest request = JsonSchemaToGrammarRequest.newBuilder().setJsonSchema(jsonSchema).build();
+        Known.Tail tail = tail();
         try {
-            return patiently(tail -> to(tail).jsonSchemaToGrammar(request)).getGrammar();
+            return to(tail)
+                    .jsonSchemaToGrammar(JsonSchemaToGrammarRequest.newBuilder().setJsonSchema(jsonSchema).build())
+                    .getGrammar();
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.INVALID_ARGUMENT) {
                 throw new InvalidSchemaException(StatusText.of(e.getStatus()));
