@@ -52,12 +52,13 @@ final class ResultDeadline {
      */
     long nanosLeft(@Nullable SentStep oldest) {
         long now = ticker.read();
-        long since = oldest != null && oldest.sentNanos() - lastProgressNanos > 0
-                ? oldest.sentNanos()
-                : lastProgressNanos;
-        long left = allowedNanos(oldest) - (now - since);
+        long left = allowedNanos(oldest) - (now - silentSinceNanos(oldest));
         lookNanos = now + Math.max(0, left);
         return left;
+    }
+
+    private long silentSinceNanos(@Nullable SentStep oldest) {
+        return oldest != null && oldest.sentNanos() - lastProgressNanos > 0 ? oldest.sentNanos() : lastProgressNanos;
     }
 
     long allowedNanos(@Nullable SentStep oldest) {

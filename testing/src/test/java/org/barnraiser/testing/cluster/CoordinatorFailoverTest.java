@@ -88,6 +88,18 @@ class CoordinatorFailoverTest {
     }
 
     @Test
+    void the_own_readers_of_a_leader_that_stood_still_hear_the_rest_through_the_one_that_took_over() throws Exception {
+        TestCoordinator leader = leader();
+        TestCoordinator follower = follower();
+        List<RunningAnswer> answers = begin(leader);
+        leader.stop();
+        cluster.await("the other one leads", PATIENCE, follower::leads);
+        leader.cont();
+        faulty.assertAsUndisturbed(SureQuestions.eight(), answers);
+        cluster.await("the former leader follows", PATIENCE, () -> leader.isReady() && !leader.leads());
+    }
+
+    @Test
     void a_leader_that_loses_its_session_goes_on_answering() throws Exception {
         TestCoordinator leader = leader();
         TestCoordinator follower = follower();
