@@ -431,7 +431,8 @@ class ChatPageTest {
 
     @Test
     void a_list_that_streams_in_is_one_list_in_the_end() {
-        server.follow((prompt, voice) -> voice.say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
+        server.follow((prompt, voice) -> voice
+                .say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
         try (Visit visit = Visit.of(chromium, server.url())) {
             ChatReader reader = ChatReader.at(visit, "/").askAndRead("Which steps?");
             assertThat(reader.lastAnswer().locator(".block > ol")).hasCount(1);
