@@ -59,7 +59,8 @@ final class UpCommand implements Callable<Integer> {
             Path file = model == null ? DemoModel.writeTo(data.folder("models")) : model;
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
-                    .withMinWorkers(workers).withStages(stages == 0 ? workers : stages).withPipeline(hosting.pipeline());
+                    .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
+                    .withPipeline(hosting.pipeline());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),

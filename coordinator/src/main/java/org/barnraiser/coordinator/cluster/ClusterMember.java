@@ -1,7 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
-import java.util.UUID;
 import com.google.common.base.Ticker;
+import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.WorkerWishes;

@@ -112,8 +112,9 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
             return ready;
         }
         switch (phase.readiness()) {
-            case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> throw new ModelUnavailableException(reason,
-                    retryAfterSeconds);
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) ->
+                throw new ModelUnavailableException(reason,
+                        retryAfterSeconds);
             case Readiness.Ready _ -> throw new IllegalStateException("only the phase Ready is ready, not " + phase);
         }
     }

@@ -39,17 +39,20 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
+                pipeline,
                 timings, patience);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline, timings,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
+                timings,
                 patience);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline, timings,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
+                timings,
                 patience);
     }
 
@@ -64,7 +67,8 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline, waits,
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                waits,
                 patience);
     }
 

@@ -88,8 +88,9 @@ public final class ProportionalPlanner implements Planner {
     private static PlanOutcome doesNotFit(StageSizes sizes, PlanInput input) {
         PlanInput uncut = new PlanInput(input.needs(), input.machines(), input.preferences().withoutCuts());
         if (!input.preferences().cut().isEmpty() && afresh(sizes, uncut) instanceof PlanOutcome.Planned) {
-            return new PlanOutcome.DoesNotFit(1, "The machines that are here could hold the model, but some of them do not"
-                    + " reach each other, in whatever order they stand.");
+            return new PlanOutcome.DoesNotFit(1,
+                    "The machines that are here could hold the model, but some of them do not"
+                            + " reach each other, in whatever order they stand.");
         }
         Shortfall least = ORDERS.stream()
                 .map(order -> Shortfall.of(sizes, ImmutableList.sortedCopyOf(order, input.machines())))

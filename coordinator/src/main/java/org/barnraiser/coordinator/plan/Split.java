@@ -88,7 +88,8 @@ record Split(ImmutableList<PlannedStage> stages, int distance, Cost cost) {
         }
 
         void addStage() {
-            @Nullable Part[][] longer = new Part[machines.size()][sizes.lastCut() + 1];
+            @Nullable
+            Part[][] longer = new Part[machines.size()][sizes.lastCut() + 1];
             for (int m = 0; m < machines.size(); m++) {
                 // From the back, so that of equal splits the one with more layers in front is found.
                 for (int start = sizes.lastCut() - 1; start >= 0; start--) {
@@ -136,7 +137,8 @@ record Split(ImmutableList<PlannedStage> stages, int distance, Cost cost) {
 
         Optional<Split> result(int count) {
             Part best = null;
-            for (@Nullable Part[] row : parts) {
+            for (@Nullable
+            Part[] row : parts) {
                 Part part = row[sizes.lastCut()];
                 if (part != null && (best == null || part.cost().compareTo(best.cost()) < 0)) {
                     best = part;

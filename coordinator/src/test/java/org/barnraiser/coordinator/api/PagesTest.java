@@ -106,11 +106,12 @@ class PagesTest {
 
     @Test
     void a_plan_for_a_model_of_known_size_says_who_holds_what() {
-        JsonNode plan = ApiTestServer.json(server.post("/api/plan", """
-                                                                    {'model': {'billions': 8, 'bits': 4.8, 'layers': 32,
-                                                                      'contextTokens': 4096, 'slots': 1},
-                                                                     'machines': [{'name': 'attic', 'memoryBytes': 4000000000},
-                                                                       {'name': 'hall', 'memoryBytes': 4000000000}]}"""));
+        JsonNode plan = ApiTestServer
+                .json(server.post("/api/plan", """
+                                               {'model': {'billions': 8, 'bits': 4.8, 'layers': 32,
+                                                 'contextTokens': 4096, 'slots': 1},
+                                                'machines': [{'name': 'attic', 'memoryBytes': 4000000000},
+                                                  {'name': 'hall', 'memoryBytes': 4000000000}]}"""));
         assertThat(plan.path("fits").asBoolean()).isTrue();
         assertThat(plan.path("stages")).hasSize(2);
         assertThat(plan.path("stages").path(0).path("machine").asText()).isIn("attic", "hall");
@@ -119,13 +120,13 @@ class PagesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {'model': 'loaded', 'machines': 'cluster'}                                         | No model is loaded here.
-            {'model': {'billions': -1}, 'machines': 'cluster'}                                 | 'billions' must be a number
-            {'model': {'billions': 8, 'bits': 4, 'layers': 1e9}, 'machines': 'cluster'}        | 'layers' must be a whole number
-            {'machines': 'cluster'}                                                            | 'model' must be
-            []                                                                                 | 'model' must be
-            {'model':                                                                          | not valid JSON
-            """, quoteCharacter = '~')
+                                            {'model': 'loaded', 'machines': 'cluster'}                                         | No model is loaded here.
+                                            {'model': {'billions': -1}, 'machines': 'cluster'}                                 | 'billions' must be a number
+                                            {'model': {'billions': 8, 'bits': 4, 'layers': 1e9}, 'machines': 'cluster'}        | 'layers' must be a whole number
+                                            {'machines': 'cluster'}                                                            | 'model' must be
+                                            []                                                                                 | 'model' must be
+                                            {'model':                                                                          | not valid JSON
+                                            """, quoteCharacter = '~')
     void a_question_that_makes_no_sense_is_answered_with_one_sentence(String body, String sentence) {
         HttpResponse<String> refused = server.post("/api/plan", body);
         assertThat(refused.statusCode()).isEqualTo(400);

@@ -52,8 +52,10 @@ class ClusterModelTest {
         ClusterStatus status = model.clusterStatus();
         assertThat(status.model()).isEqualTo(new ClusterStatus.Model("plain", PlainShardSource.DIGEST, true, ""));
         assertThat(status.plan()).isEqualTo(new ClusterStatus.Plan(1, List.of(new ClusterStatus.Pipeline(List.of(
-                new ClusterStatus.Stage("w1", 0, 2, 1, w1.record().getAddress(), 2 * PlainShardSource.LAYER_BYTES, 0, 0),
-                new ClusterStatus.Stage("w2", 2, 4, 1, w2.record().getAddress(), 2 * PlainShardSource.LAYER_BYTES, 0, 0))))));
+                new ClusterStatus.Stage("w1", 0, 2, 1, w1.record().getAddress(), 2 * PlainShardSource.LAYER_BYTES, 0,
+                        0),
+                new ClusterStatus.Stage("w2", 2, 4, 1, w2.record().getAddress(), 2 * PlainShardSource.LAYER_BYTES, 0,
+                        0))))));
         assertThat(status.workers()).extracting(ClusterStatus.Worker::worker).containsExactly("w1", "w2");
         Answer answer = Answer.of(model, 4);
         assertThat(answer.end()).isEqualTo(new GenerationEnd.Length());
@@ -162,7 +164,8 @@ class ClusterModelTest {
     void a_worker_that_says_nothing_is_given_up() throws Exception {
         ScriptedWorker w1 = cluster.worker("w1").register();
         w1.control().onLoad(_ -> {});
-        ClusterTimings impatient = TestCluster.timings().withLoadStall(Duration.ofMillis(200)).withRetry(Duration.ofMinutes(1));
+        ClusterTimings impatient = TestCluster.timings().withLoadStall(Duration.ofMillis(200))
+                .withRetry(Duration.ofMinutes(1));
         awaitReason(cluster.coordinator(1, impatient).model(), "Worker w1 has said nothing for");
     }
 
@@ -171,7 +174,8 @@ class ClusterModelTest {
         ScriptedWorker w1 = cluster.worker("w1").register();
         ScriptedWorker w2 = cluster.worker("w2").register();
         w2.stage().swallowSteps();
-        ClusterTimings impatient = TestCluster.timings().withProbe(Duration.ofMillis(500)).withRetry(Duration.ofMinutes(1));
+        ClusterTimings impatient = TestCluster.timings().withProbe(Duration.ofMillis(500))
+                .withRetry(Duration.ofMinutes(1));
         awaitReason(cluster.coordinator(2, impatient).model(), "No token came through the pipeline");
         assertThat(w1.control().loads()).isNotEmpty();
     }

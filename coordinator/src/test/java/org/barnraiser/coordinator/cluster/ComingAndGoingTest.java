@@ -203,7 +203,8 @@ class ComingAndGoingTest {
         awaitOn(model, "a", "b");
         b.wish(Wish.WISH_LEAVE);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(model.clusterStatus().troubles())
-                .anyMatch(trouble -> trouble.startsWith("Worker b is to leave, but the model does not fit without it")));
+                .anyMatch(
+                        trouble -> trouble.startsWith("Worker b is to leave, but the model does not fit without it")));
         assertThat(workersOf(model)).containsExactly("a", "b");
         b.wish(Wish.WISH_RECLAIM);
         awaitReason(model, "no machine");

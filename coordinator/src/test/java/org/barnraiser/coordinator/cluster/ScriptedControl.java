@@ -118,7 +118,6 @@ final class ScriptedControl extends WorkerControlGrpc.WorkerControlImplBase {
         return prepared.contains(PlainShardSource.shardId(first, last));
     }
 
-
     List<UnloadRequest> unloads() {
         return unloads;
     }

@@ -218,7 +218,8 @@ class DoctorTest {
     }
 
     @Test
-    void the_zookeeper_of_a_barn_that_runs_here_is_found_by_its_data_folder_and_not_when_it_has_ended() throws Exception {
+    void the_zookeeper_of_a_barn_that_runs_here_is_found_by_its_data_folder_and_not_when_it_has_ended()
+            throws Exception {
         assertThat(EmbeddedZooKeeper.running(data)).contains(registry.connectString());
         stop();
         assertThat(EmbeddedZooKeeper.running(data)).isEmpty();

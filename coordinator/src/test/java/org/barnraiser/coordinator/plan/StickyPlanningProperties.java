@@ -24,7 +24,8 @@ class StickyPlanningProperties {
     private final Planner planner = new ProportionalPlanner();
 
     @Property
-    void no_plan_uses_a_cut_way_or_more_memory_than_there_is(@ForAll Random random, @ForAll @IntRange(max = 4) int stages) {
+    void no_plan_uses_a_cut_way_or_more_memory_than_there_is(@ForAll Random random,
+            @ForAll @IntRange(max = 4) int stages) {
         PlanInput input = scene(random, stages, true);
         if (!(planner.plan(input) instanceof Planned(Plan plan))) {
             return;

@@ -25,7 +25,8 @@ class BrandingFileTest {
         assertThat(branding.welcome()).containsEntry("de", "Hallo");
         assertThat(branding.css()).contains("light-dark(#005a66, #7fd6e3)");
         assertThat(branding.toJson().toString())
-                .contains("\"presets\":[{\"name\":{\"en\":\"Explain\"},\"instructions\":{\"en\":\"Explain simply.\"}}]");
+                .contains(
+                        "\"presets\":[{\"name\":{\"en\":\"Explain\"},\"instructions\":{\"en\":\"Explain simply.\"}}]");
     }
 
     @ParameterizedTest
