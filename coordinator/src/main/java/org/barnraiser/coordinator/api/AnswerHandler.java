@@ -16,12 +16,12 @@ final class AnswerHandler implements Handler {
     private final RunningAnswers running;
     private final ApiMetrics metrics;
 
-    AnswerHandler(HttpServerConfig config, HostedModel model, AnswerRequest.Reader reader, RunningAnswers running,
-            ApiMetrics metrics) {
+    AnswerHandler(HttpServerConfig config, HostedModel model, AnswerRequest.Reader reader, WaitingRoom waitingRoom,
+            RunningAnswers running, ApiMetrics metrics) {
         this.config = config;
         this.model = model;
         this.reader = reader;
-        this.starter = new GenerationStarter(model, metrics);
+        this.starter = new GenerationStarter(model, waitingRoom, metrics);
         this.running = running;
         this.metrics = metrics;
     }

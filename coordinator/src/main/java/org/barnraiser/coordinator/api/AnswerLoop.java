@@ -40,7 +40,7 @@ final class AnswerLoop {
                 throw new ApiException(ApiError.tookTooLong(timeLimit.toSeconds()));
             }
             if (now - lastOutput >= heartbeat.toNanos()) {
-                sink.idle();
+                sink.idle(stream.pause());
                 lastOutput = now;
             }
             long toDeadline = timeLimit.toNanos() - (now - start);
@@ -56,7 +56,7 @@ final class AnswerLoop {
                     }
                 }
                 case AnswerEvent.End end -> onEnd(end);
-                case AnswerEvent.BrokenOff(AnswerEvent.Cause cause) -> throwBrokenOff(cause);
+                case AnswerEvent.BrokenOff(AnswerEvent.Cause cause) -> throw brokenOff(cause);
             }
             left = unfinished();
         }
@@ -118,11 +118,12 @@ final class AnswerLoop {
         return unfinished;
     }
 
-    private static void throwBrokenOff(AnswerEvent.Cause cause) throws ApiException, ClientGoneException {
-        switch (cause) {
+    /** What a request that is broken off from outside ends with. */
+    static ApiException brokenOff(AnswerEvent.Cause cause) throws ClientGoneException {
+        return switch (cause) {
             case CLIENT_GONE -> throw new ClientGoneException();
-            case CLIENT_TOO_SLOW -> throw new ApiException(ApiError.tooSlowClient());
-            case SHUTTING_DOWN -> throw new ApiException(ApiError.shuttingDown());
-        }
+            case CLIENT_TOO_SLOW -> new ApiException(ApiError.tooSlowClient());
+            case SHUTTING_DOWN -> new ApiException(ApiError.shuttingDown());
+        };
     }
 }

@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api;
 
 import java.util.List;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.TextPart;
 
 /**
@@ -12,7 +13,14 @@ import org.barnraiser.coordinator.model.TextPart;
  * @param settings how to continue it
  * @param format how the answer looks in JSON
  */
-record AnswerRequest(String promptParam, List<TextPart> prompt, GenerationSettings settings, AnswerFormat format) {
+record AnswerRequest(String promptParam, Prompt prompt, GenerationSettings settings, AnswerFormat format) {
+
+    /** Text to continue. */
+    interface Prompt {
+
+        /** May block on calls to the tail. */
+        List<TextPart> parts() throws ApiException, ModelUnavailableException;
+    }
 
     /** Reads one kind of request. */
     interface Reader {

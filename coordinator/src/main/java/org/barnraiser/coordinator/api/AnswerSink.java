@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.api;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /** Where answers go while they are generated. */
 interface AnswerSink {
@@ -11,6 +12,10 @@ interface AnswerSink {
     /** A choice is complete. */
     void finished(int choice, FinishReason reason) throws IOException;
 
-    /** Nothing has happened for a while. */
-    void idle() throws IOException;
+    /**
+     * Nothing has happened for a while.
+     *
+     * @param pause why not, when the answer waits for machines
+     */
+    void idle(Optional<String> pause) throws IOException;
 }

@@ -6,6 +6,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -23,6 +25,8 @@ final class AnswerStream implements AutoCloseable {
     private final ApiMetrics metrics;
     private final long arrivalNanos = System.nanoTime();
     private final @Nullable Generation[] generations;
+    /** Why a choice waits for machines; null while it does not. */
+    private final AtomicReferenceArray<@Nullable String> pauses;
     private volatile boolean cancelled;
     /** Guarded by {@code generations}, as they are. */
     private boolean brokenOff;
@@ -38,6 +42,7 @@ final class AnswerStream implements AutoCloseable {
         this.onClientTooSlow = onClientTooSlow;
         this.metrics = metrics;
         this.generations = new @Nullable Generation[choices];
+        this.pauses = new AtomicReferenceArray<>(choices);
     }
 
     /** Hears one choice's generation. */
@@ -64,6 +69,12 @@ final class AnswerStream implements AutoCloseable {
             freeTokenPlaces.release();
         }
         return Optional.ofNullable(event);
+    }
+
+    /** Why answers wait for machines, if any does. */
+    Optional<String> pause() {
+        return IntStream.range(0, pauses.length()).mapToObj(choice -> Optional.ofNullable(pauses.get(choice)))
+                .flatMap(Optional::stream).findFirst();
     }
 
     /** Ends one choice that needs no more tokens. */
@@ -134,8 +145,19 @@ final class AnswerStream implements AutoCloseable {
         }
 
         @Override
+        public void onPause(String reason) {
+            pauses.set(choice, reason);
+        }
+
+        @Override
+        public void onResume() {
+            pauses.set(choice, null);
+        }
+
+        @Override
         public void onEnd(GenerationEnd end) {
             metrics.sequenceEnded();
+            pauses.set(choice, null);
             events.add(new AnswerEvent.End(choice, end));
         }
     }

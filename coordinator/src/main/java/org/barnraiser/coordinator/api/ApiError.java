@@ -17,6 +17,7 @@ record ApiError(int status, String type, @Nullable String code, @Nullable String
         int retryAfterSeconds) {
     private static final String INVALID_REQUEST = "invalid_request_error";
     private static final String SERVER_ERROR = "server_error";
+    private static final String NOT_READY = "model_not_ready";
 
     static ApiError invalid(@Nullable String param, String message) {
         return request(400, null, param, message);
@@ -49,7 +50,12 @@ record ApiError(int status, String type, @Nullable String code, @Nullable String
     }
 
     static ApiError notReady(String reason, int retryAfterSeconds) {
-        return new ApiError(503, SERVER_ERROR, "model_not_ready", null, reason, Math.max(1, retryAfterSeconds));
+        return new ApiError(503, SERVER_ERROR, NOT_READY, null, reason, Math.max(1, retryAfterSeconds));
+    }
+
+    /** Whether the model does not answer now, and may soon. */
+    boolean isNotReady() {
+        return NOT_READY.equals(code);
     }
 
     static ApiError generationFailed(String reason, boolean retryable) {

@@ -38,7 +38,7 @@ final class ChatRenderer {
      *
      * @param begun what the assistant's answer begins with; may be empty
      */
-    List<TextPart> render(ChatConversation conversation, String begun) throws ApiException {
+    List<TextPart> render(ChatConversation conversation, String begun) throws ApiException, ModelUnavailableException {
         if (template == null) {
             throw ApiException.invalid("messages", unreadable);
         }
@@ -51,8 +51,6 @@ final class ChatRenderer {
         } catch (TemplateException e) {
             throw ApiException.invalid("messages", "This conversation cannot be written for the model, because "
                     + e.getMessage() + ".");
-        } catch (ModelUnavailableException e) {
-            throw ApiException.of(e);
         }
     }
 }

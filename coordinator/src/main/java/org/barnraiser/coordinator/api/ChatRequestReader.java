@@ -36,7 +36,8 @@ final class ChatRequestReader implements AnswerRequest.Reader {
         }
         ChatConversation chat = new ChatConversation(messages, tools(fields), Map.of());
         GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
-        return new AnswerRequest("messages", renderer.render(chat, begun), settings, new ChatFormat(model));
+        String answerBegun = begun;
+        return new AnswerRequest("messages", () -> renderer.render(chat, answerBegun), settings, new ChatFormat(model));
     }
 
     /** What the assistant said so far, to be gone on with. */

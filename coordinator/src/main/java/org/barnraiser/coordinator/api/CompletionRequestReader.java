@@ -20,6 +20,7 @@ final class CompletionRequestReader implements AnswerRequest.Reader {
         OptionalInt logprobs = fields.integer("logprobs", 0, SettingsReader.MAX_TOP_LOGPROBS);
         GenerationSettings settings = SettingsReader.read(fields, model, logprobs);
         fields.integer("best_of", settings.choices(), settings.choices());
-        return new AnswerRequest("prompt", List.of(new TextPart(prompt, true)), settings, new CompletionFormat(model));
+        List<TextPart> parts = List.of(new TextPart(prompt, true));
+        return new AnswerRequest("prompt", () -> parts, settings, new CompletionFormat(model));
     }
 }

@@ -5,43 +5,48 @@ import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
-import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.proto.SamplingParameters;
 
 /** Starts a request's generations. */
 final class GenerationStarter {
     private final HostedModel model;
+    private final WaitingRoom waitingRoom;
     private final ApiMetrics metrics;
 
-    GenerationStarter(HostedModel model, ApiMetrics metrics) {
+    GenerationStarter(HostedModel model, WaitingRoom waitingRoom, ApiMetrics metrics) {
         this.model = model;
+        this.waitingRoom = waitingRoom;
         this.metrics = metrics;
     }
 
     /**
-     * Starts one generation for each choice; blocks on calls to the tail.
+     * Starts one generation for each choice; blocks on calls to the tail, and while machines take over from others.
      *
      * @return the number of prompt tokens
      */
-    int start(AnswerRequest request, AnswerStream stream) throws ApiException {
-        if (model.readiness() instanceof Readiness.NotReady(String reason, int retryAfterSeconds, _)) {
-            throw new ApiException(ApiError.notReady(reason, retryAfterSeconds));
-        }
+    int start(AnswerRequest request, AnswerStream stream)
+            throws ApiException, ClientGoneException, InterruptedException {
+        GenerationRequest first = waitingRoom.untilReady(stream, () -> prepare(request));
+        SamplingParameters sampling = first.sampling();
         try {
-            ImmutableIntArray prompt = model.tokenize(request.prompt(), true);
-            int maxTokens = maxTokens(request, prompt.length());
-            SamplingParameters sampling = request.settings().sampling().toBuilder()
-                    .setGrammar(grammar(request.settings().constraint())).build();
             for (int choice = 0; choice < request.settings().choices(); choice++) {
                 // Each choice has a seed of its own, and a request's seed repeats them all.
                 SamplingParameters own = sampling.toBuilder().setSeed(sampling.getSeed() + choice).build();
-                start(choice, new GenerationRequest(prompt, maxTokens, own), stream);
+                start(choice, new GenerationRequest(first.promptTokens(), first.maxTokens(), own), stream);
             }
-            metrics.promptAccepted(prompt.length());
-            return prompt.length();
         } catch (ModelUnavailableException unavailable) {
             throw ApiException.of(unavailable);
         }
+        metrics.promptAccepted(first.promptTokens().length());
+        return first.promptTokens().length();
+    }
+
+    private GenerationRequest prepare(AnswerRequest request) throws ApiException, ModelUnavailableException {
+        ImmutableIntArray prompt = model.tokenize(request.prompt().parts(), true);
+        int maxTokens = maxTokens(request, prompt.length());
+        SamplingParameters sampling = request.settings().sampling().toBuilder()
+                .setGrammar(grammar(request.settings().constraint())).build();
+        return new GenerationRequest(prompt, maxTokens, sampling);
     }
 
     private void start(int choice, GenerationRequest request, AnswerStream stream) throws ModelUnavailableException {

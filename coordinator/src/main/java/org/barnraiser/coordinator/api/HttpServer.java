@@ -31,30 +31,39 @@ public final class HttpServer implements AutoCloseable {
 
     private final HttpServerConfig config;
     private final HostedModel model;
+    private final WaitingRoom waitingRoom;
     private final RunningAnswers running = new RunningAnswers();
     private final Availability availability;
     private final ApiMetrics metrics;
     private final WebSite site;
     private final Javalin javalin;
+    /** Knows no worker until it is told otherwise. */
+    private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
 
     /** A server whose pages know nothing of their host. */
-    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WorkerWishes wishes) {
-        this(config, model, cluster, wishes, WebSettings.standard());
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
+        this(config, model, cluster, WebSettings.standard());
     }
 
-    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WorkerWishes wishes,
-            WebSettings pages) {
+    public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.model = model;
+        this.waitingRoom = new WaitingRoom(model, config.patience());
         this.availability = new Availability(model, running);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
         this.site = new WebSite(pages, cluster);
-        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster, wishes));
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
     }
 
     /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */
     public HttpServer withMetrics(Collector collector) {
         metrics.add(collector);
+        return this;
+    }
+
+    /** Passes on what people want of workers; to be called before {@link #start}. */
+    public HttpServer withWishes(WorkerWishes newWishes) {
+        wishes = newWishes;
         return this;
     }
 
@@ -85,7 +94,7 @@ public final class HttpServer implements AutoCloseable {
         javalin.stop();
     }
 
-    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster, WorkerWishes wishes) {
+    private void configure(JavalinConfig javalinConfig, ClusterStatus.Source cluster) {
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;
         javalinConfig.concurrency.useVirtualThreads = true;
@@ -98,7 +107,7 @@ public final class HttpServer implements AutoCloseable {
         ErrorResponses.register(javalinConfig.routes);
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
-        new WishHandler(wishes).register(javalinConfig.routes);
+        new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
@@ -107,7 +116,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, model, reader, running, metrics);
+        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics);
     }
 
     private void setHeaders(Context ctx) {

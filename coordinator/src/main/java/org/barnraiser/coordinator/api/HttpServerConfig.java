@@ -14,9 +14,11 @@ import java.time.Duration;
  * @param maxGenerationTime a request is ended with an error after this time
  * @param maxQueuedTokens sampled tokens that wait for a slow client; with one more the client is dropped
  * @param shutdownGrace how long running answers may finish after {@link HttpServer#close()}
+ * @param patience how long a request that comes while machines take over from others waits for the model
  */
 public record HttpServerConfig(String host, int port, int maxBodyBytes, int maxMessages, Duration heartbeat,
-        Duration idleTimeout, Duration maxGenerationTime, int maxQueuedTokens, Duration shutdownGrace) {
+        Duration idleTimeout, Duration maxGenerationTime, int maxQueuedTokens, Duration shutdownGrace,
+        Duration patience) {
 
     public HttpServerConfig {
         requireBetween("port", port, 0, 65_535);
@@ -31,12 +33,17 @@ public record HttpServerConfig(String host, int port, int maxBodyBytes, int maxM
     /** The limits that suit a community's machine, on the loopback address. */
     public static HttpServerConfig onPort(int port) {
         return new HttpServerConfig("127.0.0.1", port, 8 << 20, 2_000, Duration.ofSeconds(1), Duration.ofSeconds(30),
-                Duration.ofHours(1), 2_048, Duration.ofSeconds(5));
+                Duration.ofHours(1), 2_048, Duration.ofSeconds(5), Duration.ofSeconds(60));
     }
 
     public HttpServerConfig withHost(String newHost) {
         return new HttpServerConfig(newHost, port, maxBodyBytes, maxMessages, heartbeat, idleTimeout, maxGenerationTime,
-                maxQueuedTokens, shutdownGrace);
+                maxQueuedTokens, shutdownGrace, patience);
+    }
+
+    public HttpServerConfig withPatience(Duration newPatience) {
+        return new HttpServerConfig(host, port, maxBodyBytes, maxMessages, heartbeat, idleTimeout, maxGenerationTime,
+                maxQueuedTokens, shutdownGrace, newPatience);
     }
 
     private static void requireBetween(String name, int value, int least, int most) {

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Sends answers as server-sent events while they are generated. */
 final class StreamedAnswer implements AnswerSink {
     /** A comment, which clients skip. */
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final Pattern LINE_BREAKING = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
+    private static final int MAX_COMMENT = 500;
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8);
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
     private static final byte[] END_OF_EVENT = "\n\n".getBytes(StandardCharsets.UTF_8);
@@ -46,9 +49,16 @@ final class StreamedAnswer implements AnswerSink {
     }
 
     @Override
-    public void idle() throws IOException {
-        out.write(PING);
+    public void idle(Optional<String> pause) throws IOException {
+        out.write(pause.map(StreamedAnswer::comment).orElse(PING));
         out.flush();
+    }
+
+    /** Workers have a say in the reason, so that it stays one line is made sure of here. */
+    private static byte[] comment(String pause) {
+        String line = LINE_BREAKING.matcher(pause).replaceAll(" ");
+        return (": paused: " + line.substring(0, Math.min(line.length(), MAX_COMMENT)) + "\n\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Ends the stream after every choice is complete. */

@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Keeps answers until all are complete. */
@@ -29,7 +30,7 @@ final class WholeAnswer implements AnswerSink {
 
     /** Nothing can be sent before the status is known. */
     @Override
-    public void idle() {}
+    public void idle(Optional<String> pause) {}
 
     /** The answers in order, once all are complete. */
     List<FinishedChoice> choices() {

@@ -23,8 +23,9 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Option(names = "--zookeeper", required = true, paramLabel = "H:P[,H:P…]", description = "The cluster's ZooKeeper.")
     private String zooKeeper;
 
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "GGUF file to host.")
-    private Path model;
+    @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that"
+            + " 'barn model list' shows, hf:owner/repo[/quantisation] or a web address.")
+    private String model;
 
     @Option(names = "--listen", paramLabel = "H:P", defaultValue = "127.0.0.1:0", description = "Where workers fetch weights;"
             + " must be an address that they reach (default: ${DEFAULT-VALUE}).")
@@ -52,9 +53,10 @@ final class CoordinatorCommand implements Callable<Integer> {
         return 0;
     }
 
-    private CoordinatorConfig config(DataDirectory data) throws CommandException {
+    private CoordinatorConfig config(DataDirectory data) throws CommandException, InterruptedException {
+        Path file = ModelChoice.file(model, data.path(), spec.commandLine().getOut());
         try {
-            return CoordinatorConfig.of(zooKeeper, model, data.path())
+            return CoordinatorConfig.of(zooKeeper, file, data.path())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
                     .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline());
         } catch (IllegalArgumentException e) {

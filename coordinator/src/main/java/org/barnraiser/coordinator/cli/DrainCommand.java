@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cli;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,11 +42,11 @@ final class DrainCommand implements Callable<Integer> {
             throws CommandException, InterruptedException {
         boolean ran = !remote.layers().isEmpty();
         remote.tell(wish);
-        boolean free = remote.awaitFree(patience);
+        remote.awaitMoved(patience);
+        List<String> layers = remote.layers();
         String trouble = remote.trouble();
-        if (!free) {
-            out.println(worker + " still runs " + String.join(", ", remote.layers())
-                    + ": nothing else can hold them.");
+        if (!layers.isEmpty()) {
+            out.println(worker + " still runs " + String.join(", ", layers) + ": nothing else can hold them.");
         } else if (!ran) {
             out.println(worker + " is free: it ran no layers.");
         } else if (trouble.isEmpty()) {
@@ -54,6 +55,6 @@ final class DrainCommand implements Callable<Integer> {
             out.println(worker + " is free, and the model is not ready: " + trouble);
         }
         out.flush();
-        return free ? 0 : 1;
+        return layers.isEmpty() ? 0 : 1;
     }
 }

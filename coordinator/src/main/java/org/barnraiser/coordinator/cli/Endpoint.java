@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cli;
 
+import com.google.common.net.HostAndPort;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.barnraiser.coordinator.api.HttpServer;
@@ -28,12 +29,14 @@ final class Endpoint implements AutoCloseable {
 
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
-        HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host());
-        CoordinatorNode node = CoordinatorNode.start(config);
-        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(), node.workerWishes(),
+        HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
+                .withPatience(hosting.patience());
+        CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig))
+                .withPatience(hosting.patience()));
+        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
-                .withMetrics(node.metrics());
+                .withMetrics(node.metrics()).withWishes(node.workerWishes());
         try {
             http.start();
         } catch (RuntimeException e) {
@@ -43,6 +46,12 @@ final class Endpoint implements AutoCloseable {
                     + "; is another program using that port? Choose another with --port.", e);
         }
         return new Endpoint(node, http, httpConfig.host());
+    }
+
+    /** As others reach it; empty for a port that is not known yet. A server that listens everywhere is reached where workers reach it. */
+    private static String httpAddress(CoordinatorConfig config, HttpServerConfig http) {
+        String host = http.host().equals("0.0.0.0") ? config.listen().getHost() : http.host();
+        return http.port() == 0 ? "" : HostAndPort.fromParts(host, http.port()).toString();
     }
 
     /**
@@ -77,6 +86,8 @@ final class Endpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        // Before the last answers are waited for, which go on wherever the pipeline is.
+        node.resign();
         http.close();
         node.close();
     }

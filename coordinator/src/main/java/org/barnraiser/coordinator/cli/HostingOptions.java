@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.proto.HiddenStates;
@@ -9,6 +10,8 @@ import picocli.CommandLine.Option;
 
 /** How a model is hosted; the same words for every command that hosts one. */
 final class HostingOptions {
+    private static final int MAX_PATIENCE_SECONDS = 3600;
+
     @Option(names = "--context", paramLabel = "TOKENS", defaultValue = "0", description = "Tokens one conversation may use"
             + " (default: what the model was trained for, at most 4096).")
     private int contextTokens;
@@ -19,6 +22,10 @@ final class HostingOptions {
     @Option(names = "--wire", paramLabel = "ENCODING", defaultValue = "F32", description = "Encoding of hidden states between"
             + " machines: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, exact).")
     private Wire wire = Wire.F32;
+
+    @Option(names = "--patience", paramLabel = "SECONDS", defaultValue = "60", description = "How long answers wait for other"
+            + " machines when some have left (default: ${DEFAULT-VALUE}).")
+    private int patienceSeconds;
 
     @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address the HTTP server listens on"
             + " (default: ${DEFAULT-VALUE}, this machine only).")
@@ -51,6 +58,14 @@ final class HostingOptions {
 
     DataDirectory openData() throws CommandException {
         return DataDirectory.open(data);
+    }
+
+    Duration patience() throws CommandException {
+        if (patienceSeconds < 0 || patienceSeconds > MAX_PATIENCE_SECONDS) {
+            throw new CommandException("--patience is " + patienceSeconds + "; it must be from 0 to "
+                    + MAX_PATIENCE_SECONDS + " seconds.");
+        }
+        return Duration.ofSeconds(patienceSeconds);
     }
 
     OptionalInt kioskMinutes() throws CommandException {

@@ -47,20 +47,12 @@ final class RemoteWorker implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until the cluster has given the worker's layers to others.
-     *
-     * @return whether it has in time
-     */
-    boolean awaitFree(Duration patience) throws CommandException, InterruptedException {
+    /** Waits, but not for ever, until the cluster has given the worker's layers to others and answers again. */
+    void awaitMoved(Duration patience) throws CommandException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (!layers().isEmpty()) {
-            if (System.nanoTime() >= deadline) {
-                return false;
-            }
+        while (System.nanoTime() < deadline && !(layers().isEmpty() && trouble().isEmpty())) {
             Thread.sleep(POLL_MILLIS);
         }
-        return true;
     }
 
     /** What the current plan gives it, as {@code layers 4–7}; empty when nothing. */

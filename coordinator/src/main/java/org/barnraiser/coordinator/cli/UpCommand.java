@@ -23,8 +23,9 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private HostingOptions hosting;
 
-    @Option(names = "--model", paramLabel = "FILE", description = "GGUF file to host (default: the built-in demo model).")
-    private @Nullable Path model;
+    @Option(names = "--model", paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that 'barn model list' shows,"
+            + " hf:owner/repo[/quantisation] or a web address (default: the built-in demo model).")
+    private @Nullable String model;
 
     @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "Worker processes (default: ${DEFAULT-VALUE}).")
     private int workers;
@@ -56,7 +57,9 @@ final class UpCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
-            Path file = model == null ? DemoModel.writeTo(data.folder("models")) : model;
+            Path file = model == null
+                    ? DemoModel.writeTo(data.folder("models"))
+                    : ModelChoice.file(model, data.path(), out);
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)

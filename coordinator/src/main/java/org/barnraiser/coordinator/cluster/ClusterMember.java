@@ -1,8 +1,11 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.base.Ticker;
+import java.time.Duration;
 import java.util.UUID;
 import org.apache.curator.framework.CuratorFramework;
+import org.barnraiser.coordinator.follow.Follower;
+import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
@@ -11,10 +14,15 @@ import org.barnraiser.proto.CoordinatorRecord;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
 final class ClusterMember implements AutoCloseable {
+    /** A leader speaks each second; one that was stopped, or whose way here is cut, is noticed within this. */
+    private static final Duration LEADER_SILENCE = Duration.ofMillis(2_500);
+
     private final Resources resources = new Resources();
     private final ClusterModel model;
-    private final ClusterMetrics metrics;
     private final WorkerWishes wishes;
+    private final LeaderService leaderService;
+    private final Leadership leadership;
+    private final ClusterMetrics metrics;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
             throws ClusterException {
@@ -36,8 +44,20 @@ final class ClusterMember implements AutoCloseable {
         ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
                 new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
                 config.minWorkers(), generations, takeovers));
-        model = new ClusterModel(description, lifecycle, generations,
-                new StatusReport(description, lifecycle, generations, takeovers), channels, timings.call());
+        Follower follower = resources.add(new Follower(description, generations, LEADER_SILENCE));
+        Allegiance allegiance = new Allegiance(id, follower);
+        model = new ClusterModel(description, lifecycle, follower, generations,
+                new StatusReport(description, lifecycle, generations, takeovers, allegiance), channels,
+                timings.call());
+        leaderService = resources.add(
+                new LeaderService(new LeadingModel(id, lifecycle, model::clusterStatus), description));
+        lifecycle.onChange(() -> {
+            if (follower.hasServed()) {
+                lifecycle.onServedElsewhere();
+            }
+            allegiance.onPhase(lifecycle.view().phase());
+            leaderService.announce();
+        });
         metrics = new ClusterMetrics(takeovers, model);
         wishes = new WorkerCalls(model, channels, timings.call());
 
@@ -48,9 +68,11 @@ final class ClusterMember implements AutoCloseable {
                 .setPid(ProcessHandle.current().pid())
                 .build();
         resources.add(new CoordinatorRegistration(zooKeeper, self)).start();
+        resources.add(new CoordinatorMembership(zooKeeper, loop, allegiance::onCoordinators)).start();
         resources.add(new WorkerMembership(zooKeeper, loop, timings.settle(), lifecycle::onWorkers)).start();
+        leadership = resources.add(new Leadership(zooKeeper, id, loop, lifecycle::onLeadership));
         try {
-            resources.add(new Leadership(zooKeeper, id, loop, lifecycle::onLeadership)).start();
+            leadership.start();
         } catch (ClusterException e) {
             close();
             throw e;
@@ -72,12 +94,22 @@ final class ClusterMember implements AutoCloseable {
         return model;
     }
 
-    ClusterMetrics metrics() {
-        return metrics;
-    }
-
     WorkerWishes wishes() {
         return wishes;
+    }
+
+    /** To be served to the other coordinators. */
+    LeaderService leaderService() {
+        return leaderService;
+    }
+
+    /** Lets another coordinator lead, if there is one; this one goes on answering. */
+    void resign() {
+        leadership.close();
+    }
+
+    ClusterMetrics metrics() {
+        return metrics;
     }
 
     @Override

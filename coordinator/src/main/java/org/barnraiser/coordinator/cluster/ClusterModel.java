@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
+import org.barnraiser.coordinator.cluster.Phase.Standby;
+import org.barnraiser.coordinator.follow.Follower;
+import org.barnraiser.coordinator.follow.Known;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -29,17 +32,19 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     private final ModelDescription description;
     private final ModelLifecycle lifecycle;
+    private final Follower follower;
     private final Generations generations;
     private final StatusReport status;
     private final WorkerChannels channels;
     private final Duration callDeadline;
 
-    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Generations generations, StatusReport status,
-            WorkerChannels channels, Duration callDeadline) {
+    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Follower follower, Generations generations,
+            StatusReport status, WorkerChannels channels, Duration callDeadline) {
         this.generations = generations;
         this.status = status;
         this.description = description;
         this.lifecycle = lifecycle;
+        this.follower = follower;
         this.channels = channels;
         this.callDeadline = callDeadline;
     }
@@ -51,21 +56,22 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public Readiness readiness() {
-        return lifecycle.view().readiness();
+        LifecycleView view = lifecycle.view();
+        return view.phase() instanceof Standby ? follower.known().readiness() : view.readiness();
     }
 
     @Override
     public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException {
-        Rollout plan = ready().plan();
+        Known.Tail tail = tail();
         TokenizeRequest.Builder request = TokenizeRequest.newBuilder()
-                .setPipelineId(plan.pipelineId())
+                .setPipelineId(tail.pipelineId())
                 .setAddSpecial(addSpecial);
         for (TextPart part : parts) {
             request.addParts(
                     TokenizeRequest.Part.newBuilder().setText(part.text()).setParseSpecial(part.parseSpecial()));
         }
         try {
-            return checked(tail(plan).tokenize(request.build()).getTokensList());
+            return checked(to(tail).tokenize(request.build()).getTokensList());
         } catch (StatusRuntimeException e) {
             throw tailFailed(e.getStatus());
         }
@@ -83,9 +89,9 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public String grammarFor(String jsonSchema) throws InvalidSchemaException, ModelUnavailableException {
-        Rollout plan = ready().plan();
+        Known.Tail tail = tail();
         try {
-            return tail(plan)
+            return to(tail)
                     .jsonSchemaToGrammar(JsonSchemaToGrammarRequest.newBuilder().setJsonSchema(jsonSchema).build())
                     .getGrammar();
         } catch (StatusRuntimeException e) {
@@ -99,28 +105,36 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     @Override
     public Generation generate(GenerationRequest request, GenerationListener listener)
             throws ModelUnavailableException {
-        if (lifecycle.view().readiness() instanceof Readiness.NotReady(String reason, int seconds, boolean takingOver)
+        if (readiness() instanceof Readiness.NotReady(String reason, int seconds, boolean takingOver)
                 && !takingOver) {
             throw new ModelUnavailableException(reason, seconds);
         }
         return generations.start(request, listener);
     }
 
-    private Ready ready() throws ModelUnavailableException {
-        Phase phase = lifecycle.view().phase();
-        if (phase instanceof Ready ready) {
-            return ready;
-        }
-        switch (phase.readiness()) {
-            case Readiness.NotReady(String reason, int retryAfterSeconds, _) ->
-                throw new ModelUnavailableException(reason,
-                        retryAfterSeconds);
-            case Readiness.Ready _ -> throw new IllegalStateException("only the phase Ready is ready, not " + phase);
-        }
+    private Known.Tail tail() throws ModelUnavailableException {
+        return switch (lifecycle.view().phase()) {
+            case Ready(Rollout plan, _, _) -> new Known.Tail(plan.pipelineId(), plan.tail().worker().getAddress());
+            case Standby _ -> {
+                Known known = follower.known();
+                yield known.tail().orElseThrow(() -> unavailable(known.readiness()));
+            }
+            case Phase other -> throw unavailable(other.readiness());
+        };
     }
 
-    private WorkerControlBlockingStub tail(Rollout plan) {
-        return WorkerControlGrpc.newBlockingStub(channels.to(plan.tail().worker().getAddress()))
+    /** Why a model that is not ready is not. */
+    static ModelUnavailableException unavailable(Readiness readiness) {
+        return switch (readiness) {
+            case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> new ModelUnavailableException(reason,
+                    retryAfterSeconds);
+            // It has become ready in between.
+            case Readiness.Ready _ -> new ModelUnavailableException("The model has just become ready; ask again.", 1);
+        };
+    }
+
+    private WorkerControlBlockingStub to(Known.Tail tail) {
+        return WorkerControlGrpc.newBlockingStub(channels.to(tail.address()))
                 .withDeadlineAfter(callDeadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
@@ -133,6 +147,9 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public ClusterStatus clusterStatus() {
-        return status.now();
+        Readiness readiness = readiness();
+        return lifecycle.view().phase() instanceof Standby
+                ? follower.known().status().orElseGet(() -> status.now(readiness))
+                : status.now(readiness);
     }
 }

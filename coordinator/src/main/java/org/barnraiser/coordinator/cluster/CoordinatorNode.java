@@ -66,9 +66,11 @@ public final class CoordinatorNode implements AutoCloseable {
 
         WeightsService weights = resources.add(new WeightsService());
         weights.publish(file, manifest);
-        WeightsServer server = resources.add(WeightsServer.start(config.listen(), weights));
+        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
+        server.serve(weights);
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
+        server.serve(member.leaderService());
         return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
     }
 
@@ -103,6 +105,7 @@ public final class CoordinatorNode implements AutoCloseable {
         return needs;
     }
 
+    /** Passes on what people want of workers. */
     public WorkerWishes workerWishes() {
         return member.wishes();
     }
@@ -110,6 +113,11 @@ public final class CoordinatorNode implements AutoCloseable {
     /** {@code host:port} of the gRPC server. */
     public String grpcAddress() {
         return grpcAddress;
+    }
+
+    /** Lets another coordinator lead, if there is one; this one goes on answering, through that one. */
+    public void resign() {
+        member.resign();
     }
 
     /** Stops everything it started; the workers keep what they have loaded. */

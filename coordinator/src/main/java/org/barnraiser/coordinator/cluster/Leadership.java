@@ -43,10 +43,14 @@ final class Leadership implements AutoCloseable {
         }
     }
 
+    /** Stands for leader no more, and leads no more; another one may lead at once. Harmless when repeated. */
     @Override
     public void close() {
+        if (latch.getState() != LeaderLatch.State.STARTED) {
+            return;
+        }
         try {
-            latch.close();
+            latch.close(LeaderLatch.CloseMode.NOTIFY_LEADER);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
@@ -62,6 +61,7 @@ final class ModelLifecycle implements AutoCloseable {
     /** What others see. */
     private volatile LifecycleView view = new LifecycleView(new Joining(), ImmutableList.of(), ImmutableMap.of(), false);
 
+    private Runnable onChange = () -> {};
     private long attempt;
     private boolean leading;
     private boolean workersKnown;
@@ -110,6 +110,16 @@ final class ModelLifecycle implements AutoCloseable {
         return view;
     }
 
+    /** Is run on the event loop whenever the view has changed; to be set before the first event. */
+    void onChange(Runnable listener) {
+        onChange = listener;
+    }
+
+    /** The model was ready through another coordinator, so it is likely to be so again; on the event loop. */
+    void onServedElsewhere() {
+        view = new LifecycleView(phase(), view.workers(), view.avoided(), true);
+    }
+
     /** From any thread. */
     Vitals vitals() {
         return vitals;
@@ -122,7 +132,7 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        view = view.withWorkers(workers).withAvoided(avoidances.now());
+        show(view.withWorkers(workers).withAvoided(avoidances.now()));
         drafts.onWorkers(workers);
         ImmutableList<WorkerRecord> known = drafts.workers();
         tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
@@ -244,7 +254,7 @@ final class ModelLifecycle implements AutoCloseable {
                     public void onProgress(String progress) {
                         post(() -> {
                             if (phase() instanceof Loading(Rollout plan, Launch current, _)) {
-                                view = view.with(new Loading(plan, current, progress));
+                                show(view.with(new Loading(plan, current, progress)));
                             }
                         });
                     }
@@ -335,7 +345,7 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private void enter(Phase next) {
-        view = view.with(next).withAvoided(avoidances.now());
+        show(view.with(next).withAvoided(avoidances.now()));
         LOG.info("{}", switch (next.readiness()) {
             case Readiness.Ready _ -> "The model is ready.";
             case Readiness.NotReady(String reason, _, _) -> reason;
@@ -345,6 +355,11 @@ final class ModelLifecycle implements AutoCloseable {
         } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
             generations.explain(reason);
         }
+    }
+
+    private void show(LifecycleView now) {
+        view = now;
+        onChange.run();
     }
 
     private void ifCurrent(long expected, Runnable event) {

@@ -30,7 +30,8 @@ sealed interface Phase {
     record Standby() implements Phase {
         @Override
         public Readiness readiness() {
-            return new Readiness.NotReady("Another coordinator leads this cluster; ask that one.", 30);
+            return new Readiness.NotReady(
+                    "Another coordinator leads this cluster; this one is getting in touch with it.", 30);
         }
     }
 

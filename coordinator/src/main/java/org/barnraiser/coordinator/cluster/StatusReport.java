@@ -23,23 +23,26 @@ final class StatusReport {
     private final ModelLifecycle lifecycle;
     private final Generations generations;
     private final Takeovers takeovers;
+    private final Allegiance allegiance;
 
     StatusReport(ModelDescription model, ModelLifecycle lifecycle, Generations generations,
-            Takeovers takeovers) {
+            Takeovers takeovers, Allegiance allegiance) {
         this.model = model;
         this.lifecycle = lifecycle;
         this.generations = generations;
         this.takeovers = takeovers;
+        this.allegiance = allegiance;
     }
 
-    ClusterStatus now() {
+    /** @param readiness of the model, as readers are told */
+    ClusterStatus now(Readiness readiness) {
         LifecycleView view = lifecycle.view();
-        String reason = view.readiness() instanceof Readiness.NotReady(String words, _, _) ? words : "";
+        String reason = readiness instanceof Readiness.NotReady(String words, _, _) ? words : "";
         return new ClusterStatus(
                 new ClusterStatus.Model(model.name(), model.digest(), reason.isEmpty(), reason),
                 view.phase().rollout().map(this::plan).orElse(new ClusterStatus.Plan(0, List.of())),
                 view.workers().stream().map(worker -> worker(worker, view)).collect(toImmutableList()),
-                List.of(), activity(view.phase()), troubles(view, reason));
+                allegiance.coordinators(), activity(view.phase()), troubles(view, reason));
     }
 
     private ClusterStatus.Plan plan(Rollout rollout) {

@@ -18,7 +18,11 @@ import org.slf4j.LoggerFactory;
 public final class ZooKeeperConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperConnection.class);
 
-    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(15);
+    /**
+     * A leader that dies is followed by another after this and one tick of the server (2 s as a rule); a pause of the process that is longer
+     * costs the leadership, and no answer.
+     */
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
 
     private final CuratorFramework client;

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.schedule;
 
 import com.google.common.base.Ticker;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -72,6 +73,7 @@ public final class Driver {
     private final DriverLimits limits;
     private final Ticker ticker;
     private final Slots slots;
+    private final ResultDeadline deadline;
     private final PipelineTotals totals = new PipelineTotals();
 
     /** Begun elsewhere, and waiting for a slot; they go before {@link #waiting}. */
@@ -84,7 +86,7 @@ public final class Driver {
 
     private final Queue<SentStep> inFlight = new ArrayDeque<>();
     private long lastStepNumber;
-    private long lastProgressNanos;
+    private int tokensInFlight;
     private int failuresInARow;
     /** Failures up to this step may be echoes of one that is known. */
     private long lastEchoNumber;
@@ -100,6 +102,7 @@ public final class Driver {
         this.epoch = epoch;
         this.limits = limits;
         this.ticker = ticker;
+        deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()));
         slots = new Slots(limits.slots(), limits.cacheTokens());
     }
 
@@ -169,7 +172,9 @@ public final class Driver {
             return Optional.empty();
         }
         noteWork();
-        inFlight.add(step.sent());
+        SentStep sent = step.sent(ticker.read(), tokensInFlight);
+        tokensInFlight = sent.tokensOnTheirWay();
+        inFlight.add(sent);
         lastStepNumber++;
         return Optional.of(step.step());
     }
@@ -180,6 +185,7 @@ public final class Driver {
 
     /** Takes in what the tail says of the oldest step in flight. */
     public void onResult(StepResult result) {
+        look();
         SentStep oldest = inFlight.peek();
         if (oldest == null || result.getEpoch() != epoch || result.getNumber() < oldest.number()
                 || result.getNumber() > lastStepNumber) {
@@ -192,7 +198,8 @@ public final class Driver {
         try {
             Map<Integer, SpanResult> answers = result.hasFailure() ? Map.of() : oldest.answers(result);
             inFlight.remove();
-            lastProgressNanos = ticker.read();
+            tokensInFlight -= oldest.tokenCount();
+            deadline.onResult(oldest, !result.hasFailure());
             totals.count(oldest, result);
             if (result.hasFailure()) {
                 onFailure(oldest, sentence(result.getFailure().getReason()));
@@ -316,23 +323,31 @@ public final class Driver {
 
     /** Declares the pipeline lost when it has had work and given no result for too long. */
     public void checkDeadline() {
+        look();
         if (nanosToDeadline() <= 0) {
-            onPipelineLost("The pipeline gave no result for " + limits.stepTimeoutMillis() + " ms.");
+            onPipelineLost("The pipeline gave no result for "
+                    + TimeUnit.NANOSECONDS.toMillis(deadline.allowedNanos(inFlight.peek())) + " ms.");
         }
     }
 
-    /** Nanoseconds until {@link #checkDeadline()} would find the pipeline lost; {@code Long.MAX_VALUE} while it is idle. */
+    /**
+     * Nanoseconds until {@link #checkDeadline()} would find the pipeline lost; {@code Long.MAX_VALUE} while it is idle. The owner is
+     * expected to look again by then.
+     */
     public long nanosToDeadline() {
-        if (isIdle()) {
-            return Long.MAX_VALUE;
+        return isIdle() ? Long.MAX_VALUE : deadline.nanosLeft(inFlight.peek());
+    }
+
+    private void look() {
+        if (!isIdle()) {
+            deadline.onLook(lastStepNumber);
         }
-        return TimeUnit.MILLISECONDS.toNanos(limits.stepTimeoutMillis()) - (ticker.read() - lastProgressNanos);
     }
 
     /** To be called before work is added: the deadline of a pipeline that was idle starts now. */
     private void noteWork() {
         if (isIdle()) {
-            lastProgressNanos = ticker.read();
+            deadline.onWork();
         }
     }
 

@@ -9,7 +9,7 @@ package org.barnraiser.coordinator.schedule;
  * @param maxStepTokens tokens in one step; at least {@code slots}, so that sequences that generate never crowd out prompts
  * @param maxStepsInFlight steps sent and not yet answered; the number of stages keeps all of them busy
  * @param maxWaiting sequences beyond {@code slots} that are taken in; more are refused
- * @param stepTimeoutMillis a pipeline that has work and gives no result for this long is lost
+ * @param stepTimeoutMillis a pipeline that has work and gives no result for this long is lost, as long as little is known of its pace
  */
 public record DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
         int maxWaiting, long stepTimeoutMillis) {

@@ -2,12 +2,8 @@ package org.barnraiser.coordinator.schedule;
 
 import com.google.common.base.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.SequencedSet;
-import java.util.function.Predicate;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -43,12 +39,10 @@ public final class Generations implements AutoCloseable {
     private static final String CATCHING_UP = "Other machines have taken over and are reading up to here.";
 
     private final GenerationLimits limits;
-    private final Ticker ticker;
     private final Alarm alarm;
     private final Object lock = new Object();
 
-    /** In order of arrival. */
-    private final SequencedSet<OngoingGeneration> ongoing = new LinkedHashSet<>();
+    private final Roster ongoing;
     private @Nullable SequenceRunner runner;
     /** Why there is no runner, one sentence. */
     private String reason = "No machines have been found yet.";
@@ -65,8 +59,8 @@ public final class Generations implements AutoCloseable {
 
     Generations(GenerationLimits limits, Ticker ticker, Alarm alarm) {
         this.limits = limits;
-        this.ticker = ticker;
         this.alarm = alarm;
+        ongoing = new Roster(ticker, alarm, this::onPatienceOver);
     }
 
     /**
@@ -94,7 +88,7 @@ public final class Generations implements AutoCloseable {
             }
             ongoing.add(handle.generation);
             if (runner == null) {
-                park(handle.generation);
+                ongoing.park(handle.generation);
                 handle.generation.tellPause(reason);
             }
         }
@@ -114,8 +108,8 @@ public final class Generations implements AutoCloseable {
             attachedBefore = true;
             runner = successor;
             runnerFull = false;
-            ongoing.forEach(generation -> generation.rest(false));
-            taken = takeFrom(other -> !other.equals(successor));
+            ongoing.endRests();
+            taken = ongoing.takeFrom(other -> !other.equals(successor));
         }
         taken.forEach(Generation::cancel);
         submitWaiting();
@@ -134,7 +128,7 @@ public final class Generations implements AutoCloseable {
             if (runner != null && !runner.equals(former)) {
                 return;
             }
-            taken = takeFrom(former::equals);
+            taken = ongoing.takeFrom(former::equals);
             loseRunner(why);
         }
         taken.forEach(Generation::cancel);
@@ -153,7 +147,7 @@ public final class Generations implements AutoCloseable {
 
     public GenerationStatistics statistics() {
         synchronized (lock) {
-            int paused = Math.toIntExact(ongoing.stream().filter(OngoingGeneration::isPaused).count());
+            int paused = ongoing.paused();
             return new GenerationStatistics(ongoing.size() - paused, paused, generatedTokens, takeovers);
         }
     }
@@ -166,9 +160,9 @@ public final class Generations implements AutoCloseable {
         synchronized (lock) {
             closed = true;
             runner = null;
-            taken = takeFrom(_ -> true);
-            last = List.copyOf(ongoing);
-            last.forEach(generation -> finish(generation, new GenerationEnd.Failed(STOPPING, true)));
+            taken = ongoing.takeFrom(_ -> true);
+            last = ongoing.all();
+            last.forEach(generation -> ongoing.finish(generation, new GenerationEnd.Failed(STOPPING, true)));
         }
         alarm.close();
         taken.forEach(Generation::cancel);
@@ -185,7 +179,7 @@ public final class Generations implements AutoCloseable {
             if (attempt != null) {
                 running = attempt.handle();
             }
-            finish(generation, new GenerationEnd.Cancelled());
+            ongoing.finish(generation, new GenerationEnd.Cancelled());
         }
         running.cancel();
         generation.deliver();
@@ -206,12 +200,9 @@ public final class Generations implements AutoCloseable {
 
     private @Nullable Attempt nextAttempt() {
         synchronized (lock) {
-            if (runner != null && !runnerFull) {
-                for (OngoingGeneration generation : ongoing) {
-                    if (generation.wantsRunner()) {
-                        return Attempt.begin(this, generation, runner);
-                    }
-                }
+            OngoingGeneration next = runnerFull ? null : ongoing.nextInLine().orElse(null);
+            if (runner != null && next != null) {
+                return Attempt.begin(this, next, runner);
             }
             submitting = false;
             return null;
@@ -238,7 +229,7 @@ public final class Generations implements AutoCloseable {
             attempt.keep(handle);
             current = attempt.isCurrent();
             if (current) {
-                generation.stopWaiting(ticker.read());
+                ongoing.unpark(generation);
                 if (generation.isToldPaused()) {
                     generation.tellPause(CATCHING_UP);
                 }
@@ -255,7 +246,7 @@ public final class Generations implements AutoCloseable {
         synchronized (lock) {
             if (attempt.isCurrent()) {
                 attempt.generation().leave();
-                park(attempt.generation());
+                ongoing.park(attempt.generation());
             }
             if (runner == null) {
                 loseRunner(reason);
@@ -301,20 +292,20 @@ public final class Generations implements AutoCloseable {
 
     private void hear(Attempt attempt, SampledToken token, float mirostatMu) {
         OngoingGeneration generation = attempt.generation();
-        generation.stopWaiting(ticker.read());
+        ongoing.unpark(generation);
         attempt.progress();
         generatedTokens++;
         generation.hear(token, mirostatMu);
         if (generation.hasReachedLimit()) {
             // The runner is about to say so; should it be lost first, nothing is left to go on with.
-            finish(generation, new GenerationEnd.Length());
+            ongoing.finish(generation, new GenerationEnd.Length());
         }
     }
 
     void onEnd(Attempt attempt, GenerationEnd end) {
         synchronized (lock) {
             if (attempt.isCurrent()) {
-                finish(attempt.generation(), end);
+                ongoing.finish(attempt.generation(), end);
             }
         }
         attempt.generation().deliver();
@@ -335,11 +326,11 @@ public final class Generations implements AutoCloseable {
         OngoingGeneration generation = attempt.generation();
         generation.fail(attempt);
         if (!attempt.hasProgressed() && attempt.runnersInVain() >= MAX_RUNNERS_IN_VAIN) {
-            finish(generation, new GenerationEnd.Failed(
+            ongoing.finish(generation, new GenerationEnd.Failed(
                     "The answer was given up after " + attempt.runnersInVain() + " attempts: " + why, false));
             return;
         }
-        park(generation);
+        ongoing.park(generation);
         if (!attempt.runner().equals(runner)) {
             generation.tellPause(runner == null ? reason : why);
         } else if (!attempt.hasProgressed() && attempt.retries() > 0) {
@@ -355,52 +346,28 @@ public final class Generations implements AutoCloseable {
         }
     }
 
-    /** Takes the answers of certain runners away from them; the caller cancels what is returned, without the lock. */
-    private List<Generation> takeFrom(Predicate<SequenceRunner> from) {
-        List<Generation> taken = new ArrayList<>();
-        for (OngoingGeneration generation : ongoing) {
-            Attempt attempt = generation.attempt();
-            if (attempt != null && from.test(attempt.runner())) {
-                taken.add(attempt.handle());
-                generation.leave();
-                park(generation);
-            }
-        }
-        return taken;
-    }
-
     private void loseRunner(String why) {
         runner = null;
         reason = why;
-        ongoing.stream().filter(OngoingGeneration::isPaused).forEach(generation -> generation.tellPause(why));
-    }
-
-    private void park(OngoingGeneration generation) {
-        generation.startWaiting(ticker.read(), alarm, () -> onPatienceOver(generation));
+        ongoing.tellPaused(why);
     }
 
     private void onPatienceOver(OngoingGeneration generation) {
         synchronized (lock) {
-            if (generation.hasEnded() || !generation.isOutOfPatience(ticker.read())) {
+            if (!ongoing.isOutOfPatience(generation)) {
                 return;
             }
             String why = runner == null ? reason : "The machines have too much to do.";
-            finish(generation, new GenerationEnd.Failed(
+            ongoing.finish(generation, new GenerationEnd.Failed(
                     why + " Nothing changed within " + limits.patience().toSeconds() + " s; ask again later.", true));
         }
         generation.deliver();
     }
 
-    private void finish(OngoingGeneration generation, GenerationEnd end) {
-        generation.stopWaiting(ticker.read());
-        ongoing.remove(generation);
-        generation.end(end);
-    }
-
     private void deliverAll() {
         List<OngoingGeneration> all;
         synchronized (lock) {
-            all = List.copyOf(ongoing);
+            all = ongoing.all();
         }
         all.forEach(OngoingGeneration::deliver);
     }

@@ -6,8 +6,12 @@ import java.util.Map;
 import org.barnraiser.proto.SpanResult;
 import org.barnraiser.proto.StepResult;
 
-/** A step on its way, and whom its result concerns. */
-record SentStep(long number, List<SentSpan> spans) {
+/**
+ * A step on its way, and whom its result concerns.
+ *
+ * @param tokensOnTheirWay its own, and those of the steps before it that were not answered when it was sent
+ */
+record SentStep(long number, List<SentSpan> spans, long sentNanos, int tokensOnTheirWay) {
 
     /** One sequence's part. The slot is the one it had then; by now another sequence may own it. */
     record SentSpan(Sequence sequence, int life, int slot, int startPosition, int tokenCount, boolean samples) {

@@ -62,7 +62,8 @@ final class StepBuilder {
         return step.build();
     }
 
-    SentStep sent() {
-        return new SentStep(step.getNumber(), List.copyOf(spans));
+    /** @param tokensBefore those of the steps that are not answered yet */
+    SentStep sent(long nowNanos, int tokensBefore) {
+        return new SentStep(step.getNumber(), List.copyOf(spans), nowNanos, tokensBefore + step.getTokensCount());
     }
 }

@@ -36,8 +36,8 @@ final class ApiTestServer implements AutoCloseable {
 
     ApiTestServer(UnaryOperator<HttpServerConfig> change) {
         HttpServerConfig config = new HttpServerConfig("127.0.0.1", 0, 64 << 10, 100, Duration.ofMillis(100),
-                Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2));
-        server = new HttpServer(change.apply(config), model, ApiTestServer::status, this::tell).start();
+                Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2), Duration.ofMinutes(1));
+        server = new HttpServer(change.apply(config), model, ApiTestServer::status).withWishes(this::tell).start();
     }
 
     /** Knows the worker w1, and reaches it when it is to be lent. */

@@ -34,7 +34,8 @@ class AvailabilityTest {
 
     static Stream<Readiness> everyReadiness() {
         return Stream.of(new Readiness.Ready(), new Readiness.NotReady("Waiting for workers: 1 of 2 are here.", 5),
-                new Readiness.NotReady("Layers 20 to 31 have no machine.", 0));
+                new Readiness.NotReady("Layers 20 to 31 have no machine.", 0),
+                new Readiness.NotReady("Another machine takes over.", 1, true));
     }
 
     @Test

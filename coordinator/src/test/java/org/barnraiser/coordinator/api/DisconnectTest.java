@@ -185,7 +185,7 @@ class DisconnectTest {
     private static HttpServerConfig config(HttpServerConfig from, Duration heartbeat, Duration idleTimeout,
             Duration maxGenerationTime, int maxQueuedTokens) {
         return new HttpServerConfig(from.host(), from.port(), from.maxBodyBytes(), from.maxMessages(), heartbeat,
-                idleTimeout, maxGenerationTime, maxQueuedTokens, from.shutdownGrace());
+                idleTimeout, maxGenerationTime, maxQueuedTokens, from.shutdownGrace(), from.patience());
     }
 
     private static ScriptedModel.Speaker firstSpeaker(ApiTestServer server) {

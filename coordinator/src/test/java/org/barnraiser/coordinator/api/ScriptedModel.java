@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -68,6 +69,16 @@ final class ScriptedModel implements HostedModel {
             return this;
         }
 
+        Speaker pause(String reason) {
+            listener.onPause(reason);
+            return this;
+        }
+
+        Speaker resume() {
+            listener.onResume();
+            return this;
+        }
+
         boolean isCancelled() {
             return cancelled.getCount() == 0;
         }
@@ -87,6 +98,8 @@ final class ScriptedModel implements HostedModel {
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
+    /** Calls to the tail that are still to fail. */
+    final AtomicInteger deafTail = new AtomicInteger();
 
     @Override
     public ModelDescription description() {
@@ -100,7 +113,10 @@ final class ScriptedModel implements HostedModel {
     }
 
     @Override
-    public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) {
+    public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException {
+        if (deafTail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new ModelUnavailableException("The worker that holds the vocabulary does not answer.", 5);
+        }
         if (brokenTokenizer.get()) {
             throw new IllegalStateException("secret " + parts);
         }

@@ -4,10 +4,14 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.LinkOpen;
 import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.LoadShardRequest;
@@ -37,6 +41,10 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     private @Nullable ManagedChannel nextChannel;
     private @Nullable StreamObserver<StepMessage> next;
     private boolean swallowing;
+    private boolean remembering;
+    private int allowedResults = Integer.MAX_VALUE;
+    /** What each slot's cache holds. */
+    private final Map<Integer, List<Integer>> histories = new HashMap<>();
     private boolean wedged;
     private long stepsTotal;
     private long layerMicros;
@@ -50,6 +58,7 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         next = null;
         results = null;
         waiting.clear();
+        histories.clear();
         return true;
     }
 
@@ -90,6 +99,33 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     /** From now on steps are taken and never answered. */
     synchronized void swallowSteps() {
         swallowing = true;
+    }
+
+    /**
+     * From now on the token that is sampled depends on all tokens before it, so that one that is lost, comes twice or is replayed
+     * wrongly changes all that follow; and only so many results are given, until more are allowed.
+     */
+    synchronized void rememberAndPause(int results) {
+        remembering = true;
+        allowedResults = results;
+    }
+
+    synchronized void allowResults() {
+        allowedResults = Integer.MAX_VALUE;
+        deliver();
+    }
+
+    /** What an undisturbed answer is, while remembering. */
+    static List<Integer> answer(List<Integer> prompt, int tokens) {
+        List<Integer> history = new ArrayList<>(prompt);
+        for (int i = 0; i < tokens; i++) {
+            history.add(next(history));
+        }
+        return history.subList(prompt.size(), history.size());
+    }
+
+    private static int next(List<Integer> history) {
+        return Math.floorMod(history.hashCode(), PlainShardSource.VOCABULARY_SIZE);
     }
 
     /** Ends the streams of steps that lead here, as a stage does when it cannot go on. */
@@ -171,16 +207,22 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
                 .setComputeMicros(layers * layerMicros)).build();
     }
 
-    private static StepResult finish(Step step) {
+    private StepResult finish(Step step) {
         StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber())
                 .addAllTimings(step.getTimingsList());
+        step.getEditsList().stream().filter(CacheEdit::hasDrop)
+                .forEach(edit -> histories.remove(edit.getDrop().getSlot()));
+        int fed = 0;
         for (Span span : step.getSpansList()) {
             int position = span.getStartPosition() + span.getTokenCount();
+            List<Integer> history = histories.computeIfAbsent(span.getSlot(), _ -> new ArrayList<>());
+            history.subList(Math.min(span.getStartPosition(), history.size()), history.size()).clear();
+            history.addAll(step.getTokensList().subList(fed, fed += span.getTokenCount()));
             if (span.getWanted() == Span.Wanted.SAMPLE) {
                 result.addSpans(SpanResult.newBuilder()
                         .setSlot(span.getSlot())
                         .addSampled(SampledToken.newBuilder()
-                                .setToken(position)
+                                .setToken(remembering ? next(history) : position)
                                 .setPosition(position)
                                 .setPiece(ByteString.copyFromUtf8(" " + position))));
             }
@@ -190,14 +232,21 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
 
     @Override
     public synchronized void results(ResultsRequest request, StreamObserver<StepResult> observer) {
+        ((ServerCallStreamObserver<StepResult>) observer).setOnCancelHandler(() -> forgetResults(observer));
         results = observer;
         deliver();
     }
 
+    private synchronized void forgetResults(StreamObserver<StepResult> observer) {
+        if (observer.equals(results)) {
+            results = null;
+        }
+    }
+
     private void deliver() {
-        if (results != null) {
-            waiting.forEach(results::onNext);
-            waiting.clear();
+        while (results != null && !waiting.isEmpty() && allowedResults > 0) {
+            allowedResults--;
+            results.onNext(waiting.removeFirst());
         }
     }
 

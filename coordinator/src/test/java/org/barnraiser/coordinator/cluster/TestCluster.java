@@ -63,6 +63,12 @@ final class TestCluster implements AutoCloseable {
         return resources.add(new ScriptedWorker(zooKeeper, id, usableMemoryBytes, abi, heart));
     }
 
+    /** One of several; wants both workers of a test. */
+    TestCoordinator oneOfSeveral() throws Exception {
+        return resources
+                .add(new TestCoordinator(server.getConnectString(), TestCoordinator.config().withMinWorkers(2)));
+    }
+
     ClusterModel coordinator(int minWorkers) throws Exception {
         return coordinator(minWorkers, TIMINGS).model();
     }

@@ -182,6 +182,41 @@ class DriverFailuresTest extends DriverFixture {
     }
 
     @Test
+    void a_pipeline_whose_pace_is_known_is_lost_after_two_seconds_of_silence() throws Exception {
+        var limits = new DriverLimits(1, 100, 100, 8, 1, 0, 60_000);
+        Driver driver = new Driver(EPOCH, limits, ticker());
+        Reader reader = submit(driver, 3, 90);
+        for (int i = 0; i < Pace.RESULTS_TO_LEARN; i++) {
+            Step step = next(driver);
+            assertThat(driver.nanosToDeadline()).isEqualTo(Duration.ofSeconds(60).toNanos());
+            nanos.addAndGet(Duration.ofMillis(20).toNanos());
+            answer(driver, step);
+        }
+        next(driver);
+        assertThat(driver.nanosToDeadline()).isEqualTo(Duration.ofSeconds(2).toNanos());
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        driver.checkDeadline();
+        assertThat(reader.interruptions()).containsExactly("The pipeline gave no result for 2000 ms.");
+    }
+
+    @Test
+    void who_stood_still_itself_does_not_blame_the_pipeline() throws Exception {
+        Driver driver = driver(1, 100, 8, 1, 0);
+        Reader reader = submit(driver, 3, 90);
+        Step step = next(driver);
+        assertThat(driver.nanosToDeadline()).isEqualTo(Duration.ofSeconds(1).toNanos());
+        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+        driver.checkDeadline();
+        answer(driver, step);
+        assertThat(reader.tokens()).containsExactly(3);
+        next(driver);
+        assertThat(driver.nanosToDeadline()).isEqualTo(Duration.ofSeconds(1).toNanos());
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        driver.checkDeadline();
+        assertThat(reader.interruptions()).hasSize(1);
+    }
+
+    @Test
     void a_pipeline_that_has_work_and_stays_silent_is_lost() throws Exception {
         Driver driver = driver(1, 100, 2, 2, 1);
         nanos.addAndGet(Duration.ofHours(1).toNanos());
@@ -191,7 +226,7 @@ class DriverFailuresTest extends DriverFixture {
         Reader reader = submit(driver, 3, 5);
         Step first = next(driver);
         next(driver);
-        nanos.addAndGet(Duration.ofMillis(900).toNanos());
+        nanos.addAndGet(Duration.ofMillis(100).toNanos());
         driver.checkDeadline();
         answer(driver, first);
         assertThat(driver.nanosToDeadline()).isEqualTo(Duration.ofSeconds(1).toNanos());

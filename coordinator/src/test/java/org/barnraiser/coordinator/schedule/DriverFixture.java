@@ -20,12 +20,16 @@ abstract class DriverFixture {
 
     Driver driver(int slots, int cacheTokens, int maxStepTokens, int maxStepsInFlight, int maxWaiting) {
         var limits = new DriverLimits(slots, 100, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, 1000);
-        return new Driver(EPOCH, limits, new Ticker() {
+        return new Driver(EPOCH, limits, ticker());
+    }
+
+    Ticker ticker() {
+        return new Ticker() {
             @Override
             public long read() {
                 return nanos.get();
             }
-        });
+        };
     }
 
     Reader submit(Driver driver, int promptTokens, int maxTokens) throws ModelUnavailableException {

@@ -166,14 +166,15 @@ public final class TestCluster implements AutoCloseable {
         return coordinator().cluster().path("plan").path("epoch").asLong();
     }
 
-    /** Whether a worker waits to take a stage over. */
-    public boolean hasStandby() throws IOException, InterruptedException {
+    /** What a stand-by says that it is ready for; empty while none is. */
+    public Optional<String> standbyNote() throws IOException, InterruptedException {
         for (JsonNode worker : coordinator().cluster().path("workers")) {
-            if (worker.path("state").asText().equals("stand-by")) {
-                return true;
+            String note = worker.path("note").asText();
+            if (worker.path("state").asText().equals("stand-by") && note.startsWith("Ready")) {
+                return Optional.of(note);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     public int znodes() throws Exception {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The doctor as people run it: a process that looks at this very machine, with the real worker's check of llama.cpp. */
@@ -63,14 +64,17 @@ class DoctorProcessTest {
     @Test
     void a_running_cluster_is_found_by_its_data_folder_and_all_of_it_is_looked_at() throws Exception {
         try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(2, data)).awaitReady(PATIENCE)) {
-            JsonNode report = examine("--port", Integer.toString(barn.url().getPort()));
-            assertThat(words(report, "port " + barn.url().getPort())).isEqualTo("A Barnraiser answers readers here.");
+            String port = Integer.toString(barn.url().getPort());
+            // On a machine that is very busy, an answer may take longer than the doctor waits for it.
+            JsonNode report = await().atMost(PATIENCE).until(() -> examine("--port", port),
+                    seen -> seen.path("broken").asInt() == 0);
+            assertThat(words(report, "port " + port)).isEqualTo("A Barnraiser answers readers here.");
             assertThat(words(report, "worker worker-1")).contains("It answers at 127.0.0.1:");
             assertThat(words(report, "worker worker-2")).contains("It answers at 127.0.0.1:");
+            assertThat(words(report, "from worker-1")).contains("It reaches the other worker");
             assertThat(words(report, "registered"))
                     .isEqualTo("1 coordinator and 2 workers are registered, and one coordinator leads.");
             assertThat(words(report, "versions")).isEqualTo("All workers compute with llama.cpp b4916.");
-            assertThat(report.path("broken").asInt()).as(report.toPrettyString()).isZero();
         }
     }
 

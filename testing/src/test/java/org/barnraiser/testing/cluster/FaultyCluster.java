@@ -52,7 +52,8 @@ final class FaultyCluster implements AutoCloseable {
         cluster.recover();
         cluster.awaitReady(PATIENCE);
         cluster.await("three stages and a stand-by", PATIENCE,
-                () -> cluster.stages().size() == STAGES && cluster.hasStandby() && cluster.coordinator().isReady());
+                () -> cluster.stages().size() == STAGES && cluster.standbyNote().isPresent()
+                        && cluster.coordinator().isReady());
     }
 
     /** The answers to these questions while nothing is wrong. Asked once. */

@@ -19,7 +19,6 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
-import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.proto.SampledToken;
 
 /** The coordinator's own server and pages, in front of a model that says what a test wants. A token is a character. */
@@ -37,8 +36,7 @@ final class ScriptedServer implements AutoCloseable {
 
     ScriptedServer(Script script) {
         this.script = script;
-        server = new HttpServer(HttpServerConfig.onPort(0), new Model(), ScriptedServer::status,
-                (_, _) -> new WorkerWishes.Outcome.Unknown()).start();
+        server = new HttpServer(HttpServerConfig.onPort(0), new Model(), ScriptedServer::status).start();
     }
 
     /** Answers by another script from now on. */

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Registration implements AutoCloseable {
     static final String FOLDER = "/barnraiser/services/worker";
-    private static final int SESSION_TIMEOUT_MILLIS = 15_000;
+    private static final int SESSION_TIMEOUT_MILLIS = 6_000;
     private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
     private static final int RETRIES = 3;
     private static final int RETRY_MILLIS = 1_000;
@@ -41,14 +41,26 @@ final class Registration implements AutoCloseable {
 
     /** Starts registering, and goes on trying in the background for as long as it takes. */
     static Registration start(String zooKeeper, WorkerRecord record) {
-        CuratorFramework client = CuratorFrameworkFactory.builder().connectString(zooKeeper)
-                .sessionTimeoutMs(SESSION_TIMEOUT_MILLIS).connectionTimeoutMs(CONNECTION_TIMEOUT_MILLIS)
-                .retryPolicy(new RetryNTimes(RETRIES, RETRY_MILLIS)).build();
+        return start(client(zooKeeper), record);
+    }
+
+    /**
+     * The same with a client that was made for it.
+     *
+     * @param client not started; closed with the registration
+     */
+    static Registration start(CuratorFramework client, WorkerRecord record) {
         client.start();
         var path = FOLDER + "/" + record.getWorkerId() + "-" + record.getIncarnationId();
         var node = new PersistentNode(client, CreateMode.EPHEMERAL, false, path, json(record));
         node.start();
         return new Registration(client, node);
+    }
+
+    static CuratorFramework client(String zooKeeper) {
+        return CuratorFrameworkFactory.builder().connectString(zooKeeper)
+                .sessionTimeoutMs(SESSION_TIMEOUT_MILLIS).connectionTimeoutMs(CONNECTION_TIMEOUT_MILLIS)
+                .retryPolicy(new RetryNTimes(RETRIES, RETRY_MILLIS)).build();
     }
 
     /** Whether the cluster has heard of this worker in time. */

@@ -7,8 +7,11 @@ import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
+import org.apache.curator.test.KillSession;
 import org.apache.curator.test.TestingServer;
+import org.apache.zookeeper.data.Stat;
 import org.awaitility.Awaitility;
+import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RegistrationTest {
     private static final WorkerRecord RECORD = WorkerRecord.newBuilder().setWorkerId("library-1")
             .setIncarnationId("abc").setAddress("127.0.0.1:7000").putLabels("room", "é").build();
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final String PATH = "/barnraiser/services/worker/library-1-abc";
 
     @Test
@@ -49,6 +53,43 @@ class RegistrationTest {
             try (var another = new TestingServer(server.getPort()); var client = client(another)) {
                 Awaitility.await().atMost(Duration.ofSeconds(40))
                         .until(() -> client.checkExists().forPath(PATH) != null);
+            }
+        }
+    }
+
+    @Test
+    void a_worker_whose_session_is_killed_registers_again_under_the_same_name() throws Exception {
+        try (var server = new TestingServer(); var client = client(server)) {
+            var own = Registration.client(server.getConnectString());
+            try (var registration = Registration.start(own, RECORD)) {
+                assertThat(registration.awaitRegistered(30)).isTrue();
+                long firstSession = client.checkExists().forPath(PATH).getEphemeralOwner();
+                KillSession.kill(own.getZookeeperClient().getZooKeeper());
+                Awaitility.await().atMost(DEADLINE).until(() -> {
+                    Stat node = client.checkExists().forPath(PATH);
+                    return node != null && node.getEphemeralOwner() != firstSession;
+                });
+                assertThat(children(client)).containsExactly("library-1-abc");
+                registration.update(RECORD.toBuilder().setWish(Wish.WISH_LEAVE).build());
+                Awaitility.await().atMost(DEADLINE)
+                        .until(() -> new String(client.getData().forPath(PATH), StandardCharsets.UTF_8)
+                                .contains("WISH_LEAVE"));
+            }
+        }
+    }
+
+    @Test
+    void a_restart_of_zookeeper_is_survived_and_later_changes_are_heard() throws Exception {
+        try (var server = new TestingServer();
+                var registration = Registration.start(server.getConnectString(), RECORD)) {
+            assertThat(registration.awaitRegistered(30)).isTrue();
+            server.stop();
+            registration.update(RECORD.toBuilder().setWish(Wish.WISH_RECLAIM).build());
+            server.restart();
+            try (var client = client(server)) {
+                Awaitility.await().atMost(DEADLINE).ignoreExceptions()
+                        .until(() -> new String(client.getData().forPath(PATH), StandardCharsets.UTF_8)
+                                .contains("WISH_RECLAIM"));
             }
         }
     }

@@ -12,6 +12,7 @@ export class AnswerRun extends EventTarget {
   #abort = new AbortController();
   #store;
   #unsaved = 0;
+  #placed = Promise.resolve();
   /** Why the answer waits, or null while it runs. */
   pause = null;
 
@@ -36,7 +37,8 @@ export class AnswerRun extends EventTarget {
     const begun = { text: message.text, tokens: message.text === '' ? 0 : message.tokens ?? 0, seconds: message.seconds ?? 0 };
     let pieces = 0;
     let start = 0;
-    Object.assign(message, { finish: 'running', error: null });
+    message.finish = 'running';
+    delete message.error;
     await this.#save();
     const heard = {
       begin: () => this.#begin(start === 0),
@@ -59,23 +61,28 @@ export class AnswerRun extends EventTarget {
     }
     message.tokens = begun.tokens + pieces;
     message.seconds = begun.seconds + (start === 0 ? 0 : (performance.now() - start) / 1000);
+    await this.#placed;
     this.pause = null;
     clearTimeout(this.#unsaved);
     await this.#save();
     this.dispatchEvent(new Event('end'));
   }
 
-  /** The stages are those of the moment in which the text begins, and begin once more after a pause. */
-  async #begin(first) {
+  /** The stages are those of the moment in which the text begins, and begins once more after a pause. */
+  #begin(first) {
     this.#setPause(null);
     if (first && this.message.text === '') {
-      this.message.places = [];
+      delete this.message.places;
     }
+    this.#placed = this.#placed.then(() => this.#learnPlace());
+  }
+
+  async #learnPlace() {
     const place = await currentPlace();
     if (place) {
       this.message.model = place.model;
       this.message.fingerprint = place.fingerprint;
-      (this.message.places ??= []).push({ stages: place.stages });
+      this.message.places = [...this.message.places ?? [], { stages: place.stages }];
     }
   }
 

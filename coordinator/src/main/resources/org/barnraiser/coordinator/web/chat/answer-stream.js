@@ -3,6 +3,9 @@ import { EventParser } from './event-parser.js';
 /** The server sends something each second while it lives, so this long a silence means that it is gone. */
 const SILENCE_MILLIS = 45_000;
 
+/** What a comment of the stream begins with while machines are missing. */
+const PAUSED = 'paused:';
+
 /**
  * Why an answer ended before it was whole. The message is for people; reason is one of 'refused', 'broken', 'cut', 'silent'
  * and 'unreachable'.
@@ -79,9 +82,9 @@ class Answer {
   }
 
   onComment(comment) {
-    if (comment !== '' && comment !== 'ping') {
+    if (comment.startsWith(PAUSED)) {
       this.#running = false;
-      this.#heard.pause(comment);
+      this.#heard.pause(comment.slice(PAUSED.length).trim());
     }
   }
 

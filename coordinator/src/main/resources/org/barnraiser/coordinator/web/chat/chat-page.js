@@ -68,6 +68,13 @@ export class ChatPage {
     this.find('#question')?.focus();
   }
 
+  /** @param {string} name settings, data, keys or confirm */
+  openDialog(name, more = {}) {
+    this.set({ ...more, dialog: name });
+    const dialog = this.find('dialog');
+    if (!dialog.open) dialog.showModal();
+  }
+
   closeDialog() {
     this.find('dialog').close();
   }
@@ -100,8 +107,6 @@ export class ChatPage {
 
   show() {
     render(this.#page(), this.#main);
-    const dialog = this.find('dialog');
-    if (this.state.dialog && !dialog.open) dialog.showModal();
   }
 
   #page() {
@@ -111,7 +116,7 @@ export class ChatPage {
         <aside id="list" class="list" aria-label=${t('chat.list.title')}>${listView(state.found, {
           current: model.open.conversation.id, query: state.query, kept: this.kept(), running: id => model.isRunning(id) }, {
           startNew: this.startNew, closeDrawer: () => this.set({ drawer: false }), search: query => this.search(query),
-          show: id => this.messages.showConversation(id), showData: () => this.set({ dialog: 'data', imported: null }) })}</aside>
+          show: id => this.messages.showConversation(id), showData: () => this.openDialog('data', { imported: null }) })}</aside>
         <div class="veil" @click=${() => this.set({ drawer: false })}></div>
         <section class=${state.dropping ? 'thread dropping' : 'thread'} aria-label=${t('chat.title')}>
           ${this.#guestLine()}

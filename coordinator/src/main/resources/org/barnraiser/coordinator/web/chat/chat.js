@@ -24,7 +24,7 @@ const model = new ChatModel(store, () => t('chat.memory.heading'));
 const page = new ChatPage(document.getElementById('main'), model, { guest, refused, branding: await branding() });
 await model.load();
 if (!guest) {
-  addAddress(model);
+  await addAddress(model);
 }
 
 if (guest && !refused) {

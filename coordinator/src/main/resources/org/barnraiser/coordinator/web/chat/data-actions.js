@@ -26,7 +26,7 @@ export class DataActions {
   };
 
   askRemoveAll = () => {
-    this.#page.set({ dialog: 'confirm', confirm: {
+    this.#page.openDialog('confirm', { confirm: {
       sentence: t('chat.confirm.removeAll'),
       action: t('chat.data.removeAll'),
       run: () => this.#page.model.removeAll(),

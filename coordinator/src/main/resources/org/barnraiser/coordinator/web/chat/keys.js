@@ -7,7 +7,7 @@ export function addKeys(page) {
     else if (event.key === 'Escape') escape(page);
     else if (command && event.shiftKey && event.key.toLowerCase() === 'o') page.startNew();
     else if (command && !event.shiftKey && event.key.toLowerCase() === 'k') search(page);
-    else if (command && event.key === '/') page.set({ dialog: 'keys' });
+    else if (command && event.key === '/') page.openDialog('keys');
     else return;
     event.preventDefault();
   });

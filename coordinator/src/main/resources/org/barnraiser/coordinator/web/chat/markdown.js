@@ -6,6 +6,8 @@ const SANITIZE = {
   ALLOWED_TAGS: ['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'strong', 'em', 'del', 'code', 'pre', 'blockquote',
     'ul', 'ol', 'li', 'input', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'a', 'sub', 'sup'],
   ALLOWED_ATTR: ['href', 'title', 'class', 'start', 'type', 'checked', 'disabled', 'align'],
+  // Their values are no addresses, so they need not look like one.
+  ADD_URI_SAFE_ATTR: ['start', 'type', 'checked', 'disabled', 'align'],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
@@ -46,9 +48,10 @@ DOMPurify.addHook('afterSanitizeAttributes', (node) => {
 });
 
 /**
- * Cuts Markdown into its top-level blocks. Joined, their raw texts are the whole text again.
+ * Cuts Markdown into its top-level blocks. Joined, their raw texts are the whole text again. A list at the end is cut before its last
+ * entry; the part before it goes on.
  *
- * @returns {{raw: string, tokens: object[]}[]}
+ * @returns {{raw: string, tokens: object[], goesOn: ?boolean}[]}
  */
 export function blocks(text) {
   const found = [];
@@ -59,7 +62,21 @@ export function blocks(text) {
       found.push({ raw: token.raw, tokens: [token] });
     }
   }
-  return found;
+  return found.length > 0 ? [...found.slice(0, -1), ...cutList(found.at(-1))] : found;
+}
+
+function cutList(block) {
+  const [list] = block.tokens;
+  const before = list.items?.slice(0, -1) ?? [];
+  const raw = before.map(item => item.raw).join('');
+  if (before.length === 0 || !block.raw.startsWith(raw)) {
+    return [block];
+  }
+  const start = list.ordered ? Number(list.start) + before.length : '';
+  return [
+    { raw, tokens: [{ ...list, raw, items: before }], goesOn: true },
+    { raw: block.raw.slice(raw.length), tokens: [{ ...list, start, items: list.items.slice(-1) }] },
+  ];
 }
 
 /**

@@ -84,8 +84,8 @@ export class MessageActions {
     this.#page.find('.new').focus();
   };
 
-  showSettings = () => this.#page.set({ dialog: 'settings' });
-  showShortcuts = () => this.#page.set({ dialog: 'keys' });
+  showSettings = () => this.#page.openDialog('settings');
+  showShortcuts = () => this.#page.openDialog('keys');
 
   closeMenu = () => {
     this.#page.find('.menu').open = false;
@@ -107,7 +107,7 @@ export class MessageActions {
 
   askRemove = () => {
     const { id, title } = this.#open.conversation;
-    this.#page.set({ dialog: 'confirm', confirm: {
+    this.#page.openDialog('confirm', { confirm: {
       sentence: t('chat.confirm.remove', { title }),
       action: t('chat.head.remove'),
       run: () => this.#page.model.remove(id),

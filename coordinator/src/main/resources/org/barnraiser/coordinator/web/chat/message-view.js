@@ -88,7 +88,7 @@ function answer(message, state, actions) {
 
 function progress(message, run) {
   if (run.pause !== null) {
-    return html`<p class="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${t('chat.message.paused')}</p>`;
+    return html`<p class="status" role="status" title=${run.pause}><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${t('chat.message.paused')}</p>`;
   }
   return message.text === ''
     ? html`<p class="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${t('chat.message.thinking')}</p>`

@@ -1,3 +1,5 @@
+const PATIENCE_MILLIS = 5_000;
+
 /**
  * Where answers are computed now: the stages of the plan, head first.
  *
@@ -6,7 +8,7 @@
  */
 export async function currentPlace() {
   try {
-    const cluster = await (await fetch('/api/cluster', { cache: 'no-store' })).json();
+    const cluster = await (await fetch('/api/cluster', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MILLIS) })).json();
     const hosts = new Map(cluster.workers.map(({ worker, hostName }) => [worker, hostName ?? '']));
     const stages = (cluster.plan.pipelines[0]?.stages ?? [])
       .map(({ worker, first, last }) => ({ worker, host: hosts.get(worker) ?? '', first, last }));

@@ -13,6 +13,8 @@ export class StreamedMarkdown {
   /** The element of the last block, and the code in it if it is one. */
   #open = null;
   #openCode = null;
+  /** The list of which more entries may come. */
+  #list = null;
 
   constructor(container) {
     this.#container = container;
@@ -40,10 +42,12 @@ export class StreamedMarkdown {
     const source = text.replace(/\r\n?/g, '\n');
     blocks(source.slice(this.#settled.length)).forEach((block) => this.#settle(block));
     this.#settled = source;
+    this.#endList();
   }
 
   #clear() {
     this.#container.replaceChildren();
+    this.#list = null;
     this.#settled = '';
     this.#open = null;
     this.#openCode = null;
@@ -53,9 +57,24 @@ export class StreamedMarkdown {
     const element = this.#element(block);
     element.querySelectorAll('pre code').forEach(addHighlight);
     typeset(element);
-    this.#replaceOpen(element);
+    const list = element.querySelector(':scope > ul, :scope > ol');
+    if (this.#list && list?.tagName === this.#list.tagName) {
+      this.#open?.remove();
+      this.#list.append(...list.children);
+    } else {
+      this.#endList();
+      this.#replaceOpen(element);
+      this.#list = list;
+    }
+    if (!block.goesOn) this.#endList();
+    this.#list?.parentElement.classList.add('goes-on');
     this.#open = null;
     this.#openCode = null;
+  }
+
+  #endList() {
+    this.#list?.parentElement.classList.remove('goes-on');
+    this.#list = null;
   }
 
   #showOpen(block) {

@@ -1,0 +1,137 @@
+package org.barnraiser.coordinator.cli;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.barnraiser.coordinator.library.LibraryException;
+import org.barnraiser.coordinator.library.ModelLibrary;
+import org.barnraiser.coordinator.library.ModelSource;
+import org.barnraiser.coordinator.library.Sources;
+import org.barnraiser.coordinator.library.StoredModel;
+import org.barnraiser.coordinator.library.Verification;
+import org.barnraiser.coordinator.library.Verification.Damage;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** {@code barn model}: the models that this host has. */
+@Command(name = "model", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "add|list|verify|remove|export", description = "Brings models here, and keeps them.")
+final class ModelCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--data", paramLabel = "DIR", scope = ScopeType.INHERIT, description = "Data folder (default: $BARN_DATA, else ~/.barnraiser).")
+    private @Nullable Path data;
+
+    /** Filled in by picocli. */
+    @SuppressWarnings("NullAway.Init")
+    ModelCommand() {}
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private ModelLibrary library() throws LibraryException {
+        return ModelLibrary.in((data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize());
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** Progress goes to standard error, so that results can be piped on. */
+    private ProgressLine progress() {
+        return ProgressLine.on(spec.commandLine().getErr());
+    }
+
+    @Command(name = "add", mixinStandardHelpOptions = true, description = "Brings a model here: a GGUF file, hf:owner/repo[/file-or-quantisation][@revision], or a web address.")
+    int add(@Parameters(paramLabel = "SOURCE") String source,
+            @Option(names = "--name", paramLabel = "NAME", description = "What to call it (default: after its file).") @Nullable String name,
+            @Option(names = "--hub", paramLabel = "URL", description = "A mirror of the model hub (default: $HF_ENDPOINT, else https://huggingface.co). A token is taken from $HF_TOKEN.") @Nullable URI hub)
+            throws LibraryException, InterruptedException {
+        StoredModel model;
+        try (ProgressLine progress = progress()) {
+            model = library().add(ModelSource.parse(source), Optional.ofNullable(name),
+                    Sources.ofEnvironment(Optional.ofNullable(hub)), progress);
+        }
+        print(model);
+        out().println("Host it with: barn up --model " + model.name());
+        out().flush();
+        return 0;
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Names the models that are here.")
+    int list() throws LibraryException {
+        List<StoredModel> models = library().list();
+        if (models.isEmpty()) {
+            out().println("There is no model here yet; 'barn model add' brings one.");
+        }
+        models.forEach(this::print);
+        out().flush();
+        return 0;
+    }
+
+    private void print(StoredModel model) {
+        out().printf(Locale.ROOT, "%s%n", model.name());
+        out().printf("  identity  sha256:%s%n", model.digest());
+        out().printf(Locale.ROOT, "  is        %s, %d layers, %s%n", model.architecture(), model.layers(),
+                ProgressLine.bytes(model.sizeBytes()));
+        out().printf("  license   %s%n", (said(model.license()) + " " + model.licenseLink()).strip());
+        out().printf("  author    %s%n", said(model.author()));
+        out().printf("  source    %s, added %s%n", model.source(), model.added());
+    }
+
+    private static String said(String text) {
+        return text.isBlank() ? "not stated" : text;
+    }
+
+    @Command(name = "verify", mixinStandardHelpOptions = true, description = "Reads models again, all when none is named; exits with 1 and names what is damaged.")
+    int verify(@Parameters(paramLabel = "NAME", arity = "0..*") @Nullable List<String> names)
+            throws LibraryException {
+        ModelLibrary library = library();
+        boolean sound = true;
+        List<String> wanted = names == null || names.isEmpty()
+                ? library.list().stream().map(StoredModel::name).toList()
+                : names;
+        for (String name : wanted) {
+            StoredModel model = library.get(name);
+            List<Damage> damages;
+            try (ProgressLine progress = progress()) {
+                damages = new Verification(library, progress).verify(model);
+            }
+            if (damages.isEmpty()) {
+                out().println(name + " is as it was: sha256:" + model.digest());
+            }
+            for (Damage damage : damages) {
+                sound = false;
+                out().println(name + " is damaged: " + damage.part() + " in " + damage.file());
+            }
+        }
+        out().flush();
+        return sound ? 0 : 1;
+    }
+
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Deletes a model from this host.")
+    int remove(@Parameters(paramLabel = "NAME") String name) throws LibraryException {
+        library().remove(name);
+        out().println(name + " is removed.");
+        out().flush();
+        return 0;
+    }
+
+    @Command(name = "export", mixinStandardHelpOptions = true, description = "Copies a model with its record, so that it can be handed on.")
+    int export(@Parameters(paramLabel = "NAME") String name, @Parameters(paramLabel = "FOLDER") Path folder)
+            throws LibraryException {
+        out().println(name + " is in " + library().export(name, folder.toAbsolutePath().normalize()) + ".");
+        out().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,132 @@
+package org.barnraiser.coordinator.follow;
+
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.util.function.Consumer;
+import org.barnraiser.coordinator.lead.GenerateEnds;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.schedule.ResumableSequence;
+import org.barnraiser.coordinator.schedule.SequenceListener;
+import org.barnraiser.proto.GenerateEvent;
+import org.barnraiser.proto.GenerateRequest;
+import org.barnraiser.proto.SampledToken;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sequence that the leader runs. What the leader says is checked, and the listener hears exactly one end.
+ *
+ * <p>The listener is called from the call's own callbacks only, which gRPC runs one after the other. So no lock is needed, and none is held
+ * while it is called.
+ */
+final class RemoteGeneration implements Generation, ClientResponseObserver<GenerateRequest, GenerateEvent> {
+    private final int vocabularySize;
+    private final SequenceListener listener;
+    private final Consumer<String> onLeaderLost;
+    private volatile @Nullable ClientCallStreamObserver<GenerateRequest> call;
+    private volatile boolean cancelled;
+    // Touched by the call's callbacks only.
+    private int position;
+    private int remainingTokens;
+    private boolean over;
+
+    /** @param onLeaderLost hears, before the listener does, that the leader cannot go on with any sequence */
+    RemoteGeneration(ResumableSequence sequence, int vocabularySize, SequenceListener listener,
+            Consumer<String> onLeaderLost) {
+        this.vocabularySize = vocabularySize;
+        this.listener = listener;
+        this.onLeaderLost = onLeaderLost;
+        position = sequence.tokens().length();
+        remainingTokens = sequence.remainingTokens();
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<GenerateRequest> stream) {
+        call = stream;
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        ClientCallStreamObserver<GenerateRequest> stream = call;
+        if (stream != null) {
+            stream.cancel("the answer is not wanted here any more", null);
+        }
+    }
+
+    @Override
+    public void onNext(GenerateEvent event) {
+        switch (event.getEventCase()) {
+            case SAMPLED -> sampled(event.getSampled());
+            case END -> end(GenerateEnds.read(event.getEnd()));
+            case INTERRUPTED -> leaderLost(Said.line(event.getInterrupted()));
+            case EVENT_NOT_SET -> contradict();
+        }
+    }
+
+    private void sampled(GenerateEvent.Sampled sampled) {
+        SampledToken token = sampled.getToken();
+        if (over) {
+            return;
+        }
+        if (remainingTokens == 0 || token.getToken() < 0 || token.getToken() >= vocabularySize
+                || token.getPosition() != position || !Float.isFinite(sampled.getMirostatMu())) {
+            contradict();
+            return;
+        }
+        position++;
+        remainingTokens--;
+        listener.onToken(token, sampled.getMirostatMu());
+    }
+
+    /** What was heard so far may be wrong as well, so nothing is built on it. */
+    private void contradict() {
+        end(new GenerationEnd.Failed("The coordinator that leads sent something that is no answer.", false));
+        cancel();
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        if (cancelled) {
+            end(new GenerationEnd.Cancelled());
+            return;
+        }
+        Status status = Status.fromThrowable(error);
+        String said = Said.line(status.getDescription());
+        switch (status.getCode()) {
+            case INVALID_ARGUMENT -> end(
+                    new GenerationEnd.Failed("The coordinator that leads refused the request: " + said + ".", false));
+            // It lasts, but takes no more for the moment, or not at this pace.
+            case RESOURCE_EXHAUSTED, ABORTED -> interrupt(said);
+            default -> leaderLost("The coordinator that leads cannot go on with it.");
+        }
+    }
+
+    @Override
+    public void onCompleted() {
+        // Harmless after the last event.
+        leaderLost("The coordinator that leads ended the answer in the middle.");
+    }
+
+    private void leaderLost(String reason) {
+        if (!over) {
+            onLeaderLost.accept(reason);
+            interrupt(reason);
+        }
+    }
+
+    private void interrupt(String reason) {
+        if (!over) {
+            over = true;
+            listener.onInterrupted(reason);
+        }
+    }
+
+    private void end(GenerationEnd end) {
+        if (!over) {
+            over = true;
+            listener.onEnd(end);
+        }
+    }
+}

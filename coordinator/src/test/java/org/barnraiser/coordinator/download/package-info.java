@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.download;
+
+import org.jspecify.annotations.NullMarked;

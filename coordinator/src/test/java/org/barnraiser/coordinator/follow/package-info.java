@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.follow;
+
+import org.jspecify.annotations.NullMarked;

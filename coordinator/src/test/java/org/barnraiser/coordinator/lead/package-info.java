@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.lead;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,235 @@
+package org.barnraiser.coordinator.library;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.barnraiser.coordinator.download.DownloadSettings;
+import org.barnraiser.coordinator.download.UnreliableServer;
+import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
+import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.library.Verification.Damage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class ModelLibraryTest {
+    private static final DownloadSettings QUICK = new DownloadSettings(2, 50_000, 2, Duration.ofMillis(1),
+            Duration.ofMillis(10), Duration.ofSeconds(5));
+    private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+    @TempDir
+    private Path data;
+    @TempDir
+    private Path elsewhere;
+
+    private byte[] gguf = new byte[0];
+    private Path file = Path.of("");
+    private ModelLibrary library;
+    private UnreliableServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        try (InputStream demo = ModelLibraryTest.class
+                .getResourceAsStream("/org/barnraiser/coordinator/cli/barnraiser-demo.gguf")) {
+            gguf = demo == null ? new byte[0] : demo.readAllBytes();
+        }
+        file = Files.write(elsewhere.resolve("Demo Model.gguf"), gguf);
+        library = ModelLibrary.in(data);
+        server = new UnreliableServer().give("/files/demo.gguf", gguf)
+                .give("/o/demo-GGUF/resolve/" + COMMIT + "/demo-Q8_0.gguf", gguf);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void a_local_file_is_taken_in_with_its_identity() throws Exception {
+        StoredModel model = add(file.toString());
+        assertThat(model.name()).isEqualTo("demo-model");
+        assertThat(model.digest()).isEqualTo(digestOf(file));
+        assertThat(library.list()).containsExactly(model);
+        assertThat(library.file(model)).hasBinaryContent(gguf);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).isEmpty();
+    }
+
+    @Test
+    void a_flipped_bit_in_a_tensor_is_found_and_named() throws Exception {
+        StoredModel model = add(file.toString());
+        String tensor;
+        try (ModelFile opened = ModelFile.open(library.file(model))) {
+            Manifest.Entry entry = Manifest.of(opened).tensors().getLast();
+            tensor = entry.name();
+            flip(library.file(model), entry.offsetBytes() + entry.lengthBytes() / 2);
+        }
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model))
+                .containsExactly(new Damage("Demo Model.gguf", "tensor " + tensor));
+    }
+
+    @Test
+    void a_damaged_header_and_a_missing_file_are_found() throws Exception {
+        StoredModel model = add(file.toString());
+        flip(library.file(model), 5);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).singleElement()
+                .satisfies(damage -> assertThat(damage.part()).startsWith("the header"));
+        Files.delete(library.file(model));
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).singleElement()
+                .satisfies(damage -> assertThat(damage.part()).contains("missing"));
+    }
+
+    @Test
+    void a_model_of_a_hub_is_fetched_at_one_commit_and_its_licence_is_kept() throws Exception {
+        server.behave(hub("\"cardData\":{\"license\":\"apache-2.0\"},\"author\":\"o\""));
+        StoredModel model = add("hf:o/demo-GGUF/Q8_0");
+        assertThat(model.license()).isEqualTo("apache-2.0");
+        assertThat(model.author()).isEqualTo("o");
+        assertThat(model.source()).isEqualTo("hf:o/demo-GGUF@" + COMMIT);
+        assertThat(model.digest()).isEqualTo(digestOf(file));
+        assertThat(server.requests()).allMatch(request -> request.authorization().equals("Bearer hf_t"));
+    }
+
+    @Test
+    void a_gated_model_says_how_to_get_it() {
+        server.behave((_, _) -> new Behaviour.Status(403, Map.of("X-Error-Code", "GatedRepo"), ""));
+        assertThatThrownBy(() -> add("hf:o/demo-GGUF")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("accept them at").hasMessageContaining("HF_TOKEN");
+        assertThat(leftOver()).isEmpty();
+    }
+
+    @Test
+    void a_model_that_is_not_there_says_so() {
+        server.behave((_, _) -> new Behaviour.Status(404, Map.of("X-Error-Code", "RepoNotFound"), ""));
+        assertThatThrownBy(() -> add("hf:o/none")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("There is no model o/none at localhost");
+    }
+
+    @Test
+    void what_is_no_model_hub_is_said_to_be_none() {
+        server.behave((_, _) -> new Behaviour.Status(200, Map.of(), "<html>"));
+        assertThatThrownBy(() -> add("hf:o/demo-GGUF")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("no model hub");
+    }
+
+    @Test
+    void a_file_that_is_no_gguf_is_refused_and_nothing_is_left() throws Exception {
+        server.give("/files/page.gguf", "<html>sorry</html>".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> add(server.uri("/files/page.gguf").toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("page.gguf");
+        assertThatThrownBy(() -> add(elsewhere.resolve("none.gguf").toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("none.gguf");
+        assertThat(leftOver()).isEmpty();
+        assertThat(library.list()).isEmpty();
+    }
+
+    @Test
+    void an_interrupted_download_is_kept_and_gone_on_with() throws Exception {
+        server.behave((request, _) -> request.range().startsWith("bytes=100000-")
+                ? new Behaviour.DropAfter(10)
+                : new Behaviour.Serve());
+        String address = server.uri("/files/demo.gguf").toString();
+        assertThatThrownBy(() -> add(address)).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("the same command goes on from there");
+        assertThat(leftOver()).hasSize(1);
+        server.behave((_, _) -> new Behaviour.Serve());
+        assertThat(add(address).digest()).isEqualTo(digestOf(file));
+        assertThat(leftOver()).isEmpty();
+    }
+
+    @Test
+    void a_name_that_is_taken_is_refused_and_a_removed_one_is_free() throws Exception {
+        StoredModel model = add(file.toString());
+        assertThatThrownBy(() -> add(file.toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("There is a model \"demo-model\" already");
+        library.remove(model.name());
+        assertThat(library.list()).isEmpty();
+        assertThat(file).as("the file it was made of").exists();
+        assertThat(add(file.toString()).name()).isEqualTo(model.name());
+    }
+
+    @Test
+    void an_exported_model_can_be_taken_in_elsewhere() throws Exception {
+        StoredModel model = add(file.toString());
+        Path copy = library.export(model.name(), elsewhere.resolve("out"));
+        assertThat(copy.resolve("model.json")).exists();
+        assertThatThrownBy(() -> library.export(model.name(), elsewhere.resolve("out")))
+                .isInstanceOf(LibraryException.class).hasMessageContaining("is there already");
+        ModelLibrary other = ModelLibrary.in(elsewhere.resolve("other"));
+        StoredModel again = other.add(ModelSource.parse(copy.resolve("Demo Model.gguf").toString()), Optional.empty(),
+                sources(), (_, _, _) -> {});
+        assertThat(again.digest()).isEqualTo(model.digest());
+    }
+
+    @Test
+    void a_damaged_record_hides_only_its_own_model() throws Exception {
+        StoredModel model = add(file.toString());
+        Path broken = Files.createDirectories(data.resolve("models/broken"));
+        Files.writeString(broken.resolve("model.json"), "{\"name\": \"other\", \"files\": [{\"name\": \"../x\"}]}");
+        assertThat(library.list()).containsExactly(model);
+        assertThatThrownBy(() -> library.get("broken")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("is damaged");
+        assertThatThrownBy(() -> library.get("../x")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("there are demo-model");
+    }
+
+    private StoredModel add(String source) throws LibraryException, InterruptedException {
+        return library.add(ModelSource.parse(source), Optional.empty(), sources(), (_, _, _) -> {});
+    }
+
+    private Sources sources() {
+        return new Sources(URI.create(server.uri("").toString()), Optional.of("hf_t"), QUICK);
+    }
+
+    private UnreliableServer.Manners hub(String about) {
+        String sha256 = com.google.common.hash.Hashing.sha256().hashBytes(gguf).toString();
+        return (request, _) -> switch (request.path()) {
+            case "/api/models/o/demo-GGUF/revision/main" ->
+                new Behaviour.Status(200, Map.of(), "{\"sha\":\"" + COMMIT + "\"," + about + "}");
+            case "/api/models/o/demo-GGUF/tree/" + COMMIT + "?recursive=true" ->
+                new Behaviour.Status(200, Map.of("Link", "<" + server.uri("/page2") + ">; rel=\"next\""),
+                        "[{\"type\":\"file\",\"path\":\"README.md\",\"size\":3}]");
+            case "/page2" ->
+                new Behaviour.Status(200, Map.of(), "[{\"type\":\"file\",\"path\":\"demo-Q8_0.gguf\",\"size\":"
+                        + gguf.length + ",\"lfs\":{\"oid\":\"" + sha256 + "\"}}]");
+            default -> new Behaviour.Serve();
+        };
+    }
+
+    private List<Path> leftOver() {
+        try (Stream<Path> files = Files.list(data.resolve("models/.incoming"))) {
+            return files.toList();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String digestOf(Path gguf) throws IOException {
+        try (ModelFile model = ModelFile.open(gguf)) {
+            return Manifest.of(model).digest();
+        }
+    }
+
+    private static void flip(Path file, long position) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, position);
+            one.put(0, (byte) (one.get(0) ^ 1)).flip();
+            channel.write(one, position);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.library;
+
+import org.jspecify.annotations.NullMarked;
