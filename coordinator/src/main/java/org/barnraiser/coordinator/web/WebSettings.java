@@ -1,7 +1,6 @@
 package org.barnraiser.coordinator.web;
 
 import com.google.common.collect.ImmutableSet;
-import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -28,7 +27,11 @@ public record WebSettings(Optional<Path> dataDirectory, String zooKeeper, Option
 
     /** Whether other machines can reach the cluster's ZooKeeper, as far as its address tells. */
     boolean reachable() {
-        return Arrays.stream(zooKeeper.split(",", -1))
-                .noneMatch(server -> LOOPBACK.contains(HostAndPort.fromString(server).getHost()));
+        String servers = zooKeeper.replaceFirst("/.*", "");
+        return Arrays.stream(servers.split(",", -1)).noneMatch(server -> LOOPBACK.contains(host(server)));
+    }
+
+    private static String host(String server) {
+        return server.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
     }
 }

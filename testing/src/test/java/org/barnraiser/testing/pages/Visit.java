@@ -16,8 +16,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * every request to a place that is not the server is kept, and fails the test at the end.
  */
 final class Visit implements AutoCloseable {
-    private static final double PATIENCE_MILLIS = 60_000;
-
     private final BrowserContext context;
     private final Page page;
     private final String home;
@@ -26,8 +24,8 @@ final class Visit implements AutoCloseable {
     private Visit(BrowserContext context, String home) {
         this.context = context;
         this.home = home;
-        context.setDefaultTimeout(PATIENCE_MILLIS);
-        context.setDefaultNavigationTimeout(PATIENCE_MILLIS);
+        context.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
+        context.setDefaultNavigationTimeout(Chromium.PATIENCE_MILLIS);
         context.onRequest(request -> {
             if (!request.url().startsWith(home) && !request.url().matches("(data|blob):.*")) {
                 complaints.add("a request to " + request.url());

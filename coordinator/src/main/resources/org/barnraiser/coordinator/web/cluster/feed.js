@@ -13,25 +13,41 @@
  *   activity: Activity, troubles: string[]}} Cluster
  */
 
+/** The server asks watchers that it refuses to come back after so long. */
+const RETRY_MILLIS = 30_000;
+
 /**
- * Hears of the state at once and whenever it changes, until the page is left. The browser connects again by itself.
+ * Hears of the state at once and whenever it changes, while the page can be seen: browsers allow few connections to a server, and
+ * pages in the background shall not take them. The browser connects again by itself.
  *
  * @param {(cluster: Cluster) => void} onState
  * @param {(connected: boolean) => void} onConnection
  */
 export function watchCluster(onState, onConnection) {
-  const events = new EventSource('/api/cluster/stream');
-  events.onopen = () => onConnection(true);
-  events.onerror = () => {
-    onConnection(false);
-    // A refusal ends an EventSource for good; the server asks to be left alone for a while.
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => watchCluster(onState, onConnection), 30_000);
+  /** @type {EventSource | undefined} */
+  let events;
+  const close = () => {
+    events?.close();
+    events = undefined;
   };
-  events.onmessage = event => onState(JSON.parse(event.data));
-  addEventListener('pagehide', () => events.close(), { once: true });
-  addEventListener('pageshow', event => {
-    if (event.persisted) watchCluster(onState, onConnection);
-  }, { once: true });
+  const open = () => {
+    if (events || document.hidden) return;
+    const mine = events = new EventSource('/api/cluster/stream');
+    mine.onopen = () => onConnection(true);
+    mine.onmessage = event => onState(JSON.parse(event.data));
+    mine.onerror = () => {
+      if (mine !== events) return;
+      onConnection(false);
+      if (mine.readyState === EventSource.CLOSED) {
+        close();
+        setTimeout(open, RETRY_MILLIS);
+      }
+    };
+  };
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
+  addEventListener('pagehide', close);
+  addEventListener('pageshow', open);
+  open();
 }
 
 /**

@@ -49,12 +49,15 @@ function modelSide() {
             t('fit.bitsOf', { name, bits: number(bits, 1) })}</option>`)}
         </select></label>
       <div class="numbers">
-        ${numberField('billions', t('fit.billions'), 0.1, 2000, 'any')}
-        ${numberField('activeBillions', t('fit.activeBillions'), 0.1, 2000, 'any')}
-        ${numberField('layers', t('fit.layers'), 1, 500, 1)}
         ${numberField('contextTokens', t('fit.context'), 256, 1048576, 1)}
         ${numberField('slots', t('fit.slots'), 1, 64, 1)}
-      </div>`}
+      </div>
+      <details ?open=${preset < 0}><summary>${t('fit.exactly')}</summary>
+        <div class="numbers">
+          ${numberField('billions', t('fit.billions'), 0.1, 2000, 'any')}
+          ${numberField('activeBillions', t('fit.activeBillions'), 0.1, 2000, 'any')}
+          ${numberField('layers', t('fit.layers'), 1, 500, 1)}
+        </div></details>`}
   </fieldset>`;
 }
 

@@ -45,7 +45,10 @@ themes.addEventListener('change', () => {
   showTheme(themes.value);
 });
 
-document.querySelector(`nav [data-for="${document.body.dataset.page}"]`)?.setAttribute('aria-current', 'page');
+const here = document.querySelector(`nav [data-for="${document.body.dataset.page}"]`);
+here?.setAttribute('aria-current', 'page');
+// On a phone the navigation is wider than the screen.
+here?.scrollIntoView({ block: 'nearest', inline: 'center' });
 document.querySelector('.skip')?.addEventListener('click', () => document.getElementById('main')?.focus());
 
 onLanguage(writeTexts);
