@@ -56,7 +56,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public Readiness readiness() {
-        ModelLifecycle.View view = lifecycle.view();
+        LifecycleView view = lifecycle.view();
         return view.phase() instanceof Standby ? follower.known().readiness() : view.readiness();
     }
 
@@ -114,7 +114,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     private Known.Tail tail() throws ModelUnavailableException {
         return switch (lifecycle.view().phase()) {
-            case Ready(Rollout plan, _) -> new Known.Tail(plan.pipelineId(), plan.tail().worker().getAddress());
+            case Ready(Rollout plan, _, _) -> new Known.Tail(plan.pipelineId(), plan.tail().worker().getAddress());
             case Standby _ -> {
                 Known known = follower.known();
                 yield known.tail().orElseThrow(() -> unavailable(known.readiness()));

@@ -31,7 +31,7 @@ final class LeadingModel implements Leading {
 
     @Override
     public Optional<LeaderState> state() {
-        ModelLifecycle.View view = lifecycle.view();
+        LifecycleView view = lifecycle.view();
         return switch (view.phase()) {
             case Joining _,Standby _,Closed _ -> Optional.empty();
             case Phase phase -> Optional.of(state(view.readiness(), phase));
@@ -54,7 +54,7 @@ final class LeadingModel implements Leading {
     @Override
     public SequenceRunner runner() throws ModelUnavailableException {
         return switch (lifecycle.view().phase()) {
-            case Ready(_, SequenceRunner pipeline) -> pipeline;
+            case Ready(_, _, SequenceRunner pipeline) -> pipeline;
             case Phase other -> throw ClusterModel.unavailable(other.readiness());
         };
     }

@@ -3,16 +3,12 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSetMultimap;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
@@ -57,12 +53,13 @@ final class ModelLifecycle implements AutoCloseable {
     private final Takeovers takeovers;
     private final Vitals vitals;
     private final Upkeep upkeep;
-    private final Rates rates;
+    private final Drafts drafts;
+    private final MissingWorkers missing;
     private final BackOff backOff;
     private final Avoidances avoidances;
 
     /** What others see. */
-    private volatile View view = new View(new Joining(), ImmutableList.of(), ImmutableMap.of(), false);
+    private volatile LifecycleView view = new LifecycleView(new Joining(), ImmutableList.of(), ImmutableMap.of(), false);
 
     private Runnable onChange = () -> {};
     private long attempt;
@@ -70,33 +67,10 @@ final class ModelLifecycle implements AutoCloseable {
     private boolean workersKnown;
     private boolean graceOver;
     private boolean plannedBefore;
-    private boolean confirming;
     private boolean failedBefore;
-    /** Of the newest plan that this coordinator knows of. */
-    private long ownEpoch;
-    /** The newest plan of this coordinator, carried out or not. */
-    private Optional<Rollout> newest = Optional.empty();
+    /** The attempt for which a plan is being made; 0 when none is. */
+    private long drafting;
     private @Nullable PipelineWatch watch;
-
-    /**
-     * The phase, the registered workers, and those that are passed over for a while.
-     *
-     * @param avoided reasons by incarnation
-     * @param servedBefore whether the model was ready once
-     */
-    record View(Phase phase, ImmutableList<WorkerRecord> workers, ImmutableMap<String, String> avoided,
-            boolean servedBefore) {
-
-        /** As the phase says, but who served before and is at it again is taking over. */
-        Readiness readiness() {
-            return switch (phase) {
-                case Planning _,Loading _,Probing _,Lost _ when servedBefore
-                        && phase.readiness() instanceof Readiness.NotReady(String reason, int seconds, _) ->
-                    new Readiness.NotReady(reason, seconds, true);
-                default -> phase.readiness();
-            };
-        }
-    }
 
     /**
      * What it works with.
@@ -121,16 +95,18 @@ final class ModelLifecycle implements AutoCloseable {
         this.generations = generations;
         this.takeovers = takeovers;
         vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), new Pulses());
-        upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
-                new Unloader(tools.channels(), timings.call()), vitals), new PipelineHost());
         backOff = new BackOff(timings.retry(), timings.retryLimit());
-        rates = new Rates(tools.ticker());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
+        drafts = new Drafts(loop, tools.drafter(), vitals, avoidances);
+        upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
+                new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances), new Rates(tools.ticker()),
+                new PipelineHost());
+        missing = new MissingWorkers(loop, tools.rollCall(), timings.call(), new PlannedWorkers());
         vitals.start();
     }
 
     /** From any thread. */
-    View view() {
+    LifecycleView view() {
         return view;
     }
 
@@ -141,7 +117,7 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** The model was ready through another coordinator, so it is likely to be so again; on the event loop. */
     void onServedElsewhere() {
-        view = new View(phase(), view.workers(), view.avoided(), true);
+        view = new LifecycleView(phase(), view.workers(), view.avoided(), true);
     }
 
     /** From any thread. */
@@ -154,15 +130,11 @@ final class ModelLifecycle implements AutoCloseable {
         return upkeep;
     }
 
-    /** From any thread. */
-    Rates rates() {
-        return rates;
-    }
-
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        show(new View(phase(), workers, avoidances.now(), view.servedBefore()));
-        ImmutableList<WorkerRecord> known = knownWorkers();
+        show(view.withWorkers(workers).withAvoided(avoidances.now()));
+        drafts.onWorkers(workers);
+        ImmutableList<WorkerRecord> known = drafts.workers();
         tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
         vitals.watch(known);
         if (!workersKnown) {
@@ -171,26 +143,16 @@ final class ModelLifecycle implements AutoCloseable {
         }
         switch (phase()) {
             case Joining _,WaitingForWorkers _ -> considerPlanning("");
-            case Impossible _ -> considerPlanning("The workers have changed.");
-            case Loading _,Probing _ -> confirmMissing();
+            case Impossible _ -> planAgain("The workers have changed.");
+            case Loading _,Probing _ -> missing.check();
             case Ready _ -> {
-                confirmMissing();
+                missing.check();
                 upkeep.onWorkers();
             }
             // A retry is on its way and takes the workers that are here then.
             case Planning _,Lost _,Standby _,Closed _ -> {
             }
         }
-    }
-
-    /** The registered workers, and those of the plan that are not registered now but may well be there. */
-    private ImmutableList<WorkerRecord> knownWorkers() {
-        ImmutableSet<String> registered = view.workers().stream().map(WorkerRecord::getWorkerId)
-                .collect(toImmutableSet());
-        return Stream.concat(view.workers().stream(),
-                newest.stream().flatMap(rollout -> rollout.stages().stream()).map(Rollout.Stage::worker)
-                        .filter(worker -> !registered.contains(worker.getWorkerId())))
-                .collect(toImmutableList());
     }
 
     private Stream<WorkerRecord> planned() {
@@ -236,35 +198,23 @@ final class ModelLifecycle implements AutoCloseable {
 
     private void plan(String cause) {
         ImmutableList<WorkerRecord> workers = view.workers();
-        Circumstances circumstances = circumstances(false);
         long mine = ++attempt;
-        enter(new Planning(cause));
-        elsewhere("planning-" + mine, () -> tools.drafter().draftAndWrite(circumstances),
-                drafting -> ifCurrent(mine, () -> onDrafted(drafting, workers)));
+        // Who waits for a machine that nobody has is told so while it is looked for.
+        if (!(phase() instanceof Impossible)) {
+            enter(new Planning(cause));
+        }
+        drafting = mine;
+        drafts.draftAndWrite(result -> ifCurrent(mine, () -> {
+            drafting = 0;
+            onDrafted(result, workers);
+        }));
     }
 
-    private Circumstances circumstances(boolean atLeisure) {
-        ImmutableList<WorkerRecord> heard = knownWorkers().stream()
-                .filter(worker -> !vitals.isSilent(worker.getIncarnationId()))
-                .collect(toImmutableList());
-        return new Circumstances(heard, avoidances.now().keySet(), vitals.prepared(), ownEpoch, atLeisure);
-    }
-
-    /** Runs what blocks, and then hands its result to the event loop. */
-    private void elsewhere(String name, Callable<Drafting> work, Consumer<Drafting> then) {
-        Thread.ofVirtual().name(name).start(() -> {
-            Drafting result;
-            try {
-                result = work.call();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("nobody interrupts this thread", e);
-            } catch (Exception e) {
-                LOG.error("Planning failed", e);
-                result = new Drafting.TryAgain("The coordinator failed to make a plan: " + e + ".");
-            }
-            Drafting drafting = result;
-            loop.execute(() -> then.accept(drafting));
-        });
+    /** Looks once more whether the model fits, unless that is being done. */
+    private void planAgain(String cause) {
+        if (phase() instanceof Impossible && drafting != attempt) {
+            considerPlanning(cause);
+        }
     }
 
     private void onDrafted(Drafting drafting, ImmutableList<WorkerRecord> workers) {
@@ -273,7 +223,9 @@ final class ModelLifecycle implements AutoCloseable {
             case Drafting.TryAgain(String reason) -> lose(reason);
             case Drafting.Overtaken(long epoch) -> onOvertaken(epoch);
             case Drafting.NotPossible(String reason) -> {
-                enter(new Impossible(reason));
+                if (!phase().equals(new Impossible(reason))) {
+                    enter(new Impossible(reason));
+                }
                 if (!workers.equals(view.workers())) {
                     considerPlanning("The workers have changed.");
                 } else {
@@ -287,86 +239,75 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** Another coordinator plans too; only one of them leads, so this one waits until it is known which. */
     private void onOvertaken(long epoch) {
-        ownEpoch = Math.max(ownEpoch, epoch);
+        drafts.onOvertaken(epoch);
         failedBefore = true;
         lose("Another coordinator has made a newer plan.");
     }
 
     private void load(Rollout rollout) {
         plannedBefore = true;
-        ownEpoch = rollout.epoch();
-        newest = Optional.of(rollout);
+        drafts.onWritten(rollout);
         long mine = attempt;
-        Deployment deployment = Deployment.start(rollout, vitals.prepared(), tools.channels(), timings.loadStall(),
-                new Unloader(tools.channels(), timings.rollCall()), new Deployment.Listener() {
+        Launch launch = Launch.start(rollout, vitals.prepared(), tools.channels(), tools.settings(), timings,
+                new Launch.Listener() {
                     @Override
                     public void onProgress(String progress) {
-                        post(phase -> {
-                            if (phase instanceof Loading(Rollout plan, Deployment current, _)) {
-                                show(new View(new Loading(plan, current, progress), view.workers(),
-                                        view.avoided(), view.servedBefore()));
+                        post(() -> {
+                            if (phase() instanceof Loading(Rollout plan, Launch current, _)) {
+                                show(view.with(new Loading(plan, current, progress)));
                             }
                         });
                     }
 
                     @Override
-                    public void onLoaded() {
-                        post(_ -> probe(rollout));
+                    public void onProbing(PipelineLoop pipeline) {
+                        post(() -> onLoaded(rollout, pipeline));
+                    }
+
+                    @Override
+                    public void onReady(PipelineLoop pipeline) {
+                        post(() -> onProbed(rollout, pipeline));
                     }
 
                     @Override
                     public void onFailed(String reason, Optional<WorkerRecord> culprit) {
-                        post(_ -> {
-                            culprit.ifPresent(worker -> avoidances.add(worker.getIncarnationId(), reason));
-                            lose(reason);
-                        });
+                        post(() -> lose(reason, culprit));
                     }
 
-                    private void post(Consumer<Phase> event) {
-                        loop.execute(() -> ifCurrent(mine, () -> event.accept(phase())));
+                    private void post(Runnable event) {
+                        loop.execute(() -> ifCurrent(mine, event));
                     }
                 });
-        enter(new Loading(rollout, deployment, "the workers have been asked"));
+        enter(new Loading(rollout, launch, "the workers have been asked"));
     }
 
-    private void probe(Rollout rollout) {
-        long mine = attempt;
-        PipelineLoop pipeline = PipelineLoop.start(rollout.pipelineId(), rollout.epoch(),
-                tools.settings().driverLimits(rollout.stages().size()),
-                listener -> GrpcPipelineLink.open(end(rollout.head()), end(rollout.tail()), rollout.pipelineId(),
-                        rollout.epoch(), listener));
-        enter(new Probing(rollout, pipeline));
-        watch = new PipelineWatch(loop, rollout, pipeline, vitals, tools.reachability(), timings.stall(),
-                tools.settings().maxStepTokens(), tools.ticker());
-        pipeline.lost().thenAccept(reason -> loop.execute(() -> ifCurrent(mine, () -> lose(reason))));
-        var _ = pipeline.probe().whenComplete(
-                (_, error) -> loop.execute(() -> ifCurrent(mine, () -> onProbed(rollout, pipeline, error))));
-        loop.schedule(timings.probe(), () -> ifCurrent(mine, () -> {
-            if (phase() instanceof Probing) {
-                lose("No token came through the pipeline within " + timings.probe().toSeconds() + " s.");
-            }
-        }));
+    private void onLoaded(Rollout rollout, PipelineLoop pipeline) {
+        if (phase() instanceof Loading(_, Launch launch, _)) {
+            enter(new Probing(rollout, launch));
+            watch = new PipelineWatch(loop, rollout, pipeline, vitals, tools.reachability(), timings.stall(),
+                    tools.settings().maxStepTokens(), tools.ticker());
+        }
     }
 
-    private GrpcPipelineLink.End end(Rollout.Stage stage) {
-        return new GrpcPipelineLink.End(stage.worker().getWorkerId(),
-                tools.channels().to(stage.worker().getAddress()));
-    }
-
-    private void onProbed(Rollout rollout, PipelineLoop pipeline, @Nullable Throwable error) {
-        if (error != null) {
-            lose("The first token did not come through the pipeline: " + error.getMessage());
+    private void onProbed(Rollout rollout, PipelineLoop pipeline) {
+        if (!(phase() instanceof Probing(_, Launch launch))) {
             return;
         }
-        enter(new Ready(rollout, pipeline));
+        enter(new Ready(rollout, launch, pipeline));
         takeovers.onReady();
         upkeep.begin(rollout, pipeline);
-        confirmMissing();
+        missing.check();
         long mine = attempt;
         loop.schedule(STABLE, () -> ifCurrent(mine, () -> {
             failedBefore = false;
             backOff.reset();
         }));
+    }
+
+    /** The same; others may do without the culprit for a while. */
+    private void lose(String reason, Optional<WorkerRecord> culprit) {
+        culprit.ifPresent(worker -> avoidances.add(worker.getIncarnationId(), reason));
+        lose(reason);
     }
 
     /** Gives up the current attempt and begins another one: at once when this one did work, else after a while. */
@@ -391,67 +332,12 @@ final class ModelLifecycle implements AutoCloseable {
     private void leave(String reason) {
         attempt++;
         watch = null;
-        if (phase() instanceof Ready(_, PipelineLoop pipeline)) {
+        if (phase() instanceof Ready(_, _, PipelineLoop pipeline)) {
             takeovers.onLost();
             upkeep.end();
             generations.detach(pipeline, reason);
         }
-        release(phase());
-    }
-
-    private static void release(Phase phase) {
-        switch (phase) {
-            case Loading(_, Deployment deployment, _) -> deployment.close();
-            case Probing(_, PipelineLoop pipeline) -> closeElsewhere(pipeline);
-            case Ready(_, PipelineLoop pipeline) -> closeElsewhere(pipeline);
-            case Joining _,Standby _,WaitingForWorkers _,Planning _,Impossible _,Lost _,Closed _ -> {
-            }
-        }
-    }
-
-    private static void closeElsewhere(PipelineLoop pipeline) {
-        Thread.ofVirtual().name("close-pipeline").start(pipeline::close);
-    }
-
-    /** A worker of the plan that is not registered any more is suspect; it is gone when it does not answer either. */
-    private void confirmMissing() {
-        ImmutableList<WorkerRecord> missing = planned().filter(worker -> !isRegistered(worker))
-                .collect(toImmutableList());
-        if (missing.isEmpty() || confirming) {
-            return;
-        }
-        confirming = true;
-        long mine = attempt;
-        Thread.ofVirtual().name("confirm-missing").start(() -> {
-            ImmutableList<WorkerRecord> gone = missing.stream()
-                    .filter(worker -> !tools.rollCall().isPresent(worker))
-                    .collect(toImmutableList());
-            loop.execute(() -> onConfirmed(mine, missing, gone));
-        });
-    }
-
-    private boolean isRegistered(WorkerRecord worker) {
-        return view.workers().stream().anyMatch(other -> other.getWorkerId().equals(worker.getWorkerId())
-                && other.getIncarnationId().equals(worker.getIncarnationId()));
-    }
-
-    private void onConfirmed(long suspectedIn, ImmutableList<WorkerRecord> missing, ImmutableList<WorkerRecord> gone) {
-        if (suspectedIn != attempt) {
-            confirming = false;
-            confirmMissing();
-            return;
-        }
-        if (!gone.isEmpty()) {
-            confirming = false;
-            lose("Worker " + gone.getFirst().getWorkerId() + " is gone.");
-            return;
-        }
-        missing.forEach(worker -> LOG.warn("Worker {} is not registered any more but answers; its pipeline goes on.",
-                worker.getWorkerId()));
-        loop.schedule(timings.call(), () -> {
-            confirming = false;
-            confirmMissing();
-        });
+        Thread.ofVirtual().name("end-" + attempt).start(phase()::end);
     }
 
     private Phase phase() {
@@ -459,19 +345,19 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private void enter(Phase next) {
-        show(new View(next, view.workers(), avoidances.now(), view.servedBefore() || next instanceof Ready));
+        show(view.with(next).withAvoided(avoidances.now()));
         LOG.info("{}", switch (next.readiness()) {
             case Readiness.Ready _ -> "The model is ready.";
             case Readiness.NotReady(String reason, _, _) -> reason;
         });
-        if (next instanceof Ready(_, PipelineLoop pipeline)) {
+        if (next instanceof Ready(_, _, PipelineLoop pipeline)) {
             generations.attach(pipeline);
         } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
             generations.explain(reason);
         }
     }
 
-    private void show(View now) {
+    private void show(LifecycleView now) {
         view = now;
         onChange.run();
     }
@@ -494,11 +380,7 @@ final class ModelLifecycle implements AutoCloseable {
             enter(new Closed());
         });
         try {
-            switch (last.get(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
-                case Probing(_, PipelineLoop pipeline) -> pipeline.close();
-                case Ready(_, PipelineLoop pipeline) -> pipeline.close();
-                case Phase other -> release(other);
-            }
+            last.get(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS).end();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -510,35 +392,41 @@ final class ModelLifecycle implements AutoCloseable {
     private final class Pulses implements Vitals.Listener {
         @Override
         public void onSilent(WorkerRecord worker) {
-            if (planned().anyMatch(worker::equals)) {
+            if (phase().rollout().stream().anyMatch(rollout -> rollout.uses(worker.getIncarnationId()))) {
                 lose("Worker " + worker.getWorkerId() + " gives no sign of life.");
             }
         }
 
         @Override
         public void onReturn(WorkerRecord worker) {
-            if (phase() instanceof Impossible) {
-                considerPlanning("Worker " + worker.getWorkerId() + " is back.");
-            }
+            planAgain("Worker " + worker.getWorkerId() + " is back.");
+            upkeep.onWorkers();
         }
 
         @Override
         public void onTick() {
             upkeep.onTick();
-            if (phase() instanceof Ready(Rollout rollout, PipelineLoop pipeline)) {
-                rates.add(rollout.epoch(), pipeline.statistics());
-            } else {
-                rates.pause();
+            if (!avoidances.now().equals(view.avoided())) {
+                view = view.withAvoided(avoidances.now());
+                upkeep.onWorkers();
             }
             PipelineWatch watching = watch;
             if (watching != null) {
                 long mine = attempt;
-                watching.check(trouble -> ifCurrent(mine, () -> {
-                    trouble.culprit()
-                            .ifPresent(worker -> avoidances.add(worker.getIncarnationId(), trouble.reason()));
-                    lose(trouble.reason());
-                }));
+                watching.check(trouble -> ifCurrent(mine, () -> lose(trouble.reason(), trouble.culprit())));
             }
+        }
+    }
+
+    private final class PlannedWorkers implements MissingWorkers.Plan {
+        @Override
+        public ImmutableList<WorkerRecord> missing() {
+            return planned().filter(worker -> !view.isRegistered(worker)).collect(toImmutableList());
+        }
+
+        @Override
+        public void onGone(WorkerRecord worker) {
+            lose("Worker " + worker.getWorkerId() + " is gone.");
         }
     }
 
@@ -547,27 +435,6 @@ final class ModelLifecycle implements AutoCloseable {
         @Override
         public ImmutableList<WorkerRecord> workers() {
             return view.workers();
-        }
-
-        @Override
-        public ImmutableSetMultimap<String, String> prepared() {
-            return vitals.prepared();
-        }
-
-        @Override
-        public ImmutableSet<String> avoided() {
-            return avoidances.now().keySet();
-        }
-
-        @Override
-        public void avoid(WorkerRecord worker, String reason) {
-            avoidances.add(worker.getIncarnationId(), reason);
-        }
-
-        @Override
-        public void draft(Consumer<Drafting> then) {
-            Circumstances circumstances = circumstances(true);
-            elsewhere("considering-" + attempt, () -> tools.drafter().draft(circumstances), then);
         }
 
         @Override
@@ -583,8 +450,8 @@ final class ModelLifecycle implements AutoCloseable {
         @Override
         public void switchTo(Proposal proposal) {
             long mine = attempt;
-            elsewhere("switching-" + mine, () -> tools.drafter().write(proposal), drafting -> ifCurrent(mine, () -> {
-                switch (drafting) {
+            drafts.write(proposal, result -> ifCurrent(mine, () -> {
+                switch (result) {
                     case Drafting.Written(Rollout rollout) -> {
                         leave("The model is moving to other machines.");
                         load(rollout);

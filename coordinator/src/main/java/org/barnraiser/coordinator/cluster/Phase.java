@@ -15,6 +15,9 @@ sealed interface Phase {
         return Optional.empty();
     }
 
+    /** Ends what goes on in it. Blocks, for some seconds at most. */
+    default void end() {}
+
     /** Nothing is known of the cluster yet. */
     record Joining() implements Phase {
         @Override
@@ -61,7 +64,7 @@ sealed interface Phase {
     }
 
     /** The workers load their parts. */
-    record Loading(Rollout plan, Deployment deployment, String progress) implements Phase {
+    record Loading(Rollout plan, Launch launch, String progress) implements Phase {
         @Override
         public Readiness readiness() {
             return new Readiness.NotReady("The model is being loaded: " + progress + ".", 10);
@@ -71,10 +74,15 @@ sealed interface Phase {
         public Optional<Rollout> rollout() {
             return Optional.of(plan);
         }
+
+        @Override
+        public void end() {
+            launch.close();
+        }
     }
 
     /** Everything is loaded; a real token is on its way through all stages. */
-    record Probing(Rollout plan, PipelineLoop pipeline) implements Phase {
+    record Probing(Rollout plan, Launch launch) implements Phase {
         @Override
         public Readiness readiness() {
             return new Readiness.NotReady("All parts are loaded; the first token is crossing them.", 2);
@@ -84,10 +92,15 @@ sealed interface Phase {
         public Optional<Rollout> rollout() {
             return Optional.of(plan);
         }
+
+        @Override
+        public void end() {
+            launch.close();
+        }
     }
 
     /** It answers. */
-    record Ready(Rollout plan, PipelineLoop pipeline) implements Phase {
+    record Ready(Rollout plan, Launch launch, PipelineLoop pipeline) implements Phase {
         @Override
         public Readiness readiness() {
             return new Readiness.Ready();
@@ -96,6 +109,11 @@ sealed interface Phase {
         @Override
         public Optional<Rollout> rollout() {
             return Optional.of(plan);
+        }
+
+        @Override
+        public void end() {
+            launch.close();
         }
     }
 

@@ -36,7 +36,7 @@ final class StatusReport {
 
     /** @param readiness of the model, as readers are told */
     ClusterStatus now(Readiness readiness) {
-        ModelLifecycle.View view = lifecycle.view();
+        LifecycleView view = lifecycle.view();
         String reason = readiness instanceof Readiness.NotReady(String words, _, _) ? words : "";
         return new ClusterStatus(
                 new ClusterStatus.Model(model.name(), model.digest(), reason.isEmpty(), reason),
@@ -47,7 +47,7 @@ final class StatusReport {
 
     private ClusterStatus.Plan plan(Rollout rollout) {
         List<StageRecord> records = rollout.plan().getPipelines(0).getStagesList();
-        Rates.Snapshot rates = lifecycle.rates().snapshot();
+        Rates.Snapshot rates = lifecycle.upkeep().rates().snapshot();
         List<ClusterStatus.Stage> stages = IntStream.range(0, rollout.stages().size()).mapToObj(index -> {
             Rollout.Stage stage = rollout.stages().get(index);
             Rates.Stage rate = rates.stage(index);
@@ -58,7 +58,7 @@ final class StatusReport {
         return new ClusterStatus.Plan(rollout.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
     }
 
-    private ClusterStatus.Worker worker(WorkerRecord worker, ModelLifecycle.View view) {
+    private ClusterStatus.Worker worker(WorkerRecord worker, LifecycleView view) {
         return new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(), worker.getPid(),
                 worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
                 worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view));
@@ -75,7 +75,7 @@ final class StatusReport {
         return rollout.isPresent() ? "stand-by" : "idle";
     }
 
-    private String note(WorkerRecord worker, ModelLifecycle.View view) {
+    private String note(WorkerRecord worker, LifecycleView view) {
         String incarnation = worker.getIncarnationId();
         if (lifecycle.vitals().isSilent(incarnation)) {
             return "It gives no sign of life.";
@@ -88,15 +88,15 @@ final class StatusReport {
     }
 
     private ClusterStatus.Activity activity(Phase phase) {
-        Rates.Snapshot rates = lifecycle.rates().snapshot();
+        Rates.Snapshot rates = lifecycle.upkeep().rates().snapshot();
         GenerationStatistics answers = generations.statistics();
-        PipelineStatistics now = phase instanceof Ready(_, var pipeline) ? pipeline.statistics() : null;
+        PipelineStatistics now = phase instanceof Ready(_, _, var pipeline) ? pipeline.statistics() : null;
         return new ClusterStatus.Activity(now == null ? 0 : now.running(), now == null ? 0 : now.waiting(),
                 answers.paused(),
                 rates.tokensPerSecond(), answers.generatedTokensTotal(), takeovers.count());
     }
 
-    private List<String> troubles(ModelLifecycle.View view, String notReady) {
+    private List<String> troubles(LifecycleView view, String notReady) {
         List<String> troubles = new ArrayList<>();
         if (!notReady.isEmpty()) {
             troubles.add(notReady);

@@ -2,12 +2,10 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSetMultimap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.Beat;
@@ -24,7 +22,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 /**
  * What goes on beside a pipeline that answers: stand-bys are made ready, machines that are no longer needed are freed, and a better plan
  * is looked for when machines come, or want to go, and prepared until it only takes a switch. Owned by the event loop, but for
- * {@link #note} and {@link #trouble}.
+ * {@link #note}, {@link #rates} and {@link #trouble}.
  */
 final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
@@ -32,6 +30,7 @@ final class Upkeep {
     private static final double MIN_GAIN = 0.2;
 
     private final Tools tools;
+    private final Rates rates;
     private final Host host;
     private final Speeds speeds = new Speeds();
     private final BackOff backOff;
@@ -49,22 +48,13 @@ final class Upkeep {
 
     /** What it works with. */
     record Tools(EventLoop loop, LoadRequests loads, WorkerChannels channels, ClusterTimings timings,
-            Unloader unloader, Vitals vitals) {}
+            Unloader unloader, Vitals vitals, Drafts drafts, Avoidances avoidances) {}
 
     private record Watched(Rollout rollout, PipelineLoop pipeline) {}
 
     /** Who runs the pipeline; called on the event loop. */
     interface Host {
         ImmutableList<WorkerRecord> workers();
-
-        ImmutableSetMultimap<String, String> prepared();
-
-        ImmutableSet<String> avoided();
-
-        void avoid(WorkerRecord worker, String reason);
-
-        /** Drafts a plan at leisure, and tells it on the event loop. */
-        void draft(Consumer<Drafting> then);
 
         /** The pipeline must not go on. */
         void giveUp(String reason);
@@ -76,10 +66,16 @@ final class Upkeep {
         void switchTo(Proposal proposal);
     }
 
-    Upkeep(Tools tools, Host host) {
+    Upkeep(Tools tools, Rates rates, Host host) {
+        this.rates = rates;
         this.tools = tools;
         this.host = host;
         backOff = new BackOff(tools.timings().moveDelay(), tools.timings().avoidance());
+    }
+
+    /** What the pipeline does per second. From any thread. */
+    Rates rates() {
+        return rates;
     }
 
     /** What a worker is doing, or why it does nothing, in words. From any thread. */
@@ -98,7 +94,6 @@ final class Upkeep {
         watched = new Watched(rollout, pipeline);
         speeds.restart();
         backOff.reset();
-        freeUnused(rollout);
         onWorkers();
     }
 
@@ -106,6 +101,7 @@ final class Upkeep {
     void end() {
         round++;
         watched = null;
+        rates.pause();
         considering = false;
         trouble = "";
         caredFor = ImmutableSet.of();
@@ -123,7 +119,7 @@ final class Upkeep {
         }
     }
 
-    /** Everybody who has stages of an older plan and is not in this one. */
+    /** Everybody who has stages of an older plan and is not in this one, those included that were away when it was made. */
     private void freeUnused(Rollout rollout) {
         ImmutableSet<WorkerRecord> unused = Stream.concat(rollout.dismissed().stream(),
                 host.workers().stream().filter(worker -> runsStageOf(rollout, worker)))
@@ -150,6 +146,7 @@ final class Upkeep {
             host.giveUp("Worker " + reclaimed.get().getWorkerId() + " is wanted back by its owner.");
             return;
         }
+        freeUnused(now.rollout());
         long mine = round;
         tools.loop().schedule(tools.timings().moveDelay(), () -> {
             if (mine == round) {
@@ -167,7 +164,7 @@ final class Upkeep {
     private void careForStandbys(Rollout rollout) {
         ImmutableList<WorkerRecord> standbys = host.workers().stream()
                 .filter(worker -> !rollout.uses(worker.getIncarnationId()) && worker.getWish() == Wish.WISH_LEND
-                        && !host.avoided().contains(worker.getIncarnationId()))
+                        && !tools.avoidances().now().containsKey(worker.getIncarnationId()))
                 .collect(toImmutableList());
         ImmutableSet<String> wanted = standbys.stream().map(WorkerRecord::getIncarnationId).collect(toImmutableSet());
         if (move != null || wanted.equals(caredFor)) {
@@ -180,7 +177,7 @@ final class Upkeep {
             return;
         }
         long mine = round;
-        care = StandbyCare.start(rollout, standbys, host.prepared(), tools.loads(), tools.channels(),
+        care = StandbyCare.start(rollout, standbys, tools.vitals().prepared(), tools.loads(), tools.channels(),
                 tools.timings().loadStall(), tools.unloader(), new StandbyCare.Listener() {
                     @Override
                     public void onNote(WorkerRecord standby, String note) {
@@ -205,6 +202,7 @@ final class Upkeep {
         Watched now = watched;
         if (now != null) {
             speeds.observe(now.rollout(), now.pipeline().statistics());
+            rates.add(now.rollout().epoch(), now.pipeline().statistics());
         }
     }
 
@@ -215,7 +213,7 @@ final class Upkeep {
         }
         considering = true;
         long mine = round;
-        host.draft(drafting -> {
+        tools.drafts().draftAtLeisure(drafting -> {
             if (mine == round) {
                 considering = false;
                 onDrafted(now.rollout(), drafting);
@@ -263,7 +261,7 @@ final class Upkeep {
         stopCare();
         caredFor = ImmutableSet.of();
         long mine = round;
-        move = Move.start(rollout.plan(), proposal, host.prepared(), tools.loads(), tools.channels(),
+        move = Move.start(rollout.plan(), proposal, tools.vitals().prepared(), tools.loads(), tools.channels(),
                 tools.timings().loadStall(), tools.unloader(), new Move.Listener() {
                     @Override
                     public void onReady(Proposal ready) {
@@ -274,7 +272,7 @@ final class Upkeep {
                     public void onFailed(String reason, Optional<WorkerRecord> culprit) {
                         post(() -> {
                             LOG.info("The better plan is given up: {}", reason);
-                            culprit.ifPresent(worker -> host.avoid(worker, reason));
+                            culprit.ifPresent(worker -> tools.avoidances().add(worker.getIncarnationId(), reason));
                             move = null;
                             careForStandbys(rollout);
                             tryLater();
