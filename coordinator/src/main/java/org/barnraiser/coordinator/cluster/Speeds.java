@@ -17,6 +17,8 @@ final class Speeds {
     private static final double HOP_MICROS = 500;
     /** Fewer steps say little. */
     private static final int MIN_STEPS = 8;
+    /** Stand-bys are measured with one token at a time, so a step that many readers share is not to be held against them. */
+    private static final double MOST_TOKENS_PER_STEP = 1.5;
 
     /** For one token and one layer, by incarnation. */
     private final Map<String, Double> layerMicros = new HashMap<>();
@@ -39,10 +41,14 @@ final class Speeds {
         layerMicros.put(incarnationId, (double) decodeMicros / (layers.last() - layers.first()));
     }
 
-    /** What the stages of a running pipeline took since the last call; the quickest time counts, because steps of prompts take longer. */
+    /** What the stages of a running pipeline took since the last call, if each step held about one token; the quickest time counts. */
     void observe(Rollout rollout, PipelineStatistics now) {
         long steps = now.stepsTotal() - before.stepsTotal();
         if (steps < MIN_STEPS) {
+            return;
+        }
+        if (tokens(now) - tokens(before) > steps * MOST_TOKENS_PER_STEP) {
+            before = now;
             return;
         }
         for (int i = 0; i < Math.min(rollout.stages().size(), now.stages().size()); i++) {
@@ -53,6 +59,10 @@ final class Speeds {
             layerMicros.merge(rollout.stages().get(i).worker().getIncarnationId(), micros, Math::min);
         }
         before = now;
+    }
+
+    private static long tokens(PipelineStatistics statistics) {
+        return statistics.promptTokensTotal() + statistics.generatedTokensTotal();
     }
 
     /** The exchange of one stage's machine for one of these stand-bys that gains most; empty as long as too little is known. */

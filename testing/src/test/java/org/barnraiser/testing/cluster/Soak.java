@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Fault after fault on one cluster of two coordinators and four workers, while eight readers ask without a break. */
 final class Soak implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int STREAMS = 8;
+    static final int STREAMS = 8;
     private static final int RESIDENTS = 4;
     private static final int SHORTEST_MILLIS = 300;
     private static final int LONGEST_MILLIS = 6_000;
@@ -25,8 +25,8 @@ final class Soak implements AutoCloseable {
     private final TestWorker visitor;
     private final SoakLoad load;
 
-    /** A fault that happened, and how long readers paused because of it. */
-    record Event(SoakFault fault, Duration lasted, Duration longestPause) {}
+    /** A fault that happened, and until when its effects count; times are {@link System#nanoTime()}. */
+    record Event(SoakFault fault, long fromNanos, long toNanos) {}
 
     private Soak(TestCluster cluster, Random random) throws Exception {
         this.cluster = cluster;
@@ -122,7 +122,7 @@ final class Soak implements AutoCloseable {
         cluster.awaitReady(PATIENCE);
         // A next fault may come at once, or in a quiet moment.
         Thread.sleep(random.nextInt(2_000));
-        events.add(new Event(fault, lasts, load.longestPause(startNanos, System.nanoTime())));
+        events.add(new Event(fault, startNanos, System.nanoTime()));
     }
 
     /** Ends the load and waits until nothing runs any more. */

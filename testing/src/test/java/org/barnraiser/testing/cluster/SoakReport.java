@@ -13,7 +13,7 @@ record SoakReport(long seed) {
         text.append("%-26s %5s %14s %14s%n".formatted("fault", "times", "median pause", "longest pause"));
         for (SoakFault fault : SoakFault.values()) {
             List<Duration> pauses = soak.events().stream().filter(event -> event.fault() == fault)
-                    .map(Soak.Event::longestPause).sorted().toList();
+                    .map(event -> soak.load().longestPause(event.fromNanos(), event.toNanos())).sorted().toList();
             if (!pauses.isEmpty()) {
                 text.append("%-26s %5d %11d ms %11d ms%n".formatted(
                         fault.name().toLowerCase(Locale.ROOT).replace('_', ' '), pauses.size(),
