@@ -51,8 +51,10 @@ public final class HttpServer implements AutoCloseable {
         this.waitingRoom = new WaitingRoom(model, config.patience());
         this.availability = new Availability(model, running);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
-        this.site = new WebSite(pages, cluster);
-        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, cluster));
+        // The pages too show what is so, also while this server stops.
+        ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
+        this.site = new WebSite(pages, honest);
+        this.javalin = Javalin.create(javalinConfig -> configure(javalinConfig, honest));
     }
 
     /** Shows these numbers too at {@code /metrics}; to be called before {@link #start}. */

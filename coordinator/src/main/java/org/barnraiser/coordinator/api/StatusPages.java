@@ -30,7 +30,7 @@ final class StatusPages {
         routes.get("/readyz", this::readiness);
         routes.get("/metrics", this::metrics);
         routes.get("/api/cluster",
-                ctx -> Responses.json(ctx, 200, Json.tree(availability.of(cluster.clusterStatus()))));
+                ctx -> Responses.json(ctx, 200, Json.tree(cluster.clusterStatus())));
         routes.get("/v1/models", this::models);
         routes.get("/v1/models/<id>", this::oneModel);
     }

@@ -23,7 +23,8 @@ public final class ZooKeeperConnection implements AutoCloseable {
      * costs the leadership, and no answer.
      */
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
-    private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration FIRST_ANSWER_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
 
     private final CuratorFramework client;
 
@@ -70,7 +71,7 @@ public final class ZooKeeperConnection implements AutoCloseable {
     private static void awaitConnected(CuratorFramework client, String connectString) throws ClusterException {
         boolean connected = false;
         try {
-            connected = client.blockUntilConnected((int) CONNECTION_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            connected = client.blockUntilConnected((int) FIRST_ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClusterException("The connection to ZooKeeper at " + connectString + " was interrupted.", e);
@@ -81,7 +82,7 @@ public final class ZooKeeperConnection implements AutoCloseable {
         }
         if (!connected) {
             throw new ClusterException("ZooKeeper at " + connectString + " does not answer within "
-                    + CONNECTION_TIMEOUT.toSeconds() + " s; check that it runs and that the address is right.");
+                    + FIRST_ANSWER_TIMEOUT.toSeconds() + " s; check that it runs and that the address is right.");
         }
     }
 

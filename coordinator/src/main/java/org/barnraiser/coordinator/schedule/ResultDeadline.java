@@ -52,10 +52,13 @@ final class ResultDeadline {
      */
     long nanosLeft(@Nullable SentStep oldest) {
         long now = ticker.read();
-        boolean sentSince = oldest != null && oldest.sentNanos() - lastProgressNanos > 0;
-        long left = allowedNanos(oldest) - (now - (sentSince ? oldest.sentNanos() : lastProgressNanos));
+        long left = allowedNanos(oldest) - (now - silentSinceNanos(oldest));
         lookNanos = now + Math.max(0, left);
         return left;
+    }
+
+    private long silentSinceNanos(@Nullable SentStep oldest) {
+        return oldest != null && oldest.sentNanos() - lastProgressNanos > 0 ? oldest.sentNanos() : lastProgressNanos;
     }
 
     long allowedNanos(@Nullable SentStep oldest) {

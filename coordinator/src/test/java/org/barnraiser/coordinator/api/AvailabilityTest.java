@@ -25,7 +25,8 @@ import static org.barnraiser.coordinator.api.ApiTestServer.json;
 class AvailabilityTest {
     private final ApiTestServer server = new ApiTestServer(config -> new HttpServerConfig(config.host(), config.port(),
             config.maxBodyBytes(), config.maxMessages(), config.heartbeat(), config.idleTimeout(),
-            config.maxGenerationTime(), config.maxQueuedTokens(), Duration.ofMinutes(2)));
+            config.maxGenerationTime(), config.maxQueuedTokens(), Duration.ofMinutes(2),
+            config.patience()));
 
     @AfterEach
     void stop() {

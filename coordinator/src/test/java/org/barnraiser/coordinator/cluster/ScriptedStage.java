@@ -202,7 +202,7 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         if (loaded == null || layerMicros == 0) {
             return step;
         }
-        long layers = loaded.getShard().getLayers().getLast() - loaded.getShard().getLayers().getFirst();
+        long layers = (long) loaded.getShard().getLayers().getLast() - loaded.getShard().getLayers().getFirst();
         return step.toBuilder().addTimings(StageTiming.newBuilder().setStageIndex(loaded.getStageIndex())
                 .setComputeMicros(layers * layerMicros)).build();
     }

@@ -24,7 +24,8 @@ final class TestCoordinator implements AutoCloseable {
     }
 
     static CoordinatorConfig config() {
-        return CoordinatorConfig.of("unused", Path.of("unused"), Path.of("unused")).withTimings(TestCluster.timings());
+        return CoordinatorConfig.of("unused", Path.of("unused"), Path.of("unused")).withTimings(TestCluster.timings())
+                .withStages(2);
     }
 
     ClusterModel model() {

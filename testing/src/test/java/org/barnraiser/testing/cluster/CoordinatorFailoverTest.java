@@ -62,11 +62,12 @@ class CoordinatorFailoverTest {
         long killedNanos = System.nanoTime();
         cluster.await("the other one leads", PATIENCE, follower::leads);
         Duration leaderless = Duration.ofNanos(System.nanoTime() - killedNanos);
+        cluster.await("it has taken over", PATIENCE, follower::isReady);
+        assertThat(pids(follower)).isEqualTo(stages);
         List<Answer> whole = faulty.assertAsUndisturbed(SureQuestions.eight(), answers);
         System.out.printf(
                 "FAULT kill -9 of the leader: a new one after %d ms, the longest pause of eight readers was %d ms%n",
                 leaderless.toMillis(), longestPause(whole).toMillis());
-        assertThat(pids(follower)).isEqualTo(stages);
         faulty.assertAsUndisturbed(SureQuestions.eight(),
                 faulty.readers().ask(follower.url(), SureQuestions.eight()));
     }
@@ -85,6 +86,18 @@ class CoordinatorFailoverTest {
         faulty.assertAsUndisturbed(SureQuestions.eight(), answers);
         cluster.await("both are ready", PATIENCE, () -> leader.isReady() && follower.isReady());
         faulty.assertAsUndisturbed(SureQuestions.eight(), faulty.readers().ask(leader.url(), SureQuestions.eight()));
+    }
+
+    @Test
+    void the_own_readers_of_a_leader_that_stood_still_hear_the_rest_through_the_one_that_took_over() throws Exception {
+        TestCoordinator leader = leader();
+        TestCoordinator follower = follower();
+        List<RunningAnswer> answers = begin(leader);
+        leader.stop();
+        cluster.await("the other one leads", PATIENCE, follower::leads);
+        leader.cont();
+        faulty.assertAsUndisturbed(SureQuestions.eight(), answers);
+        cluster.await("the former leader follows", PATIENCE, () -> leader.isReady() && !leader.leads());
     }
 
     @Test

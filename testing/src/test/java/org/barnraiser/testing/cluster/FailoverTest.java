@@ -138,7 +138,7 @@ class FailoverTest {
     @Test
     void more_readers_than_slots_wait_and_none_is_refused_also_when_a_stage_dies() throws Exception {
         List<Question> eight = SureQuestions.eightLong();
-        List<Question> questions = IntStream.range(0, 24).mapToObj(number -> eight.get(number % eight.size())).toList();
+        List<Question> questions = IntStream.range(0, 12).mapToObj(number -> eight.get(number % eight.size())).toList();
         List<RunningAnswer> answers = faulty.readers().ask(cluster.coordinator().url(), questions);
         answers.getFirst().awaitPieces(1, PATIENCE);
         cluster.stage(TestCluster.Position.HEAD).kill();
@@ -147,13 +147,13 @@ class FailoverTest {
 
     @Test
     void filling_the_context_ends_an_answer_as_too_long_and_is_no_error() throws Exception {
-        List<Question> questions = SureQuestions.eight().stream()
+        List<Question> questions = SureQuestions.eightLong().stream()
                 .map(question -> question.with(body -> body.put("max_tokens", 100_000))).toList();
         for (RunningAnswer running : faulty.readers().ask(cluster.coordinator().url(), questions)) {
             Answer answer = running.await(PATIENCE);
             assertThat(answer.isWhole()).as(answer.summary()).isTrue();
             assertThat(answer.finishReason()).isEqualTo("length");
-            assertThat(answer.tokens()).isBetween(900, 1024);
+            assertThat(answer.tokens()).as("tokens after a long prompt").isBetween(200, 800);
         }
     }
 

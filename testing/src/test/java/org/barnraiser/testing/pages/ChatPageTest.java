@@ -417,8 +417,22 @@ class ChatPageTest {
     }
 
     @Test
+    void what_a_model_thinks_aloud_is_folded_away() {
+        server.follow((prompt, voice) -> voice.say("<think>\nLet me *see*.\n</think>\n\nAt nine.", 3, 200));
+        try (Visit visit = Visit.of(chromium, server.url())) {
+            ChatReader reader = ChatReader.at(visit, "/").askAndRead("When?");
+            assertThat(reader.lastAnswer().locator(".answer")).hasText("At nine.");
+            assertThat(reader.lastAnswer().locator(".thoughts")).isHidden();
+            reader.page().getByText("What the model thought").click();
+            assertThat(reader.lastAnswer().locator(".thoughts")).hasText("Let me see.");
+            assertThat(reader.page().locator("#voice p")).hasText(new String[]{"At nine."});
+        }
+    }
+
+    @Test
     void a_list_that_streams_in_is_one_list_in_the_end() {
-        server.follow((prompt, voice) -> voice.say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
+        server.follow((prompt, voice) -> voice
+                .say("Steps:\n\n3. three\n4. four\n   - nested\n   - more\n5. five\n\nDone.\n\n- a\n- b", 2, 300));
         try (Visit visit = Visit.of(chromium, server.url())) {
             ChatReader reader = ChatReader.at(visit, "/").askAndRead("Which steps?");
             assertThat(reader.lastAnswer().locator(".block > ol")).hasCount(1);

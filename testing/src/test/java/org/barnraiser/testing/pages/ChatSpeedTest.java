@@ -89,13 +89,14 @@ class ChatSpeedTest {
     void five_hundred_conversations_are_listed_within_a_second() throws IOException {
         Path export = Files.writeString(folder.resolve("many.json"), manyConversations());
         try (Visit visit = Visit.of(chromium, server.url())) {
-            visit.context().addInitScript("""
-                                          new MutationObserver((_, observer) => {
-                                            if (document.querySelectorAll('.entry').length === %d) {
-                                              window.listedAfterMillis = performance.now();
-                                              observer.disconnect();
-                                            }
-                                          }).observe(document, {childList: true, subtree: true})""".formatted(CONVERSATIONS));
+            visit.context()
+                    .addInitScript("""
+                                   new MutationObserver((_, observer) => {
+                                     if (document.querySelectorAll('.entry').length === %d) {
+                                       window.listedAfterMillis = performance.now();
+                                       observer.disconnect();
+                                     }
+                                   }).observe(document, {childList: true, subtree: true})""".formatted(CONVERSATIONS));
             ChatReader reader = ChatReader.at(visit, "/");
             assertThat(reader.load(export)).isEqualTo("Loaded conversations: " + CONVERSATIONS + ".");
             double quickest = quickest(OPENED_WITHIN_MILLIS, () -> {
@@ -115,17 +116,19 @@ class ChatSpeedTest {
         double longest = quickest(LONGEST_TASK_MILLIS, () -> {
             try (Visit visit = Visit.of(chromium, server.url())) {
                 ChatReader reader = ChatReader.at(visit, "/");
-                reader.page().evaluate("""
-                                       () => {
-                                         window.tasks = [0];
-                                         new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration)))
-                                           .observe({type: 'longtask'});
-                                       }""");
+                reader.page().evaluate(
+                        """
+                        () => {
+                          window.tasks = [0];
+                          new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration)))
+                            .observe({type: 'longtask'});
+                        }""");
                 reader.askAndRead("Tell me much");
                 return ((Number) reader.page().evaluate("() => Math.max(...tasks)")).doubleValue();
             }
         });
-        System.out.println("The longest task while " + answer.length() + " characters streamed took " + longest + " ms");
+        System.out
+                .println("The longest task while " + answer.length() + " characters streamed took " + longest + " ms");
         assertNotSlower(longest, LONGEST_TASK_MILLIS);
     }
 
@@ -153,16 +156,19 @@ class ChatSpeedTest {
     }
 
     private static String manyConversations() {
-        StringBuilder json = new StringBuilder("{\"format\":\"barnraiser-conversations\",\"version\":1,\"conversations\":[");
+        StringBuilder json = new StringBuilder(
+                "{\"format\":\"barnraiser-conversations\",\"version\":1,\"conversations\":[");
         for (int c = 0; c < CONVERSATIONS; c++) {
-            json.append(c == 0 ? "" : ",").append("""
-                    {"conversation":{"id":"c%1$d","title":"Conversation %1$d","updatedAt":%2$d,"leaf":"c%1$dm%3$d"},"messages":["""
-                    .formatted(c, 1_700_000_000_000L + c * 3_600_000L, MESSAGES_EACH - 1));
+            json.append(c == 0 ? "" : ",")
+                    .append("""
+                            {"conversation":{"id":"c%1$d","title":"Conversation %1$d","updatedAt":%2$d,"leaf":"c%1$dm%3$d"},"messages":["""
+                            .formatted(c, 1_700_000_000_000L + c * 3_600_000L, MESSAGES_EACH - 1));
             for (int m = 0; m < MESSAGES_EACH; m++) {
-                json.append(m == 0 ? "" : ",").append("""
-                        {"id":"c%1$dm%2$d","parent":%3$s,"role":"%4$s","text":"%5$s","createdAt":%2$d}"""
-                        .formatted(c, m, m == 0 ? "null" : "\"c" + c + "m" + (m - 1) + "\"",
-                                m % 2 == 0 ? "user" : "assistant", "Some words that were said. ".repeat(20)));
+                json.append(m == 0 ? "" : ",")
+                        .append("""
+                                {"id":"c%1$dm%2$d","parent":%3$s,"role":"%4$s","text":"%5$s","createdAt":%2$d}"""
+                                .formatted(c, m, m == 0 ? "null" : "\"c" + c + "m" + (m - 1) + "\"",
+                                        m % 2 == 0 ? "user" : "assistant", "Some words that were said. ".repeat(20)));
             }
             json.append("]}");
         }

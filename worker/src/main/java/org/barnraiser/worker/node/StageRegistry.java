@@ -80,9 +80,11 @@ final class StageRegistry {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        prepared.remove(found.get());
-        running.values().remove(found.get());
-        return Optional.of(install(found.get(), binding));
+        HostedStage stage = found.get();
+        stage.serve(binding); // first, since a stage that is too busy refuses, and then stays where it is
+        prepared.remove(stage);
+        running.values().remove(stage);
+        return Optional.of(install(stage, binding));
     }
 
     /**
@@ -93,11 +95,11 @@ final class StageRegistry {
     synchronized List<HostedStage> add(HostedStage stage, Binding binding) throws FencedException {
         fence(binding.pipelineId(), binding.epoch());
         requireAdmission();
+        stage.serve(binding);
         return install(stage, binding);
     }
 
     private List<HostedStage> install(HostedStage stage, Binding binding) {
-        stage.serve(binding);
         HostedStage displaced = running.put(binding.pipelineId(), stage);
         return displaced == null ? List.of() : List.of(displaced);
     }

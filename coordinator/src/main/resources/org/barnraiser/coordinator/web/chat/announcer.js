@@ -20,6 +20,8 @@ export class Announcer {
 
   /** @param {string} text the answer so far */
   update(text) {
+    // What seemed an answer may turn out to be the model's thoughts.
+    if (text.length < this.#said) this.#said = 0;
     let end = this.#said;
     for (const match of text.slice(this.#said).matchAll(SENTENCE_END)) {
       end = this.#said + match.index + match[0].length;

@@ -14,6 +14,7 @@ import { Painter } from './painter.js';
 import { ownPresets } from './presets.js';
 import { settingsView } from './settings-view.js';
 import { headView, messagesView } from './thread-view.js';
+import { partThoughts } from './thoughts.js';
 import { MessageActions } from './message-actions.js';
 
 const COUNTED_AFTER_MILLIS = 400;
@@ -28,7 +29,8 @@ export class ChatPage {
   #searching = 0;
   #shown = null;
   state = { drawer: false, dialog: null, confirm: null, renaming: false, editing: null, places: new Set(), query: '', found: [],
-    use: null, imported: null, notReady: null, secondsLeft: null, dropping: false };
+    use: null, imported: null, notReady: null, secondsLeft: null, dropping: false,
+    copied: null };
 
   /**
    * @param {HTMLElement} main
@@ -207,7 +209,7 @@ export class ChatPage {
     run.addEventListener('end', () => {
       this.#painter.cancel();
       this.#watched.delete(run);
-      this.announcer.finish(run.message.text);
+      this.announcer.finish(partThoughts(run.message.text).answer);
     });
   }
 
@@ -216,10 +218,10 @@ export class ChatPage {
     const { run } = this.model.open;
     const element = run && this.find(`#m-${CSS.escape(run.message.id)} chat-markdown`);
     if (!element) return;
-    const first = element.childElementCount === 0;
+    const first = element.textContent === '';
     element.content = { text: run.message.text, running: true };
     if (first) this.show();
-    this.announcer.update(run.message.text);
+    this.announcer.update(partThoughts(run.message.text).answer);
     this.scroll.grown();
   }
 

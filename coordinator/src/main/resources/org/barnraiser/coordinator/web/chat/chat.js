@@ -34,6 +34,9 @@ if (guest && !refused) {
   });
 }
 if (guest) {
+  // Nor may the way back of the browser show it to the next guest.
+  addEventListener('pagehide', () => { document.getElementById('main').hidden = true; });
+  addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
   // Another page in this tab would end the guest's conversation.
   document.querySelectorAll('.bar nav a:not([aria-current])').forEach(link => { link.target = '_blank'; });
 }

@@ -1,5 +1,6 @@
 import { copyText } from './clipboard.js';
 import { t } from '../shell/i18n.js';
+import { announce } from '../shell/shell.js';
 import { script } from '../shell/script.js';
 
 /** Colouring longer code would hold up the page. */
@@ -46,8 +47,9 @@ function copyButton(code) {
   button.className = 'plain';
   button.textContent = t('chat.code.copy');
   button.addEventListener('click', async () => {
-    const copied = await copyText(code.textContent);
-    button.textContent = t(copied ? 'chat.code.copied' : 'chat.code.notCopied');
+    const sentence = t(await copyText(code.textContent) ? 'chat.code.copied' : 'chat.code.notCopied');
+    button.textContent = sentence;
+    announce(sentence);
     setTimeout(() => { button.textContent = t('chat.code.copy'); }, 2000);
   });
   return button;

@@ -1,5 +1,8 @@
 import { t } from '../shell/i18n.js';
+import { announce } from '../shell/shell.js';
 import { copyText } from './clipboard.js';
+
+const COPIED_SHOWN_MILLIS = 2_000;
 
 /** What a reader can do with the open conversation and its messages. */
 export class MessageActions {
@@ -54,10 +57,11 @@ export class MessageActions {
     this.#page.scroll.grown();
   };
 
-  copy = async (text, button) => {
-    const label = button.textContent;
-    button.textContent = t(await copyText(text) ? 'chat.code.copied' : 'chat.code.notCopied');
-    setTimeout(() => { button.textContent = label; }, 2000);
+  copy = async ({ id, text }) => {
+    const sentence = t(await copyText(text) ? 'chat.code.copied' : 'chat.code.notCopied');
+    this.#page.set({ copied: { id, sentence } });
+    announce(sentence);
+    setTimeout(() => this.#page.set({ copied: null }), COPIED_SHOWN_MILLIS);
   };
 
   send = () => this.#page.send();

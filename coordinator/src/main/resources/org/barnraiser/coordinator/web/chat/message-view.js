@@ -37,7 +37,7 @@ function question(message, state, actions) {
       <div class="tools">
         ${branches(message, state, actions)}
         <button type="button" class="plain" ?disabled=${Boolean(state.opened.run)} @click=${() => actions.edit(message.id)}>${t('chat.message.edit')}</button>
-        ${copyButton(message, actions)}
+        ${copyButton(message, state, actions)}
       </div>
     </article>`;
 }
@@ -78,7 +78,7 @@ function answer(message, state, actions) {
         ${ending(message, state, actions)}
         <div class="tools">
           ${branches(message, state, actions)}
-          ${copyButton(message, actions)}
+          ${copyButton(message, state, actions)}
           <button type="button" class="plain" ?disabled=${Boolean(state.opened.run)} @click=${() => actions.regenerate(message.id)}>${t('chat.message.regenerate')}</button>
           ${facts(message, state, actions)}
         </div>
@@ -143,6 +143,6 @@ function branches(message, state, actions) {
   </span>`;
 }
 
-function copyButton(message, actions) {
-  return html`<button type="button" class="plain" @click=${event => actions.copy(message.text, event.currentTarget)}>${t('chat.message.copy')}</button>`;
+function copyButton(message, { copied }, actions) {
+  return html`<button type="button" class="plain" @click=${() => actions.copy(message)}>${copied?.id === message.id ? copied.sentence : t('chat.message.copy')}</button>`;
 }

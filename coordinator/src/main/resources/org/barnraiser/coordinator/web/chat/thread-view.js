@@ -39,7 +39,8 @@ export function messagesView(opened, state, actions) {
     return welcome(opened, state);
   }
   return repeat(path, ({ id }) => id, (message, index) => messageView(message,
-    { opened, editing: state.editing, last: index === path.length - 1, places: state.places }, actions));
+    { opened, editing: state.editing, last: index === path.length - 1, places: state.places,
+      copied: state.copied }, actions));
 }
 
 function welcome(opened, { branding, presets, notReady }) {
