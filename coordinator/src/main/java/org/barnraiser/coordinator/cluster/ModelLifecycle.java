@@ -59,7 +59,8 @@ final class ModelLifecycle implements AutoCloseable {
     private final Avoidances avoidances;
 
     /** What others see. */
-    private volatile LifecycleView view = new LifecycleView(new Joining(), ImmutableList.of(), ImmutableMap.of(), false);
+    private volatile LifecycleView view = new LifecycleView(new Joining(), ImmutableList.of(), ImmutableMap.of(),
+            false);
 
     private Runnable onChange = () -> {};
     private long attempt;
