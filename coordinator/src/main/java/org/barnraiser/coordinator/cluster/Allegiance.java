@@ -1,9 +1,11 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
+import java.time.Duration;
 import java.util.Optional;
 import org.barnraiser.coordinator.follow.Follower;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.proto.CoordinatorRecord;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
@@ -13,14 +15,31 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
  * the pipeline it has until that one is taken from it. Changed on the event loop only.
  */
 final class Allegiance {
+    /** How long another coordinator is asked whether it leads, before the next one is. */
+    private static final Duration GUESS = Duration.ofSeconds(3);
+
     private final String ownId;
     private final Follower follower;
+    private final EventLoop loop;
     private boolean free;
+    private int guess;
     private volatile CoordinatorMembership.View view = CoordinatorMembership.View.EMPTY;
 
-    Allegiance(String ownId, Follower follower) {
+    Allegiance(String ownId, Follower follower, EventLoop loop) {
         this.ownId = ownId;
         this.follower = follower;
+        this.loop = loop;
+    }
+
+    /** Begins to ask others when nobody is known to lead. */
+    void start() {
+        loop.schedule(GUESS, () -> {
+            if (!(follower.known().readiness() instanceof Readiness.Ready)) {
+                guess++;
+                decide();
+            }
+            start();
+        });
     }
 
     /** Who coordinates has changed. */
@@ -36,9 +55,18 @@ final class Allegiance {
     }
 
     private void decide() {
-        follower.follow(free
-                ? view.leader().filter(leader -> !leader.getCoordinatorId().equals(ownId))
-                : Optional.empty());
+        follower.follow(free ? view.leader().filter(this::isOther).or(this::guessed) : Optional.empty());
+    }
+
+    /** From here ZooKeeper may be out of reach, and the view be old; but whoever leads says so when it is asked. */
+    private Optional<CoordinatorRecord> guessed() {
+        ImmutableList<CoordinatorRecord> others = view.coordinators().stream().filter(this::isOther)
+                .collect(toImmutableList());
+        return others.isEmpty() ? Optional.empty() : Optional.of(others.get(Math.floorMod(guess, others.size())));
+    }
+
+    private boolean isOther(CoordinatorRecord coordinator) {
+        return !coordinator.getCoordinatorId().equals(ownId);
     }
 
     /** From any thread. */

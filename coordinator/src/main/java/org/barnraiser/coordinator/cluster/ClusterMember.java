@@ -45,10 +45,11 @@ final class ClusterMember implements AutoCloseable {
                 new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
                 config.minWorkers(), generations, takeovers));
         Follower follower = resources.add(new Follower(description, generations, LEADER_SILENCE));
-        Allegiance allegiance = new Allegiance(id, follower);
+        Allegiance allegiance = new Allegiance(id, follower, loop);
         model = new ClusterModel(description, lifecycle, follower, generations,
                 new StatusReport(description, lifecycle, generations, takeovers, allegiance), channels,
                 timings.call());
+        allegiance.start();
         leaderService = resources.add(
                 new LeaderService(new LeadingModel(id, lifecycle, model::clusterStatus), description));
         lifecycle.onChange(() -> {

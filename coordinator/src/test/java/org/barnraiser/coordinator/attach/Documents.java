@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.pdfbox.cos.COSName;
@@ -36,17 +37,19 @@ final class Documents {
         }
     }
 
-    /** A small PDF whose page unpacks to one word of a gigabyte. */
+    /** A small PDF whose page unpacks to one word of 600 MB. */
     static byte[] pdfBomb() throws IOException {
         try (PDDocument document = new PDDocument()) {
             PDPage page = new PDPage();
             document.addPage(page);
             COSStream contents = document.getDocument().createCOSStream();
-            try (OutputStream out = contents.createOutputStream(COSName.FLATE_DECODE)) {
+            contents.setItem(COSName.FILTER, COSName.FLATE_DECODE);
+            // Packed here, as PDFBox would keep all of it in memory first.
+            try (OutputStream out = new DeflaterOutputStream(contents.createRawOutputStream())) {
                 byte[] letters = new byte[1 << 20];
                 Arrays.fill(letters, (byte) 'a');
                 out.write('(');
-                for (int i = 0; i < 1_000; i++) {
+                for (int i = 0; i < 600; i++) {
                     out.write(letters);
                 }
             }

@@ -98,6 +98,16 @@ class CoordinatorsTest {
     }
 
     @Test
+    void a_leader_that_stays_cut_from_zookeeper_finds_the_next_one_by_asking() throws Exception {
+        Answer answer = answerInTheMiddle(leader);
+        leader.cutFromZooKeeper();
+        await().atMost(PATIENCE).until(() -> head.control().loads().size() == 2);
+        tail.stage().allowResults();
+        assertUndisturbed(answer);
+        assertThat(Answer.of(leader.model(), 3).end()).isEqualTo(new GenerationEnd.Length());
+    }
+
+    @Test
     void while_zookeeper_is_away_all_coordinators_answer_and_afterwards_nothing_has_changed() throws Exception {
         Answer ofLeader = answerInTheMiddle(leader);
         Answer ofFollower = answerInTheMiddle(follower);

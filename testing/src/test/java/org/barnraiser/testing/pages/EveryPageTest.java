@@ -75,7 +75,7 @@ class EveryPageTest {
         try (Visit visit = Visit.of(chromium, barn.url(), options -> options.setLocale("de-AT"))) {
             Page page = visit.open("/lend");
             assertThat(page.locator("html")).hasAttribute("lang", "de");
-            assertThat(page.locator("h1")).hasText("Einen Rechner leihen");
+            assertThat(page.locator("h1")).hasText("Einen Rechner verleihen");
             page.locator("#language").selectOption("en");
             assertThat(page.locator("h1")).hasText("Lend a machine");
             assertThat(page.locator("nav a[aria-current=page]")).hasText("Lend a machine");

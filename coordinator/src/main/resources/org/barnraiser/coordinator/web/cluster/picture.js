@@ -76,8 +76,8 @@ function machine(stage, index, count, cluster) {
       <strong>${stage.worker}</strong>
       <span>${t('cluster.layersFromTo', { first: stage.first + 1, last: stage.last })}</span>
       <svg class="busy" viewBox="0 0 100 6" preserveAspectRatio="none">
-        <rect class="track" width="100" height="6" rx="3"></rect>
-        <rect class="share" width=${Math.round(stage.busyShare * 100)} height="6" rx="3"></rect></svg>
+        <rect class="track" width="100" height="6"></rect>
+        <rect class="share" width=${Math.round(stage.busyShare * 100)} height="6"></rect></svg>
       <span class="quiet small">${t('cluster.busyNow', { share: percent(stage.busyShare) })}</span>
       <span class="quiet small">${t('cluster.perStep', { time: milliseconds(stage.stepMillis) })}</span>
       <span class="quiet small">${t('cluster.memoryOf', {

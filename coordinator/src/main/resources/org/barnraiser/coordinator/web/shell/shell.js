@@ -45,10 +45,13 @@ themes.addEventListener('change', () => {
   showTheme(themes.value);
 });
 
-const here = document.querySelector(`nav [data-for="${document.body.dataset.page}"]`);
+const here = /** @type {HTMLElement | null} */ (document.querySelector(`nav [data-for="${document.body.dataset.page}"]`));
 here?.setAttribute('aria-current', 'page');
-// On a phone the navigation is wider than the screen.
-here?.scrollIntoView({ block: 'nearest', inline: 'center' });
+// On a phone the navigation is wider than the screen. (scrollIntoView would also move where Tab begins.)
+if (here?.parentElement) {
+  const nav = here.parentElement;
+  nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+}
 document.querySelector('.skip')?.addEventListener('click', () => document.getElementById('main')?.focus());
 
 onLanguage(writeTexts);
