@@ -2,7 +2,6 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +19,6 @@ import org.barnraiser.coordinator.cluster.Phase.Probing;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
-import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.WorkerRecord;
@@ -35,7 +33,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
  * The life of a hosted model: waiting for workers, planning, loading, probing, ready, and again from planning when its pipeline
  * is lost.
  *
- * <p>INVARIANT: every field but {@link #view} is touched on the event loop only. What waits does so elsewhere and comes back as an
+ * <p>INVARIANT: every field but {@link #showcase} is touched on the event loop only. What waits does so elsewhere and comes back as an
  * event that names its attempt; an event of an older attempt changes nothing. Only a leader plans; who stops being the leader
  * goes on serving until the workers, which know the newest epoch, refuse it.
  */
@@ -58,11 +56,8 @@ final class ModelLifecycle implements AutoCloseable {
     private final BackOff backOff;
     private final Avoidances avoidances;
 
-    /** What others see. */
-    private volatile LifecycleView view = new LifecycleView(new Joining(), ImmutableList.of(), ImmutableMap.of(),
-            false);
+    private final Showcase showcase;
 
-    private Runnable onChange = () -> {};
     private long attempt;
     private boolean leading;
     private boolean workersKnown;
@@ -98,6 +93,7 @@ final class ModelLifecycle implements AutoCloseable {
         vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), new Pulses());
         backOff = new BackOff(timings.retry(), timings.retryLimit());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
+        showcase = new Showcase(generations, avoidances);
         drafts = new Drafts(loop, tools.drafter(), vitals, avoidances);
         upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
                 new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances), new Rates(tools.ticker()),
@@ -108,17 +104,17 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** From any thread. */
     LifecycleView view() {
-        return view;
+        return showcase.view();
     }
 
     /** Is run on the event loop whenever the view has changed; to be set before the first event. */
     void onChange(Runnable listener) {
-        onChange = listener;
+        showcase.onChange(listener);
     }
 
     /** The model was ready through another coordinator, so it is likely to be so again; on the event loop. */
     void onServedElsewhere() {
-        view = new LifecycleView(phase(), view.workers(), view.avoided(), true);
+        showcase.onServedElsewhere();
     }
 
     /** From any thread. */
@@ -133,7 +129,7 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        show(view.withWorkers(workers).withAvoided(avoidances.now()));
+        showcase.show(workers);
         drafts.onWorkers(workers);
         ImmutableList<WorkerRecord> known = drafts.workers();
         tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
@@ -168,7 +164,7 @@ final class ModelLifecycle implements AutoCloseable {
             case WaitingForWorkers _,Planning _,Impossible _,Lost _ -> {
                 if (!leads) {
                     attempt++;
-                    enter(new Standby());
+                    showcase.enter(new Standby());
                 }
             }
             case Loading _,Probing _,Ready _,Closed _ -> {
@@ -187,22 +183,22 @@ final class ModelLifecycle implements AutoCloseable {
         if (!workersKnown) {
             return;
         }
-        int here = view.workers().size();
+        int here = showcase.workers().size();
         if (!leading) {
-            enter(new Standby());
+            showcase.enter(new Standby());
         } else if (plannedBefore || here >= minWorkers || (graceOver && here > 0)) {
             plan(cause);
         } else {
-            enter(new WaitingForWorkers(here, minWorkers));
+            showcase.enter(new WaitingForWorkers(here, minWorkers));
         }
     }
 
     private void plan(String cause) {
-        ImmutableList<WorkerRecord> workers = view.workers();
+        ImmutableList<WorkerRecord> workers = showcase.workers();
         long mine = ++attempt;
         // Who waits for a machine that nobody has is told so while it is looked for.
         if (!(phase() instanceof Impossible)) {
-            enter(new Planning(cause));
+            showcase.enter(new Planning(cause));
         }
         drafting = mine;
         drafts.draftAndWrite(result -> ifCurrent(mine, () -> {
@@ -225,9 +221,9 @@ final class ModelLifecycle implements AutoCloseable {
             case Drafting.Overtaken(long epoch) -> onOvertaken(epoch);
             case Drafting.NotPossible(String reason) -> {
                 if (!phase().equals(new Impossible(reason))) {
-                    enter(new Impossible(reason));
+                    showcase.enter(new Impossible(reason));
                 }
-                if (!workers.equals(view.workers())) {
+                if (!workers.equals(showcase.workers())) {
                     considerPlanning("The workers have changed.");
                 } else {
                     // What stood in the way may pass unheard, a cut between two machines say.
@@ -255,7 +251,7 @@ final class ModelLifecycle implements AutoCloseable {
                     public void onProgress(String progress) {
                         post(() -> {
                             if (phase() instanceof Loading(Rollout plan, Launch current, _)) {
-                                show(view.with(new Loading(plan, current, progress)));
+                                showcase.update(new Loading(plan, current, progress));
                             }
                         });
                     }
@@ -279,12 +275,12 @@ final class ModelLifecycle implements AutoCloseable {
                         loop.execute(() -> ifCurrent(mine, event));
                     }
                 });
-        enter(new Loading(rollout, launch, "the workers have been asked"));
+        showcase.enter(new Loading(rollout, launch, "the workers have been asked"));
     }
 
     private void onLoaded(Rollout rollout, PipelineLoop pipeline) {
         if (phase() instanceof Loading(_, Launch launch, _)) {
-            enter(new Probing(rollout, launch));
+            showcase.enter(new Probing(rollout, launch));
             watch = new PipelineWatch(loop, rollout, pipeline, vitals, tools.reachability(), timings.stall(),
                     tools.settings().maxStepTokens(), tools.ticker());
         }
@@ -294,7 +290,7 @@ final class ModelLifecycle implements AutoCloseable {
         if (!(phase() instanceof Probing(_, Launch launch))) {
             return;
         }
-        enter(new Ready(rollout, launch, pipeline));
+        showcase.enter(new Ready(rollout, launch, pipeline));
         takeovers.onReady();
         upkeep.begin(rollout, pipeline);
         missing.check();
@@ -316,7 +312,7 @@ final class ModelLifecycle implements AutoCloseable {
         boolean atOnce = phase() instanceof Ready && !failedBefore;
         failedBefore = true;
         leave(reason);
-        enter(new Lost(reason));
+        showcase.enter(new Lost(reason));
         if (atOnce) {
             considerPlanning(reason);
         } else {
@@ -342,25 +338,7 @@ final class ModelLifecycle implements AutoCloseable {
     }
 
     private Phase phase() {
-        return view.phase();
-    }
-
-    private void enter(Phase next) {
-        show(view.with(next).withAvoided(avoidances.now()));
-        LOG.info("{}", switch (next.readiness()) {
-            case Readiness.Ready _ -> "The model is ready.";
-            case Readiness.NotReady(String reason, _, _) -> reason;
-        });
-        if (next instanceof Ready(_, _, PipelineLoop pipeline)) {
-            generations.attach(pipeline);
-        } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
-            generations.explain(reason);
-        }
-    }
-
-    private void show(LifecycleView now) {
-        view = now;
-        onChange.run();
+        return showcase.phase();
     }
 
     private void ifCurrent(long expected, Runnable event) {
@@ -378,7 +356,7 @@ final class ModelLifecycle implements AutoCloseable {
             attempt++;
             upkeep.end();
             last.complete(phase());
-            enter(new Closed());
+            showcase.enter(new Closed());
         });
         try {
             last.get(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS).end();
@@ -407,8 +385,7 @@ final class ModelLifecycle implements AutoCloseable {
         @Override
         public void onTick() {
             upkeep.onTick();
-            if (!avoidances.now().equals(view.avoided())) {
-                view = view.withAvoided(avoidances.now());
+            if (showcase.refreshAvoided()) {
                 upkeep.onWorkers();
             }
             PipelineWatch watching = watch;
@@ -422,7 +399,7 @@ final class ModelLifecycle implements AutoCloseable {
     private final class PlannedWorkers implements MissingWorkers.Plan {
         @Override
         public ImmutableList<WorkerRecord> missing() {
-            return planned().filter(worker -> !view.isRegistered(worker)).collect(toImmutableList());
+            return planned().filter(worker -> !view().isRegistered(worker)).collect(toImmutableList());
         }
 
         @Override
@@ -435,7 +412,7 @@ final class ModelLifecycle implements AutoCloseable {
     private final class PipelineHost implements Upkeep.Host {
         @Override
         public ImmutableList<WorkerRecord> workers() {
-            return view.workers();
+            return showcase.workers();
         }
 
         @Override

@@ -28,8 +28,9 @@ final class Speeds {
      * A machine takes a stage's place.
      *
      * @param gain part of a token's time that this saves
+     * @param savedMicros what that is
      */
-    record Exchange(int stage, String incarnationId, double gain) {}
+    record Exchange(int stage, String incarnationId, double gain, double savedMicros) {}
 
     /** A pipeline begins, whose statistics begin at zero. */
     void restart() {
@@ -83,7 +84,7 @@ final class Speeds {
                 double saved = (layerMicros.getOrDefault(stage.worker().getIncarnationId(), 0.0) - micros)
                         * length(stage);
                 if (best == null || saved / total > best.gain()) {
-                    best = new Exchange(i, standby, saved / total);
+                    best = new Exchange(i, standby, saved / total, saved);
                 }
             }
         }

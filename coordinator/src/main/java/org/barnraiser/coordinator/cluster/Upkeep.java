@@ -28,6 +28,8 @@ final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     /** A move makes every reader wait a moment; it must be worth it. */
     private static final double MIN_GAIN = 0.2;
+    /** No reader notices less, and with steps as short as that a measurement is mostly noise. */
+    private static final double MIN_SAVED_MICROS = 2_000;
 
     private final Tools tools;
     private final Rates rates;
@@ -43,6 +45,8 @@ final class Upkeep {
     private @Nullable StandbyCare care;
     private @Nullable Move move;
     private boolean considering;
+    /** For a while after an exchange there is no other one, so that machines of nearly the same speed do not take turns. */
+    private boolean resting;
     /** Counts pipelines, so that what was begun for an older one is told from what is begun for this one. */
     private long round;
 
@@ -251,9 +255,17 @@ final class Upkeep {
     private void exchangeFor(Rollout rollout, Proposal proposal) {
         ImmutableList<String> standbys = proposal.standbys().stream().map(WorkerRecord::getIncarnationId)
                 .collect(toImmutableList());
-        speeds.best(rollout, standbys).filter(exchange -> exchange.gain() >= MIN_GAIN)
-                .ifPresent(exchange -> start(rollout,
-                        proposal.exchanging(exchange.stage(), exchange.incarnationId())));
+        speeds.best(rollout, standbys)
+                .filter(exchange -> !resting && exchange.gain() >= MIN_GAIN
+                        && exchange.savedMicros() >= MIN_SAVED_MICROS)
+                .ifPresent(exchange -> {
+                    resting = true;
+                    tools.loop().schedule(tools.timings().avoidance(), () -> {
+                        resting = false;
+                        considerMove();
+                    });
+                    start(rollout, proposal.exchanging(exchange.stage(), exchange.incarnationId()));
+                });
     }
 
     private void start(Rollout rollout, Proposal proposal) {

@@ -262,7 +262,7 @@ class ClusterModelTest {
         ClusterMember first = cluster.coordinator(1, TestCluster.timings());
         awaitReady(first.model());
         ClusterModel second = cluster.coordinator(1);
-        awaitReason(second, "Another coordinator leads");
+        awaitReason(second, "The coordinator that leads cannot be reached");
         first.close();
         awaitReady(second);
         assertThat(second.clusterStatus().plan().epoch()).isEqualTo(2);

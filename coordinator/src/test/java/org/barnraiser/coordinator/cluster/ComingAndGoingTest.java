@@ -248,6 +248,33 @@ class ComingAndGoingTest {
     }
 
     @Test
+    void where_steps_are_short_anyway_no_machine_is_exchanged_for_a_faster_one() throws Exception {
+        ClusterModel model = cluster.coordinator(2, 2, TestCluster.timings()).model();
+        worker("a").computingLayersIn(500);
+        worker("b").computingLayersIn(500);
+        awaitOn(model, "a", "b");
+        assertThat(TestCluster.Answer.of(model, 100).end()).isNotNull();
+        worker("c").computingLayersIn(50);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(model, "c").note()).startsWith("Ready"));
+        assertThat(workersOf(model)).containsExactly("a", "b");
+    }
+
+    @Test
+    void machines_do_not_take_turns() throws Exception {
+        ClusterModel model = cluster.coordinator(2, 2, TestCluster.timings()).model();
+        worker("a").computingLayersIn(10_000);
+        worker("b").computingLayersIn(40_000);
+        awaitOn(model, "a", "b");
+        assertThat(TestCluster.Answer.of(model, 100).end()).isNotNull();
+        worker("c").computingLayersIn(20_000);
+        awaitOn(model, "a", "c");
+        assertThat(TestCluster.Answer.of(model, 100).end()).isNotNull();
+        worker("d").computingLayersIn(1_000);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(model, "d").note()).startsWith("Ready"));
+        assertThat(workersOf(model)).containsExactly("a", "c");
+    }
+
+    @Test
     void a_new_leader_adopts_the_stages_that_are_loaded() throws Exception {
         ClusterMember first = cluster.coordinator(2, 2, TestCluster.timings());
         ScriptedWorker a = worker("a");

@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,19 +36,36 @@ final class TestCluster implements AutoCloseable {
             Duration.ofSeconds(2), Duration.ofMinutes(5), Duration.ofMillis(200));
 
     private final Resources resources = new Resources();
-    private final TestingServer server;
+    /** The ZooKeeper of its own, where it was not given one. */
+    private final Optional<TestingServer> server;
+    private final String connectString;
     private final CuratorFramework zooKeeper;
     /** For the pulses of all workers. */
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
 
     TestCluster() throws Exception {
+        this(new TestingServer());
+    }
+
+    private TestCluster(TestingServer own) throws Exception {
+        this(Optional.of(own), own.getConnectString());
+    }
+
+    /** With a ZooKeeper that the caller runs. */
+    TestCluster(String connectString) throws Exception {
+        this(Optional.empty(), connectString);
+    }
+
+    private TestCluster(Optional<TestingServer> server, String connectString) throws Exception {
+        this.server = server;
+        this.connectString = connectString;
         resources.add(heart::shutdownNow);
-        server = resources.add(new TestingServer());
-        zooKeeper = resources.add(ZooKeeperConnection.open(server.getConnectString())).client();
+        server.ifPresent(resources::add);
+        zooKeeper = resources.add(ZooKeeperConnection.open(connectString)).client();
     }
 
     TestingServer server() {
-        return server;
+        return server.orElseThrow();
     }
 
     CuratorFramework zooKeeper() {
@@ -66,7 +84,7 @@ final class TestCluster implements AutoCloseable {
     /** One of several; wants both workers of a test. */
     TestCoordinator oneOfSeveral() throws Exception {
         return resources
-                .add(new TestCoordinator(server.getConnectString(), TestCoordinator.config().withMinWorkers(2)));
+                .add(new TestCoordinator(connectString, TestCoordinator.config().withMinWorkers(2)));
     }
 
     ClusterModel coordinator(int minWorkers) throws Exception {
@@ -75,7 +93,7 @@ final class TestCluster implements AutoCloseable {
 
     ClusterMember coordinator(int minWorkers, ClusterTimings timings) throws Exception {
         return coordinator(minWorkers, timings,
-                resources.add(ZooKeeperConnection.open(server.getConnectString())).client());
+                resources.add(ZooKeeperConnection.open(connectString)).client());
     }
 
     ClusterMember coordinator(int minWorkers, ClusterTimings timings, CuratorFramework own) throws Exception {
@@ -85,12 +103,12 @@ final class TestCluster implements AutoCloseable {
     /** A coordinator that wants so many stages. */
     ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings) throws Exception {
         return coordinator(minWorkers, stages, timings,
-                resources.add(ZooKeeperConnection.open(server.getConnectString())).client());
+                resources.add(ZooKeeperConnection.open(connectString)).client());
     }
 
     private ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings, CuratorFramework own)
             throws Exception {
-        CoordinatorConfig config = CoordinatorConfig.of(server.getConnectString(), Path.of("unused"), Path.of("unused"))
+        CoordinatorConfig config = CoordinatorConfig.of(connectString, Path.of("unused"), Path.of("unused"))
                 .withMinWorkers(minWorkers)
                 .withStages(stages)
                 .withTimings(timings);
@@ -100,7 +118,7 @@ final class TestCluster implements AutoCloseable {
     /** A session that is given up two seconds after its client has gone silent. */
     CuratorFramework shortSession() throws Exception {
         return resources
-                .add(ZooKeeperConnection.open(server.getConnectString(), new DefaultACLProvider(),
+                .add(ZooKeeperConnection.open(connectString, new DefaultACLProvider(),
                         Duration.ofSeconds(2)))
                 .client();
     }
