@@ -19,6 +19,7 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
+import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.proto.SampledToken;
 
 /** The coordinator's own server and pages, in front of a model that says what a test wants. A token is a character. */
@@ -35,8 +36,12 @@ final class ScriptedServer implements AutoCloseable {
     private volatile Script script;
 
     ScriptedServer(Script script) {
+        this(script, WebSettings.standard());
+    }
+
+    ScriptedServer(Script script, WebSettings pages) {
         this.script = script;
-        server = new HttpServer(HttpServerConfig.onPort(0), new Model(), ScriptedServer::status).start();
+        server = new HttpServer(HttpServerConfig.onPort(0), new Model(), ScriptedServer::status, pages).start();
     }
 
     /** Answers by another script from now on. */
