@@ -145,7 +145,7 @@ export class ChatPage {
     const { open, memory } = this.model;
     const views = {
       settings: () => settingsView(open.conversation.settings, memory, this.presets(), {
-        setSettings: settings => open.setSettings(settings), setMemory: list => this.model.setMemory(list) }),
+        changeSettings: change => open.changeSettings(change), setMemory: list => this.model.setMemory(list) }),
       data: () => dataView({ kept: this.kept(), imported: this.state.imported }, this.data),
       keys: () => shortcutsView(),
       confirm: () => confirmView(this.state.confirm, () => this.closeDialog()),

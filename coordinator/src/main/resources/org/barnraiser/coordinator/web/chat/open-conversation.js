@@ -81,8 +81,10 @@ export class OpenConversation extends EventTarget {
     await this.#changed();
   }
 
-  async setSettings(settings) {
-    this.conversation.settings = settings;
+  /** Changes some settings; the others stay as they are now, which may be newer than what is drawn. */
+  async changeSettings({ sampling, ...others }) {
+    const now = this.conversation.settings;
+    this.conversation.settings = { ...now, ...others, sampling: { ...now.sampling, ...sampling } };
     // An untouched conversation is not worth keeping.
     await (this.tree.size > 0 ? this.#changed() : this.#tell());
   }

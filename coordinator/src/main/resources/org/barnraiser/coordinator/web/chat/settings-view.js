@@ -14,7 +14,7 @@ import { SLIDERS } from './settings.js';
  * @param {object} actions
  */
 export function settingsView(settings, memory, presets, actions) {
-  const change = changed => actions.setSettings({ ...settings, ...changed });
+  const change = actions.changeSettings;
   return html`
     <fieldset>
       <legend>${t('chat.settings.instructions')}</legend>
@@ -26,7 +26,7 @@ export function settingsView(settings, memory, presets, actions) {
     <fieldset>
       <legend>${t('chat.settings.how')}</legend>
       ${SLIDERS.map(slider => sliderView(slider, settings.sampling[slider.name],
-        value => change({ sampling: { ...settings.sampling, [slider.name]: value } })))}
+        value => change({ sampling: { [slider.name]: value } })))}
     </fieldset>
     <fieldset>
       <legend>${t('chat.memory.title')}</legend>

@@ -50,7 +50,7 @@ function welcome(opened, { branding, presets, notReady }) {
     <p class="quiet">${t('chat.welcome.honest')}</p>
     ${notReady ? html`<p class="note" role="status">${t('chat.welcome.notReady')} ${notReady}</p>` : nothing}
     <h2 class="small quiet">${t('chat.preset.title')}</h2>
-    ${presetsView(presets, settings, changed => opened.setSettings({ ...settings, ...changed }))}
+    ${presetsView(presets, settings, change => opened.changeSettings(change))}
     ${settings.instructions ? html`<p class="small quiet chosen">${settings.instructions}</p>` : nothing}
   </div>`;
 }
