@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Real processes over a real ZooKeeper answer word for word what llama.cpp alone answers for the same file. */
@@ -37,7 +38,8 @@ class SplitAnswersTest {
         Path file = file(model);
         try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(workers, data).withModel(file))) {
             barn.awaitReady(PATIENCE);
-            assertThat(barn.stages()).hasSize(workers);
+            // On a busy machine a worker that answers late gets its part a little later.
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(barn.stages()).hasSize(workers));
             assertAnswersLikeUnsplit(barn, file, prompts(model));
         }
     }

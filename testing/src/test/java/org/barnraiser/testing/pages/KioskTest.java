@@ -38,7 +38,7 @@ class KioskTest {
         try (Visit visit = Visit.of(chromium, server.url())) {
             visit.page().clock().install();
             ChatReader guest = ChatReader.at(visit, "/");
-            for (String secret : new String[] {"A first secret", "A second secret"}) {
+            for (String secret : new String[]{"A first secret", "A second secret"}) {
                 guest.askAndRead(secret);
                 assertThat(guest.page().locator(".guest")).containsText("Forgets in");
                 assertThat(guest.page().locator("body")).containsText(secret);

@@ -66,6 +66,7 @@ public final class LlamaLibrary {
             Optional<Path> key = directory.isPresent() ? Optional.of(realPath(directory.get())) : Optional.empty();
             LlamaLibrary opened = OPENED.get(key);
             if (opened == null) {
+                NativeHeap.share();
                 LibraryFiles files = key.isPresent() ? LibraryFiles.in(key.get()) : LibraryFiles.bundled();
                 opened = new LlamaLibrary(files, key);
                 OPENED.put(key, opened);

@@ -18,6 +18,7 @@ import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.StageBeat;
 import org.barnraiser.proto.StepResult;
 import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.llama.NativeHeap;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
@@ -245,6 +246,7 @@ final class HostedStage implements AutoCloseable {
             submit(() -> {
                 engine.close();
                 closeAll(resources);
+                NativeHeap.trim();
             });
             thread.shutdown();
         }
