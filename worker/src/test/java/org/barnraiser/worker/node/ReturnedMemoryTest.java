@@ -3,6 +3,8 @@ package org.barnraiser.worker.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.barnraiser.proto.LoadShardRequest.Extent;
 import org.barnraiser.proto.UnloadRequest;
 import org.junit.jupiter.api.Test;
@@ -15,15 +17,18 @@ import static org.barnraiser.worker.node.TestWorker.wholeModel;
 /** A machine whose owner lends it for months loads and unloads stages many times. */
 @EnabledOnOs(OS.LINUX)
 class ReturnedMemoryTest extends WorkerCase {
-    private static final long MOST_GROWTH_BYTES = 64L << 20;
+    /** The cache of one stage has 48 MiB: forty that stay would be far more than the Java heap grows and shrinks by. */
+    private static final long MOST_GROWTH_BYTES = 256L << 20;
 
     @Test
     void stages_that_come_and_go_give_their_memory_back() throws Exception {
-        comeAndGo(20);
+        comeAndGo(10);
         long before = residentBytes();
-        comeAndGo(60);
-        long grown = residentBytes() - before;
-        assertThat(grown).as("bytes that 60 loads left behind").isLessThan(MOST_GROWTH_BYTES);
+        comeAndGo(40);
+        // A stage is freed by its own thread, after the unload was answered.
+        Awaitility.await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(residentBytes() - before).as("bytes that 40 loads left behind")
+                        .isLessThan(MOST_GROWTH_BYTES));
     }
 
     private void comeAndGo(int times) {
