@@ -29,7 +29,8 @@ public final class WorkerNode implements AutoCloseable {
     private final LlamaLibrary library;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
-    private final Pulse pulse = new Pulse(incarnationId, registry);
+    private final PieceLedger ledger = new PieceLedger(InstantSource.system());
+    private final Pulse pulse;
     private final Lending lending;
     private final Departure departure;
     private final WorkerServer server;
@@ -39,17 +40,20 @@ public final class WorkerNode implements AutoCloseable {
         this.settings = settings;
         library = LlamaLibrary.open(settings.llamaLibrary());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
+        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache));
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
                 new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(cache), opener, loads, lending);
+        var loader = new ShardLoader(registry, new ShardFetcher(cache, incarnationId, ledger), opener, loads, lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
-                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh));
+                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh,
+                            new Examination(cache, incarnationId, ledger)),
+                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {
             pulse.close();
             departure.close();
