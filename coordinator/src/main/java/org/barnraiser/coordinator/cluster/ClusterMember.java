@@ -59,7 +59,7 @@ final class ClusterMember implements AutoCloseable {
             allegiance.onPhase(lifecycle.view().phase());
             leaderService.announce();
         });
-        metrics = new ClusterMetrics(takeovers, model);
+        metrics = new ClusterMetrics(takeovers, model, lifecycle);
         wishes = new WorkerCalls(model, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()

@@ -21,14 +21,16 @@ final class Pulse implements AutoCloseable {
 
     private final String incarnationId;
     private final StageRegistry registry;
+    private final MachineWatch machine;
     private final ScheduledExecutorService timer = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("pulse").factory());
     /** Guarded by itself. */
     private final Map<ServerCallStreamObserver<Beat>, Future<?>> listeners = new HashMap<>();
 
-    Pulse(String incarnationId, StageRegistry registry) {
+    Pulse(String incarnationId, StageRegistry registry, MachineWatch machine) {
         this.incarnationId = incarnationId;
         this.registry = registry;
+        this.machine = machine;
     }
 
     /** Beats at once and then every interval, until the caller stops listening. Never blocks. */
@@ -55,8 +57,10 @@ final class Pulse implements AutoCloseable {
         if (listener.isCancelled()) {
             forget(listener);
         } else if (listener.isReady()) {
-            listener.onNext(Beat.newBuilder().setIncarnationId(incarnationId)
-                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).build());
+            Beat.Builder beat = Beat.newBuilder().setIncarnationId(incarnationId)
+                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList());
+            machine.latest().ifPresent(beat::setMachine);
+            listener.onNext(beat.build());
         }
     }
 

@@ -29,7 +29,8 @@ public final class WorkerNode implements AutoCloseable {
     private final LlamaLibrary library;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
-    private final Pulse pulse = new Pulse(incarnationId, registry);
+    private final MachineWatch machine;
+    private final Pulse pulse;
     private final Lending lending;
     private final Departure departure;
     private final WorkerServer server;
@@ -39,6 +40,8 @@ public final class WorkerNode implements AutoCloseable {
         this.settings = settings;
         library = LlamaLibrary.open(settings.llamaLibrary());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
+        machine = MachineWatch.start(settings.dataFolder());
+        pulse = new Pulse(incarnationId, registry, machine);
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
                 new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
@@ -52,6 +55,7 @@ public final class WorkerNode implements AutoCloseable {
                     new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh));
         } catch (IOException e) {
             pulse.close();
+            machine.close();
             departure.close();
             cache.close();
             throw new IOException("Nothing can listen at " + settings.listen().getHostString() + ":"
@@ -171,6 +175,7 @@ public final class WorkerNode implements AutoCloseable {
         stages.forEach(HostedStage::close);
         server.close();
         pulse.close();
+        machine.close();
         departure.close();
         try {
             awaitClosed(stages);
