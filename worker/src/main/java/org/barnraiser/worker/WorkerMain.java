@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.LlamaException;
@@ -77,6 +78,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
     private String drainTimeout = "";
 
+    @Option(names = "--upload-limit", paramLabel = "SIZE", description = "what other workers may fetch from this one per second, such as 10M (default: no limit)")
+    private @Nullable String uploadLimit;
+
     @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
     private boolean exitWithParent;
 
@@ -137,7 +141,10 @@ public final class WorkerMain implements Callable<Integer> {
                             ? OptionalInt.empty()
                             : OptionalInt.of(options.atLeast("--gpu-layers", gpuLayers, 0)),
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
-                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))));
+                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))),
+                    uploadLimit == null
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(options.size("--upload-limit", uploadLimit)));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {

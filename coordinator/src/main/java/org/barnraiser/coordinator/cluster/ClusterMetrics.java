@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.proto.MachineBeat;
-import org.barnraiser.proto.WorkerRecord;
 
 /** The cluster's numbers for Prometheus, as of each scrape. docs/metrics.md explains each. */
 final class ClusterMetrics extends Collector {
@@ -15,12 +13,15 @@ final class ClusterMetrics extends Collector {
 
     private final Takeovers takeovers;
     private final ClusterStatus.Source cluster;
-    private final ModelLifecycle lifecycle;
+    private final WeightsMetrics weights;
+    private final MachineMetrics machines;
 
-    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, ModelLifecycle lifecycle) {
+    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, WeightsMetrics weights,
+            MachineMetrics machines) {
         this.takeovers = takeovers;
         this.cluster = cluster;
-        this.lifecycle = lifecycle;
+        this.weights = weights;
+        this.machines = machines;
     }
 
     @Override
@@ -33,7 +34,8 @@ final class ClusterMetrics extends Collector {
                 status.plan().epoch()));
         addStages(status.plan(), families);
         addWorkers(status.workers(), families);
-        addMachines(families);
+        families.addAll(machines.collect());
+        families.addAll(weights.collect());
         return families;
     }
 
@@ -83,26 +85,8 @@ final class ClusterMetrics extends Collector {
         families.add(memory);
     }
 
-    /** Only the coordinator that leads hears of machines; the others have these without samples. */
-    private void addMachines(List<MetricFamilySamples> families) {
-        GaugeMetricFamily resident = new GaugeMetricFamily("barnraiser_worker_resident_memory_bytes",
-                "Memory that a worker's process takes on its machine.", List.of("worker"));
-        GaugeMetricFamily free = new GaugeMetricFamily("barnraiser_worker_disk_free_bytes",
-                "What is free on the disk with a worker's cache of shards.", List.of("worker"));
-        GaugeMetricFamily size = new GaugeMetricFamily("barnraiser_worker_disk_size_bytes",
-                "Size of the disk with a worker's cache of shards.", List.of("worker"));
-        for (WorkerRecord worker : lifecycle.view().workers()) {
-            MachineBeat machine = lifecycle.vitals().beat(worker.getIncarnationId())
-                    .map(beat -> beat.getMachine()).orElse(MachineBeat.getDefaultInstance());
-            addIfKnown(resident, worker.getWorkerId(), machine.getResidentMemoryBytes());
-            addIfKnown(free, worker.getWorkerId(), machine.getDiskFreeBytes());
-            addIfKnown(size, worker.getWorkerId(), machine.getDiskSizeBytes());
-        }
-        families.addAll(List.of(resident, free, size));
-    }
-
     /** A worker that has just started again may be registered twice; one sample is enough. */
-    private static void addIfKnown(GaugeMetricFamily family, String worker, long value) {
+    static void addIfKnown(GaugeMetricFamily family, String worker, long value) {
         List<String> labels = List.of(worker);
         if (value > 0 && family.samples.stream().noneMatch(sample -> sample.labelValues.equals(labels))) {
             family.addMetric(labels, (double) value);

@@ -8,7 +8,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.barnraiser.proto.Beat;
+import org.barnraiser.proto.PieceTraffic;
 
 /**
  * Signs of life for whoever listens. They come from a thread that touches neither an engine nor the network's threads, so
@@ -21,15 +23,17 @@ final class Pulse implements AutoCloseable {
 
     private final String incarnationId;
     private final StageRegistry registry;
+    private final Supplier<PieceTraffic> pieces;
     private final MachineWatch machine;
     private final ScheduledExecutorService timer = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("pulse").factory());
     /** Guarded by itself. */
     private final Map<ServerCallStreamObserver<Beat>, Future<?>> listeners = new HashMap<>();
 
-    Pulse(String incarnationId, StageRegistry registry, MachineWatch machine) {
+    Pulse(String incarnationId, StageRegistry registry, Supplier<PieceTraffic> pieces, MachineWatch machine) {
         this.incarnationId = incarnationId;
         this.registry = registry;
+        this.pieces = pieces;
         this.machine = machine;
     }
 
@@ -58,7 +62,7 @@ final class Pulse implements AutoCloseable {
             forget(listener);
         } else if (listener.isReady()) {
             Beat.Builder beat = Beat.newBuilder().setIncarnationId(incarnationId)
-                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList());
+                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).setPieces(pieces.get());
             machine.latest().ifPresent(beat::setMachine);
             listener.onNext(beat.build());
         }

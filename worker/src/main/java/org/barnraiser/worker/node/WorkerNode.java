@@ -30,6 +30,7 @@ public final class WorkerNode implements AutoCloseable {
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
     private final MachineWatch machine;
+    private final PieceLedger ledger = new PieceLedger(InstantSource.system());
     private final Pulse pulse;
     private final Lending lending;
     private final Departure departure;
@@ -41,18 +42,20 @@ public final class WorkerNode implements AutoCloseable {
         library = LlamaLibrary.open(settings.llamaLibrary());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
         machine = MachineWatch.start(settings.dataFolder());
-        pulse = new Pulse(incarnationId, registry, machine);
+        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache), machine);
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
                 new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(cache), opener, loads, lending);
+        var loader = new ShardLoader(registry, new ShardFetcher(cache, incarnationId, ledger), opener, loads, lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
-                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh));
+                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh,
+                            new Examination(cache, incarnationId, ledger)),
+                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {
             pulse.close();
             machine.close();

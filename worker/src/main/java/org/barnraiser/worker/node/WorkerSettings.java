@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.barnraiser.worker.lend.LendingHours;
 
 /**
@@ -20,11 +21,13 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param dataFolder of this worker alone
  * @param workerId stable over restarts
  * @param hours in which the machine is lent; empty: always
+ * @param uploadBytesPerSecond that other workers get of the weights here; empty: as fast as it goes
  * @param gpuLayers layers to put on GPUs; empty: all when there is a GPU
  */
 public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise, long memoryBytes,
         long cacheBytes, Optional<Path> llamaLibrary, int threads, Path dataFolder, String workerId,
-        Map<String, String> labels, OptionalInt gpuLayers, Optional<LendingHours> hours) {
+        Map<String, String> labels, OptionalInt gpuLayers, Optional<LendingHours> hours,
+        OptionalLong uploadBytesPerSecond) {
     public WorkerSettings {
         labels = Map.copyOf(labels);
     }
