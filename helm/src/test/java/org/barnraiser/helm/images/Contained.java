@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /** A program that runs as it would in its container. */
 final class Contained implements AutoCloseable {
@@ -28,6 +29,18 @@ final class Contained implements AutoCloseable {
 
     static boolean isRoot() throws IOException {
         return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    }
+
+    /** Skips the test where a user without rights cannot run this JDK, as in somebody's home folder. */
+    static void requireReadableJava(Path folder) throws IOException, InterruptedException {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Process look = process(List.of("test", "-x", java.toString()), Map.of(), Path.of("/"),
+                folder.resolve("java.log"));
+        if (look.waitFor() != 0) {
+            String reason = "Skipped: user 1000 cannot run " + java + ".";
+            System.out.println(reason);
+            Assumptions.abort(reason);
+        }
     }
 
     /** As user 1000 if this process may choose. */

@@ -31,6 +31,7 @@ class ImagesTest {
     void the_containers_of_the_compose_file_answer_together() throws Exception {
         Tool.require("bash", "bash");
         Tool.require("setpriv", "util-linux");
+        Contained.requireReadableJava(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         int port = freePort();
         try (TestingServer zooKeeper = new TestingServer()) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.barnraiser.helm.SourceTree;
 import org.barnraiser.testing.cluster.RunningBarn;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ import static org.awaitility.Awaitility.await;
 class MonitoringTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int READERS = 6;
+    /** What happens once must not have passed out of sight when it is asked for. */
+    private static final String WHOLE_TEST = "30m";
     /** Some more seconds, so that the pictures have something to show. */
     private static final int PICTURE_SECONDS = 90;
     private static final Pattern SERVED = Pattern.compile("(?m)^# TYPE (barnraiser_\\w+) (\\w+)$");
@@ -55,10 +58,18 @@ class MonitoringTest {
     }
 
     @Test
-    void every_metric_is_documented_and_every_documented_metric_is_served() throws Exception {
+    void every_metric_of_the_table_is_served() throws Exception {
         Set<String> documented = found(DOCUMENTED, Files.readString(SourceTree.path("docs/metrics.md")));
         await().atMost(PATIENCE).untilAsserted(
-                () -> assertThat(found(SERVED, barn().get("/metrics").body())).isEqualTo(documented));
+                () -> assertThat(found(SERVED, barn().get("/metrics").body())).containsAll(documented));
+    }
+
+    @Test
+    void every_metric_that_is_served_is_explained_on_some_page() throws Exception {
+        String pages = pages();
+        Set<String> served = found(SERVED, barn().get("/metrics").body());
+        assertThat(served).hasSizeGreaterThan(20)
+                .allSatisfy(metric -> assertThat(pages).contains("`" + metric.substring(0, metric.indexOf(' '))));
     }
 
     @Test
@@ -73,7 +84,7 @@ class MonitoringTest {
             for (Panel panel : Panel.all()) {
                 for (Panel.Query query : panel.queries()) {
                     await(panel.dashboard() + ", " + panel.title() + ": " + query.expression()).atMost(PATIENCE)
-                            .until(() -> hasNumber(prometheus.query(query.expanded())));
+                            .until(() -> hasNumber(prometheus.query(query.expanded(WHOLE_TEST))));
                 }
             }
             for (Alert alert : Alert.all()) {
@@ -92,6 +103,16 @@ class MonitoringTest {
                 DashboardPictures.take(prometheus, from + 5);
             }
         }
+    }
+
+    private static String pages() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files = Files.list(SourceTree.path("docs"))) {
+            for (Path page : files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                text.append(Files.readString(page));
+            }
+        }
+        return text.toString();
     }
 
     private static RunningBarn barn() {

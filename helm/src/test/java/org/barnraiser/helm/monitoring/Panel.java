@@ -18,14 +18,12 @@ import org.barnraiser.helm.SourceTree;
  */
 record Panel(String dashboard, String title, JsonNode json, List<Query> queries) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Long enough to hold what happened in a test, short enough that it shows. */
-    private static final String RATE_INTERVAL = "1m";
 
     /** An expression, and what Grafana calls each series of its result. */
     record Query(String expression, String legend) {
-        /** As Grafana sends it when all clusters are chosen. */
-        String expanded() {
-            return expression.replace("$job", ".*").replace("$__rate_interval", RATE_INTERVAL);
+        /** As Grafana sends it when all clusters are chosen; rates are those of the last {@code window}. */
+        String expanded(String window) {
+            return expression.replace("$job", ".*").replace("$__rate_interval", window);
         }
     }
 
