@@ -86,7 +86,7 @@ final class StatusView {
     }
 
     private void workers(JsonNode workers) {
-        List<String> engines = Streams.stream(workers).map(worker -> text(worker, "engine")).distinct().toList();
+        List<String> engines = Streams.stream(workers).map(StatusView::engine).distinct().toList();
         add("workers", workers.size() + (engines.size() == 1 ? ", with llama.cpp " + engines.getFirst() : ""));
         for (JsonNode worker : workers) {
             lines.add((INDENT + String.format(Locale.ROOT, "%s %s lends %6.1f GB  %s",
@@ -96,7 +96,7 @@ final class StatusView {
                     Lines.plain(worker.path("address").asText(), 23))).stripTrailing());
             note(text(worker, "note"));
             if (engines.size() > 1) {
-                note("llama.cpp " + text(worker, "engine"));
+                note("llama.cpp " + engine(worker));
             }
         }
     }
@@ -128,6 +128,11 @@ final class StatusView {
 
     private static String name(JsonNode node, String field) {
         return Lines.plain(node.path(field).asText(), MAX_NAME);
+    }
+
+    private static String engine(JsonNode worker) {
+        String reason = text(worker, "engineReason");
+        return text(worker, "engine") + (reason.isEmpty() ? "" : ". " + reason);
     }
 
     private static String text(JsonNode node, String field) {

@@ -39,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "Folder with a llama.cpp"
-            + " build to use instead of the bundled one (default: $BARN_LLAMA_LIB).")
+            + " build to use, or 'bundled' (default: $BARN_LLAMA_LIB, else the best that 'barn engine list' shows).")
     private @Nullable Path llamaLibrary;
 
     /** Filled in by picocli. */

@@ -12,6 +12,8 @@ import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.schedule.GenerationStatistics;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
+import org.barnraiser.proto.CacheType;
+import org.barnraiser.proto.EngineRecord;
 import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
@@ -73,7 +75,14 @@ final class StatusReport {
     private ClusterStatus.Worker worker(WorkerRecord worker, LifecycleView view) {
         return new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(), worker.getPid(),
                 worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
-                worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view));
+                worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view),
+                engineReason(worker.getEngine()));
+    }
+
+    private static String engineReason(EngineRecord engine) {
+        return (engine.getReason() + (engine.getCacheType() == CacheType.CACHE_TYPE_Q8_0
+                ? " Its KV cache is q8_0."
+                : "")).strip();
     }
 
     private static String state(WorkerRecord worker, Optional<Rollout> rollout) {

@@ -51,9 +51,10 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      *
      * @param state what it is for now: "stage", "stand-by", "leaving", "away" or "idle"
      * @param note one sentence about the state; may be empty
+     * @param engineReason why it computes with this llama.cpp, in a sentence; may be empty
      */
     public record Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
-            Map<String, String> labels, String hostName, String state, String note) {}
+            Map<String, String> labels, String hostName, String state, String note, String engineReason) {}
 
     /** A coordinator that is registered. */
     public record Coordinator(String coordinator, String httpAddress, boolean leads) {}

@@ -7,8 +7,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.WorkerRecord;
-import org.barnraiser.worker.llama.Device;
+import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.llama.ModelOptions;
@@ -27,6 +28,7 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerSettings settings;
     private final String incarnationId = UUID.randomUUID().toString();
     private final LlamaLibrary library;
+    private final Devices devices;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
     private final MachineWatch machine;
@@ -39,13 +41,15 @@ public final class WorkerNode implements AutoCloseable {
 
     private WorkerNode(WorkerSettings settings) throws LlamaException, IOException {
         this.settings = settings;
-        library = LlamaLibrary.open(settings.llamaLibrary());
+        library = LlamaLibrary.open(settings.engine().library());
+        devices = Devices.of(library, settings.engine().devices());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
         machine = MachineWatch.start(settings.dataFolder());
         pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache), machine);
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
-                new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
+                new StageOpener.EngineChoices(settings.threads(), gpuLayers(), devices.chosen(),
+                        settings.engine().cacheType()));
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
@@ -112,12 +116,17 @@ public final class WorkerNode implements AutoCloseable {
     public WorkerRecord describe() {
         List<String> shards = cache.shardIds();
         Lending.State wish = lending.now();
-        var record = EngineDescription.of(library).setWorkerId(settings.workerId()).setIncarnationId(incarnationId)
+        var record = EngineDescription.of(library, devices).setWorkerId(settings.workerId())
+                .setIncarnationId(incarnationId)
                 .setAddress(address()).setPid(ProcessHandle.current().pid()).setHostName(hostName())
                 .setUsableMemoryBytes(settings.memoryBytes()).putAllLabels(settings.labels())
                 .setWish(wish.wish()).setWishReason(wish.reason())
                 .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)));
-        record.getEngineBuilder().setThreads(settings.threads());
+        record.getEngineBuilder().setThreads(settings.threads()).setReason(settings.engine().reason())
+                .setCacheType(switch (settings.engine().cacheType()) {
+                    case F16 -> CacheType.CACHE_TYPE_F16;
+                    case Q8_0 -> CacheType.CACHE_TYPE_Q8_0;
+                });
         return record.build();
     }
 
@@ -142,8 +151,8 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     private int gpuLayers() {
-        boolean gpu = library.devices().stream().anyMatch(device -> device.kind() == Device.Kind.GPU);
-        return settings.gpuLayers().orElse(gpu ? ModelOptions.ALL_LAYERS : 0);
+        boolean gpu = !devices.gpus().isEmpty();
+        return gpu ? settings.engine().gpuLayers().orElse(ModelOptions.ALL_LAYERS) : 0;
     }
 
     /** Listening everywhere is no address to be called at. */

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.HiddenStates.Encoding;
@@ -43,8 +42,8 @@ final class TestWorker implements AutoCloseable {
             OptionalLong uploadBytesPerSecond) throws LlamaException, IOException {
         node = WorkerNode.start(new WorkerSettings(zooKeeper,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(),
-                memoryBytes, 1L << 30, Optional.empty(), 1, data.resolve(name), name, Map.of("room", "library"),
-                OptionalInt.of(0), hours, uploadBytesPerSecond));
+                memoryBytes, 1L << 30, EngineSettings.bundled(), 1, data.resolve(name), name, Map.of("room", "library"),
+                hours, uploadBytesPerSecond));
         channel = Channels.dial(node.address(), MAX_MESSAGE_BYTES);
     }
 
