@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.curator.test.TestingServer;
 import org.barnraiser.helm.Tool;
@@ -65,6 +66,19 @@ class ImagesTest {
                 assertThat(second.isAlive()).isFalse();
                 assertThat(second.isHealthy()).isFalse();
             }
+        }
+    }
+
+    @Test
+    void the_operator_starts_from_its_files() throws Exception {
+        Tool.require("setpriv", "util-linux");
+        Contained.requireReadableJava(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path root = Files.createDirectories(folder.resolve("operator"));
+        try (Contained operator = Image.layOut("operator", root).start(List.of("operator", "--help"),
+                UnaryOperator.identity(), folder.resolve("operator.log"))) {
+            await().atMost(PATIENCE).until(() -> !operator.isAlive());
+            assertThat(operator.output()).contains("--namespace");
         }
     }
 
