@@ -13,7 +13,7 @@
 {{- end -}}
 
 {{- define "barnraiser.clusterName" -}}
-{{- .Values.cluster.name | default (.Release.Name | trunc 40 | trimSuffix "-") -}}
+{{- .Values.cluster.name | default (.Release.Name | trunc 30 | trimSuffix "-") -}}
 {{- end -}}
 
 {{- define "barnraiser.serviceAccount" -}}

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.barnraiser.helm.ApiServer;
 import org.barnraiser.helm.SourceTree;
 import org.barnraiser.helm.Tool;
 import org.junit.jupiter.api.Test;

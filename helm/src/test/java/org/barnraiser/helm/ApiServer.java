@@ -1,4 +1,4 @@
-package org.barnraiser.helm.pages;
+package org.barnraiser.helm;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,13 +14,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.barnraiser.helm.Tool;
 import org.junit.jupiter.api.Assumptions;
 
 import static org.awaitility.Awaitility.await;
 
 /** A real Kubernetes API server with its etcd, and nothing that acts on what it holds. */
-final class ApiServer implements AutoCloseable {
+public final class ApiServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Path folder;
@@ -33,7 +32,7 @@ final class ApiServer implements AutoCloseable {
     }
 
     /** Starts it, or skips the test where its programs are not there. */
-    static ApiServer start(Path folder) throws IOException, NoSuchAlgorithmException {
+    public static ApiServer start(Path folder) throws IOException, NoSuchAlgorithmException {
         Path programs = programs();
         ApiServer server = new ApiServer(folder, Tool.require("kubectl", "kubernetes-client"));
         try {
@@ -109,15 +108,16 @@ final class ApiServer implements AutoCloseable {
         }
     }
 
-    Path kubeconfig() {
+    /** How to reach it, as an administrator. */
+    public Path kubeconfig() {
         return folder.resolve("kubeconfig");
     }
 
     /** Runs kubectl in the root of the repository. */
-    Tool.Result kubectl(List<String> arguments) throws IOException, InterruptedException {
+    public Tool.Result kubectl(List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig", kubeconfig().toString()));
         command.addAll(arguments);
-        return Tool.run(org.barnraiser.helm.SourceTree.path("."), command);
+        return Tool.run(SourceTree.path("."), command);
     }
 
     @Override
