@@ -47,7 +47,7 @@ final class HelmCommand {
         options.forEach((option, value) -> {
             switch (option) {
                 case "--namespace" -> upgrade.withNamespace(value);
-                case "--reuse-values" -> upgrade.reuseValues();
+                case "--reset-then-reuse-values" -> upgrade.resetThenReuseValues();
                 case "--set" -> upgrade.set(key(value), value(value));
                 default -> throw new IllegalArgumentException("helm upgrade " + option + " is not known here");
             }
