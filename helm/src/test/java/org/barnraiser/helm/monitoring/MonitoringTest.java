@@ -68,6 +68,8 @@ class MonitoringTest {
     void every_metric_that_is_served_is_explained_on_some_page() throws Exception {
         String pages = pages();
         Set<String> served = found(SERVED, barn().get("/metrics").body());
+        // The library adds to each counter when it began.
+        served.removeIf(metric -> metric.contains("_created "));
         assertThat(served).hasSizeGreaterThan(20)
                 .allSatisfy(metric -> assertThat(pages).contains("`" + metric.substring(0, metric.indexOf(' '))));
     }
