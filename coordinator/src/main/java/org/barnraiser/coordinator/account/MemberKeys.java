@@ -30,6 +30,11 @@ public final class MemberKeys {
         this.clock = clock;
     }
 
+    /** The same keys at another time. */
+    public MemberKeys at(InstantSource otherClock) {
+        return new MemberKeys(database, otherClock);
+    }
+
     /** Makes a key; its secret is in the answer and nowhere else. */
     public IssuedKey create(NewKey wanted) throws AccountException {
         NewKey checked = wanted.checked();
