@@ -62,6 +62,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "something to know about this machine; repeatable")
     private Map<String, String> labels = new LinkedHashMap<>();
 
+    @Option(names = "--owner", paramLabel = "NAME", description = "who lends this machine, for the ledger of what machines gave; the same as --label owner=NAME")
+    private @Nullable String owner;
+
     @Option(names = "--gpu-layers", paramLabel = "N", description = "layers to put on GPUs (default: all when there is a GPU)")
     private @Nullable Integer gpuLayers;
 
@@ -122,6 +125,14 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
+    private Map<String, String> labels() {
+        Map<String, String> all = new LinkedHashMap<>(labels);
+        if (owner != null) {
+            all.put("owner", owner);
+        }
+        return all;
+    }
+
     private WorkerSettings settings(CommandLine command, WorkerOptions options) {
         try {
             Path folder = options.dataFolder(Optional.ofNullable(data));
@@ -132,7 +143,7 @@ public final class WorkerMain implements Callable<Integer> {
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
                     Optional.ofNullable(llamaLibrary).map(options::libraryFolder),
                     threads == null ? options.defaultThreads() : options.atLeast("--threads", threads, 1),
-                    identity.folder(), identity.name(), labels,
+                    identity.folder(), identity.name(), labels(),
                     gpuLayers == null
                             ? OptionalInt.empty()
                             : OptionalInt.of(options.atLeast("--gpu-layers", gpuLayers, 0)),

@@ -20,7 +20,7 @@ public final class Members implements AutoCloseable {
     }
 
     /** What is there only with a database. */
-    public record Register(MemberKeys keys, KeyRing ring, UsageBook usage) {}
+    public record Register(MemberKeys keys, KeyRing ring, UsageBook usage, ContributionLedger ledger) {}
 
     /**
      * How members are kept.
@@ -51,7 +51,7 @@ public final class Members implements AutoCloseable {
             Bookkeeper bookkeeper = Bookkeeper.start(book);
             return new Members(new Doorkeeper(Optional.of(ring), Optional.of(local), settings.withoutKey()),
                     new Admissions(Optional.of(book), Optional.of(bookkeeper), Ticker.systemTicker()),
-                    Optional.of(new Register(keys, ring, book)), () -> {
+                    Optional.of(new Register(keys, ring, book, new ContributionLedger(database))), () -> {
                         bookkeeper.close();
                         database.close();
                     });

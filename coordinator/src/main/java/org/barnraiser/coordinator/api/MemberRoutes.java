@@ -11,13 +11,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.barnraiser.coordinator.account.AccountException;
 import org.barnraiser.coordinator.account.Caller;
+import org.barnraiser.coordinator.account.Contribution;
+import org.barnraiser.coordinator.account.ContributionLedger;
 import org.barnraiser.coordinator.account.IssuedKey;
 import org.barnraiser.coordinator.account.KeyLimits;
+import org.barnraiser.coordinator.account.LedgerText;
 import org.barnraiser.coordinator.account.MemberKey;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.NewKey;
@@ -43,6 +48,7 @@ final class MemberRoutes {
         routes.delete("/api/keys/{id}", this::revoke);
         routes.post("/api/keys/{id}/rotate", this::rotate);
         routes.get("/api/usage", this::usage);
+        routes.get("/api/ledger", this::ledger);
     }
 
     private void me(Context ctx) {
@@ -98,6 +104,29 @@ final class MemberRoutes {
         for (Usage day : register().usage().since(LocalDate.now(ZoneOffset.UTC).minusDays(USAGE_DAYS))) {
             days.addObject().put("key", day.keyId()).put("day", day.day().toString()).put("requests", day.requests())
                     .put("promptTokens", day.promptTokens()).put("completionTokens", day.completionTokens());
+        }
+        Responses.json(ctx, 200, body);
+    }
+
+    /** A year's sums for each machine; every entry as a table with {@code ?format=csv}. */
+    private void ledger(Context ctx) throws ApiException, AccountException {
+        String asked = Objects.requireNonNullElse(ctx.queryParam("year"),
+                Integer.toString(LocalDate.now(ZoneOffset.UTC).getYear()));
+        if (!asked.matches("[1-9]\\d{3}")) {
+            throw ApiException.invalid("year", "'year' must be a year of four digits.");
+        }
+        LocalDate first = LocalDate.of(Integer.parseInt(asked), 1, 1);
+        List<Contribution> entries = register().ledger().between(first, first.plusYears(1));
+        if ("csv".equals(ctx.queryParam("format"))) {
+            ctx.contentType("text/csv; charset=utf-8").result(LedgerText.csv(entries));
+            return;
+        }
+        ObjectNode body = Json.object().put("year", first.getYear());
+        ArrayNode machines = body.putArray("machines");
+        for (Contribution machine : ContributionLedger.byMachine(entries)) {
+            machines.addObject().put("machine", machine.machine()).put("owner", machine.owner())
+                    .put("readySeconds", machine.readySeconds()).put("layerTokens", machine.layerTokens())
+                    .put("weightBytes", machine.weightBytes());
         }
         Responses.json(ctx, 200, body);
     }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 @Command(name = "barn", description = "One large language model, hosted by many machines of a community.", subcommands = {
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, DoctorCommand.class, DrainCommand.class,
         ReclaimCommand.class, LendCommand.class, BenchCommand.class, ModelCommand.class,
-        KeyCommand.class})
+        KeyCommand.class, LedgerCommand.class})
 public final class Barn {
 
     Barn() {}

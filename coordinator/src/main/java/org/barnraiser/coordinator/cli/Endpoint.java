@@ -4,6 +4,7 @@ import com.google.common.net.HostAndPort;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.barnraiser.coordinator.account.AccountException;
+import org.barnraiser.coordinator.account.ContributionMeter;
 import org.barnraiser.coordinator.account.Doorkeeper;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.api.HttpServer;
@@ -23,9 +24,12 @@ final class Endpoint implements AutoCloseable {
     private final CoordinatorNode node;
     private final HttpServer http;
     private final Members members;
+    private final Optional<ContributionMeter> meter;
     private final String host;
 
-    private Endpoint(CoordinatorNode node, HttpServer http, Members members, String host) {
+    private Endpoint(CoordinatorNode node, HttpServer http, Members members, String host, String httpAddress) {
+        this.meter = members.register()
+                .map(register -> ContributionMeter.start(register.ledger(), node.clusterStatus(), httpAddress));
         this.members = members;
         this.node = node;
         this.http = http;
@@ -53,7 +57,7 @@ final class Endpoint implements AutoCloseable {
             throw new CommandException("cannot listen on " + httpConfig.host() + ":" + httpConfig.port()
                     + "; is another program using that port? Choose another with --port.", e);
         }
-        return new Endpoint(node, http, members, httpConfig.host());
+        return new Endpoint(node, http, members, httpConfig.host(), httpAddress(config, httpConfig));
     }
 
     private static Members members(Members.Settings settings) throws CommandException {
@@ -128,6 +132,7 @@ final class Endpoint implements AutoCloseable {
     @Override
     public void close() {
         // Before the last answers are waited for, which go on wherever the pipeline is.
+        meter.ifPresent(ContributionMeter::close);
         node.resign();
         http.close();
         node.close();
