@@ -67,6 +67,11 @@ record ApiError(int status, String type, @Nullable String code, @Nullable String
         return request(413, "body_too_large", null, "The request body is longer than " + maxBodyBytes + " bytes.");
     }
 
+    static ApiError bodyTooSlow(int leastBytesPerSecond) {
+        return request(408, "body_too_slow", null,
+                "The request body came slower than " + leastBytesPerSecond + " bytes a second.");
+    }
+
     static ApiError queueFull(String reason, int retryAfterSeconds) {
         return new ApiError(429, "rate_limit_error", "queue_full", null, reason, retryAfterSeconds);
     }

@@ -33,6 +33,8 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     /** How long closing waits for clients that keep an idle connection. */
     private static final int CLOSING_IDLE_MILLIS = 100;
+    /** More than a browser or a busy program opens. */
+    private static final int CONNECTIONS_PER_ADDRESS = 256;
     /** As long as nobody says how many slots there are, the model's own queue does the waiting. */
     private static final int UNKNOWN_SLOTS = 1_000;
 
@@ -184,6 +186,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setIdleTimeout(config.idleTimeout().toMillis());
         connector.setShutdownIdleTimeout(CLOSING_IDLE_MILLIS);
+        connector.addBean(new ConnectionsPerAddress(CONNECTIONS_PER_ADDRESS));
         return connector;
     }
 }

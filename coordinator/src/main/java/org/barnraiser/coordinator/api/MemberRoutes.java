@@ -133,7 +133,7 @@ final class MemberRoutes {
 
     private Members.Register register() throws ApiException {
         return members.get().register().orElseThrow(() -> new ApiException(
-                new ApiError(503, "server_error", "no_members", null, "This service keeps no members.", 0)));
+                new ApiError(404, "invalid_request_error", "no_members", null, "This service keeps no members.", 0)));
     }
 
     private MemberKey known(Context ctx) throws ApiException, AccountException {

@@ -36,7 +36,8 @@ final class LedgerCommand implements Runnable {
     @Option(names = "--year", paramLabel = "YEAR", scope = ScopeType.INHERIT, description = "Which year (default: this one).")
     private @Nullable Integer year;
 
-    private enum Format {
+    /** What programs read. */
+    enum Format {
         CSV, JSON
     }
 
