@@ -15,8 +15,10 @@ public record Contribution(String machine, String owner, Instant from, Instant t
         long weightBytes) {
 
     Contribution plus(Contribution other) {
-        return new Contribution(machine, owner.isEmpty() ? other.owner : owner, from.isBefore(other.from) ? from : other.from,
-                to.isAfter(other.to) ? to : other.to, readySeconds + other.readySeconds, layerTokens + other.layerTokens,
+        return new Contribution(machine, owner.isEmpty() ? other.owner : owner,
+                from.isBefore(other.from) ? from : other.from,
+                to.isAfter(other.to) ? to : other.to, readySeconds + other.readySeconds,
+                layerTokens + other.layerTokens,
                 weightBytes + other.weightBytes);
     }
 }

@@ -21,9 +21,9 @@ public final class ContributionLedger {
         database.change(handle -> {
             for (Contribution entry : entries) {
                 handle.createUpdate("""
-                        INSERT INTO contribution
-                        (id, machine, owner, from_time, to_time, ready_seconds, layer_tokens, weight_bytes)
-                        VALUES (:id, :machine, :owner, :from, :to, :ready, :tokens, :bytes)""")
+                                    INSERT INTO contribution
+                                    (id, machine, owner, from_time, to_time, ready_seconds, layer_tokens, weight_bytes)
+                                    VALUES (:id, :machine, :owner, :from, :to, :ready, :tokens, :bytes)""")
                         .bind("id", UUID.randomUUID().toString()).bind("machine", entry.machine())
                         .bind("owner", entry.owner()).bind("from", entry.from().getEpochSecond())
                         .bind("to", entry.to().getEpochSecond()).bind("ready", entry.readySeconds())
@@ -35,7 +35,8 @@ public final class ContributionLedger {
 
     /** The entries that end within these days, the last one excluded, oldest first. */
     public List<Contribution> between(LocalDate first, LocalDate last) throws AccountException {
-        return database.read(handle -> handle.createQuery("""
+        return database.read(handle -> handle.createQuery(
+                """
                 SELECT * FROM contribution WHERE to_time >= :first AND to_time < :last ORDER BY to_time, machine""")
                 .bind("first", first.atStartOfDay(ZoneOffset.UTC).toEpochSecond())
                 .bind("last", last.atStartOfDay(ZoneOffset.UTC).toEpochSecond())

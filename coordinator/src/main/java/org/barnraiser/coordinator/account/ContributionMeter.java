@@ -33,7 +33,8 @@ public final class ContributionMeter implements AutoCloseable {
     private Instant writtenAt;
     private long tokens;
 
-    ContributionMeter(ContributionLedger ledger, ClusterStatus.Source cluster, String httpAddress, InstantSource clock) {
+    ContributionMeter(ContributionLedger ledger, ClusterStatus.Source cluster, String httpAddress,
+            InstantSource clock) {
         this.ledger = ledger;
         this.cluster = cluster;
         this.httpAddress = httpAddress;

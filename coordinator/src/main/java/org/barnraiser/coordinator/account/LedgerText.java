@@ -17,7 +17,8 @@ public final class LedgerText {
                         entry.to().toString(), Long.toString(entry.readySeconds()), Long.toString(entry.layerTokens()),
                         Long.toString(entry.weightBytes())))
                 .collect(Collectors.joining("\n",
-                        "machine,owner,from,to,ready_seconds,layer_tokens,weight_bytes\n", entries.isEmpty() ? "" : "\n"));
+                        "machine,owner,from,to,ready_seconds,layer_tokens,weight_bytes\n",
+                        entries.isEmpty() ? "" : "\n"));
     }
 
     /** Quoted, and never a formula: spreadsheets compute what begins with one of these. */
@@ -39,7 +40,8 @@ public final class LedgerText {
         if (machines.isEmpty()) {
             return text.append("No machine has given anything in this time.\n").toString();
         }
-        text.append(String.format(Locale.ROOT, """
+        text.append(String.format(Locale.ROOT,
+                """
                 %d %s lent their machines' time to one large language model that nobody here could host alone.
                 Together they were ready for **%,.0f hours**%s.
 
@@ -53,11 +55,13 @@ public final class LedgerText {
                     machine.owner().isEmpty() ? "–" : plain(machine.owner()), machine.readySeconds() / SECONDS_PER_HOUR,
                     work == 0 ? "–" : Math.round(100.0 * machine.layerTokens() / work) + " %"));
         }
-        return text.append("""
+        return text
+                .append("""
 
-                A machine is *ready* while it holds its part of the model and the whole of it answers. Its *share of the work* is that
-                of the layers which it computed for every piece of every answer. The ledger knows no prices, no questions and no answers.
-                """).toString();
+                        A machine is *ready* while it holds its part of the model and the whole of it answers. Its *share of the work* is that
+                        of the layers which it computed for every piece of every answer. The ledger knows no prices, no questions and no answers.
+                        """)
+                .toString();
     }
 
     /** Names are chosen by those who lend; they shall not lay out the page. */

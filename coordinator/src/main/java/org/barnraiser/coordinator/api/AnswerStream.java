@@ -30,6 +30,7 @@ final class AnswerStream implements AutoCloseable {
     private final AtomicReferenceArray<@Nullable String> pauses;
     private final AtomicInteger generated = new AtomicInteger();
     private volatile boolean cancelled;
+    private volatile int reusedTokens;
     /** Guarded by {@code generations}, as they are. */
     private boolean brokenOff;
 
@@ -84,6 +85,11 @@ final class AnswerStream implements AutoCloseable {
         return generated.get();
     }
 
+    /** Tokens of the prompt that were not computed for the first choice; the others follow it. */
+    int reusedTokens() {
+        return reusedTokens;
+    }
+
     /** Ends one choice that needs no more tokens. */
     void cancel(int choice) {
         Generation generation;
@@ -127,6 +133,14 @@ final class AnswerStream implements AutoCloseable {
 
         ChoiceListener(int choice) {
             this.choice = choice;
+        }
+
+        @Override
+        public void onPromptReused(int tokens) {
+            metrics.promptReused(tokens);
+            if (choice == 0) {
+                reusedTokens = tokens;
+            }
         }
 
         @Override

@@ -35,7 +35,7 @@ final class Availability {
         ClusterStatus.Model shown = new ClusterStatus.Model(status.model().name(), status.model().digest(),
                 isReady(now), reason(now));
         return new ClusterStatus(shown, status.plan(), status.workers(), status.coordinators(),
-                withWaiting(status.activity()), status.troubles());
+                withWaiting(status.activity()), status.troubles(), status.weights());
     }
 
     private ClusterStatus.Activity withWaiting(ClusterStatus.Activity activity) {

@@ -15,6 +15,7 @@ import org.barnraiser.coordinator.fair.FairLimits;
 import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
@@ -51,6 +52,9 @@ public final class HttpServer implements AutoCloseable {
     private volatile FairQueue turns;
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
+
+    /** Reads nothing until it is given something to read. */
+    private volatile WeightsCheck weights = WeightsCheck.NONE;
 
     /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
@@ -91,6 +95,12 @@ public final class HttpServer implements AutoCloseable {
     /** Lets so many answers to the model at the same time; to be called before {@link #start}. */
     public HttpServer withSlots(int slots) {
         turns = new FairQueue(FairLimits.of(slots), model::generate);
+        return this;
+    }
+
+    /** Has the weights on the workers' disks read again; to be called before {@link #start}. */
+    public HttpServer withWeightsCheck(WeightsCheck check) {
+        weights = check;
         return this;
     }
 
@@ -137,6 +147,7 @@ public final class HttpServer implements AutoCloseable {
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
+        new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

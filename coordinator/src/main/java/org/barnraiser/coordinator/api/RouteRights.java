@@ -42,6 +42,8 @@ final class RouteRights {
             .put("GET /api/ledger", MEMBER)
             .put("GET /metrics", MEMBER)
             .put("POST /api/workers/{id}/wish", ADMIN)
+            .put("GET /api/weights/verify", ADMIN)
+            .put("POST /api/weights/verify", ADMIN)
             .put("GET /api/keys", ADMIN)
             .put("POST /api/keys", ADMIN)
             .put("PATCH /api/keys/{id}", ADMIN)

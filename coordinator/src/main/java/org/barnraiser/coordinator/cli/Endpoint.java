@@ -47,7 +47,7 @@ final class Endpoint implements AutoCloseable {
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
-                .withSlots(config.pipeline().slots());
+                .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots());
         try {
             http.start();
         } catch (RuntimeException e) {

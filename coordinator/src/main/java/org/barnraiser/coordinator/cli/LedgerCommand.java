@@ -51,7 +51,8 @@ final class LedgerCommand implements Runnable {
     }
 
     @Command(name = "export", mixinStandardHelpOptions = true, description = "Prints every entry of a year.")
-    int export(@Option(names = "--format", paramLabel = "FORMAT", defaultValue = "csv", description = "csv or json (default: ${DEFAULT-VALUE}).") Format format)
+    int export(
+            @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "csv", description = "csv or json (default: ${DEFAULT-VALUE}).") Format format)
             throws AccountException {
         List<Contribution> entries = entries();
         print(switch (format) {
@@ -85,7 +86,8 @@ final class LedgerCommand implements Runnable {
     private static String json(List<Contribution> entries) {
         ArrayNode list = new ObjectMapper().createArrayNode();
         for (Contribution entry : entries) {
-            list.addObject().put("machine", entry.machine()).put("owner", entry.owner()).put("from", entry.from().toString())
+            list.addObject().put("machine", entry.machine()).put("owner", entry.owner())
+                    .put("from", entry.from().toString())
                     .put("to", entry.to().toString()).put("readySeconds", entry.readySeconds())
                     .put("layerTokens", entry.layerTokens()).put("weightBytes", entry.weightBytes());
         }

@@ -21,7 +21,8 @@ class ContributionLedgerTest {
     private long tokens = 100;
 
     @Test
-    void machines_are_credited_with_time_and_work_while_the_model_is_ready(@TempDir Path folder) throws AccountException {
+    void machines_are_credited_with_time_and_work_while_the_model_is_ready(@TempDir Path folder)
+            throws AccountException {
         try (Database database = Database.open(Optional.empty(), folder)) {
             ContributionLedger ledger = new ContributionLedger(database);
             ContributionMeter meter = new ContributionMeter(ledger, this::status, "here:8080", clock);
@@ -45,7 +46,8 @@ class ContributionLedgerTest {
                     .containsExactlyInAnyOrder(tuple("attic", "Ada | =1+1", 60L, 6 * 10 * 3L),
                             tuple("cellar", "", 60L, 6 * 10 * 5L));
             assertThat(ledger.between(YEAR.plusYears(1), YEAR.plusYears(2))).isEmpty();
-            assertThat(LedgerText.report("Our year", entries)).contains("2 machines", "thanks to 1 owner", "| attic | Ada   =1+1 | 0 | 38 % |");
+            assertThat(LedgerText.report("Our year", entries)).contains("2 machines", "thanks to 1 owner",
+                    "| attic | Ada   =1+1 | 0 | 38 % |");
         }
     }
 
@@ -64,9 +66,12 @@ class ContributionLedgerTest {
 
     private ClusterStatus status() {
         return new ClusterStatus(new ClusterStatus.Model("m", "d", ready, ""),
-                new ClusterStatus.Plan(1, List.of(new ClusterStatus.Pipeline(List.of(stage("attic", 0, 3), stage("cellar", 3, 8))))),
-                List.of(new ClusterStatus.Worker("attic", "a:1", 1, "e", 1, Map.of("owner", "Ada | =1+1"), "h", "stage", "")),
-                List.of(new ClusterStatus.Coordinator("one", "here:8080", leads), new ClusterStatus.Coordinator("two", "there:8080", !leads)),
+                new ClusterStatus.Plan(1,
+                        List.of(new ClusterStatus.Pipeline(List.of(stage("attic", 0, 3), stage("cellar", 3, 8))))),
+                List.of(new ClusterStatus.Worker("attic", "a:1", 1, "e", 1, Map.of("owner", "Ada | =1+1"), "h", "stage",
+                        "", "")),
+                List.of(new ClusterStatus.Coordinator("one", "here:8080", leads),
+                        new ClusterStatus.Coordinator("two", "there:8080", !leads)),
                 new ClusterStatus.Activity(0, 0, 0, 0, tokens, 0), List.of());
     }
 

@@ -144,14 +144,20 @@ class HostileClientTest {
 
     private static void malformedHttp(Map<String, byte[]> cases) {
         String post = "POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\n";
-        List<String> requests = List.of("", "\r\n\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        List<String> requests = List.of("", "\r\n\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n",
+                "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
                 "get / http/1.1\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-                "GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\n: empty\r\n\r\n",
-                "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", "GET / HTTP/1.1\r\n folded\r\nHost: localhost\r\n\r\n",
-                "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /assets/..%2f..%2fx HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\n: empty\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n",
+                "GET / HTTP/1.1\r\n folded\r\nHost: localhost\r\n\r\n",
+                "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /assets/..%2f..%2fx HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET /assets/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                "GET /lib//etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /v1/models/%ff%fe HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                "GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n", "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+                "GET /lib//etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /v1/models/%ff%fe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
                 "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
@@ -160,43 +166,61 @@ class HostileClientTest {
                 "GET / HTTP/1.1\r\nHost: localhost\r\n" + "X: a\r\n".repeat(10_000) + "\r\n",
                 "GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + "a".repeat(7_000) + "\r\n\r\n",
                 "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \u00fc\u00ff\r\n\r\n",
-                "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nx-api-key: \r\n\r\n", "GET /v1/models HTTP/1.1\r\nHost: [::1\r\n\r\n",
+                "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nx-api-key: \r\n\r\n",
+                "GET /v1/models HTTP/1.1\r\nHost: [::1\r\n\r\n",
                 "GET /v1/models HTTP/1.1\r\nHost: localhost:99999999\r\n\r\n", post + "Content-Length: -1\r\n\r\n",
                 post + "Content-Length: 99999999999999999999\r\n\r\n", post + "Content-Length: 2000000000\r\n\r\n{",
                 post + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}", post + "Content-Length: abc\r\n\r\n{}",
-                post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-                post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}", post + "Transfer-Encoding: gzip\r\n\r\n{}",
-                post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}", post + "Content-Length: 2\r\nExpect: 200-maybe\r\n\r\n{}",
-                post + "Content-Length: 2\r\nContent-Encoding: gzip\r\n\r\n{}", post + "Content-Length: 100\r\n\r\n{}", post + "\r\n",
-                "GET /api/ledger?year=99999 HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /api/ledger?year=%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                "DELETE /api/keys/' HTTP/1.1\r\nHost: localhost\r\n\r\n", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003");
-        requests.forEach(request -> cases.put("http " + cases.size() + " " + request.substring(0, Math.min(60, request.length())),
+                post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+                post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
+                post + "Transfer-Encoding: gzip\r\n\r\n{}",
+                post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}",
+                post + "Content-Length: 2\r\nExpect: 200-maybe\r\n\r\n{}",
+                post + "Content-Length: 2\r\nContent-Encoding: gzip\r\n\r\n{}", post + "Content-Length: 100\r\n\r\n{}",
+                post + "\r\n",
+                "GET /api/ledger?year=99999 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /api/ledger?year=%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "DELETE /api/keys/' HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003");
+        requests.forEach(request -> cases.put(
+                "http " + cases.size() + " " + request.substring(0, Math.min(60, request.length())),
                 request.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     private static void malformedJson(Map<String, byte[]> cases) {
-        for (String body : List.of("", " ", "{", "}", "[]", "null", "true", "7", "\"a\"", "{}{}", "{,}", "{\"a\"}", "{'a':1}", "{\"a\":NaN}",
-                "{\"a\":1e999999999}", "{\"a\":" + "9".repeat(5_000) + "}", "{\"a\":-}", "{\"a\":01}", "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}",
-                "{\"a\":\"" + "a".repeat(60_000), "[".repeat(60_000), "{\"a\":".repeat(10_000), "{\"messages\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}",
-                "{\"messages\":[],\"messages\":[]}", "\ufeff{}", "{\"prompt\":\"\\u0000\"}", "/* */{}", "{\"\":{\"\":{}}}", "a".repeat(200_000))) {
+        for (String body : List.of("", " ", "{", "}", "[]", "null", "true", "7", "\"a\"", "{}{}", "{,}", "{\"a\"}",
+                "{'a':1}", "{\"a\":NaN}",
+                "{\"a\":1e999999999}", "{\"a\":" + "9".repeat(5_000) + "}", "{\"a\":-}", "{\"a\":01}",
+                "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}",
+                "{\"a\":\"" + "a".repeat(60_000), "[".repeat(60_000), "{\"a\":".repeat(10_000),
+                "{\"messages\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}",
+                "{\"messages\":[],\"messages\":[]}", "\ufeff{}", "{\"prompt\":\"\\u0000\"}", "/* */{}",
+                "{\"\":{\"\":{}}}", "a".repeat(200_000))) {
             cases.put("json " + cases.size(), ApiTestServer.rawRequest(CHAT, body));
         }
-        for (int[] bytes : new int[][]{{0xff, 0xfe, '{', 0, '}', 0}, {0xc0, 0xaf}, {'{', '"', 0xed, 0xa0, 0x80, '"', '}'}, {0xf5, 0x80, 0x80, 0x80},
+        for (int[] bytes : new int[][]{{0xff, 0xfe, '{', 0, '}', 0}, {0xc0, 0xaf},
+                {'{', '"', 0xed, 0xa0, 0x80, '"', '}'}, {0xf5, 0x80, 0x80, 0x80},
                 {'{', '"', 0x80, '"', ':', '1', '}'}, {0, 0, 0, '{'}}) {
             byte[] body = new byte[bytes.length];
             for (int i = 0; i < bytes.length; i++) {
                 body[i] = (byte) bytes[i];
             }
-            String head = "POST " + COMPLETIONS + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n";
-            cases.put("utf-8 " + cases.size(), (head + new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1));
+            String head = "POST " + COMPLETIONS + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length
+                    + "\r\n\r\n";
+            cases.put("utf-8 " + cases.size(),
+                    (head + new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1));
         }
     }
 
     /** Every field with every wrong value. */
     private static void hostileFields(Map<String, byte[]> cases) {
-        List<String> fields = List.of("model", "prompt", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
-                "stream_options", "response_format", "top_k", "presence_penalty", "logprobs", "grammar", "min_p", "mirostat");
-        List<String> values = List.of("-1", "1e308", "-9223372036854775809", "\"\\u0000\"", "[]", "{}", "[null]", "{\"a\":{\"b\":[1e9]}}",
+        List<String> fields = List.of("model", "prompt", "max_tokens", "temperature", "top_p", "n", "stop", "seed",
+                "logit_bias", "stream",
+                "stream_options", "response_format", "top_k", "presence_penalty", "logprobs", "grammar", "min_p",
+                "mirostat");
+        List<String> values = List.of("-1", "1e308", "-9223372036854775809", "\"\\u0000\"", "[]", "{}", "[null]",
+                "{\"a\":{\"b\":[1e9]}}",
                 "\"" + "x".repeat(50_000) + "\"");
         for (String field : fields) {
             for (String value : values) {
@@ -207,17 +231,24 @@ class HostileClientTest {
         }
         cases.put("stops", chat("\"stop\":[" + "\"a\",".repeat(9_999) + "\"a\"]"));
         cases.put("biases", chat("\"logit_bias\":{" + "\"1\":1,".repeat(5_000) + "\"2\":1}"));
-        cases.put("messages", chat("\"messages\":[" + "{\"role\":\"user\",\"content\":\"a\"},".repeat(1_500) + "{\"role\":\"user\",\"content\":\"a\"}]"));
-        cases.put("tools", chat("\"tools\":[" + "{\"type\":\"function\",\"function\":{\"name\":\"a\"}},".repeat(500) + "{}]"));
-        cases.put("schema depth", chat("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":"
-                + "{\"properties\":{\"a\":".repeat(200) + "{}" + "}}".repeat(200) + "}}"));
-        cases.put("schema repeats", chat("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":"
-                + "{\"type\":\"array\",\"minItems\":2000000000,\"items\":{\"type\":\"string\",\"minLength\":2000000000}}}}"));
-        cases.put("roles", chat("\"messages\":[{\"role\":\"{{ 7*7 }}\",\"content\":\"{% for i in range(999999999) %}x{% endfor %}\"}]"));
+        cases.put("messages", chat("\"messages\":[" + "{\"role\":\"user\",\"content\":\"a\"},".repeat(1_500)
+                + "{\"role\":\"user\",\"content\":\"a\"}]"));
+        cases.put("tools",
+                chat("\"tools\":[" + "{\"type\":\"function\",\"function\":{\"name\":\"a\"}},".repeat(500) + "{}]"));
+        cases.put("schema depth",
+                chat("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":"
+                        + "{\"properties\":{\"a\":".repeat(200) + "{}" + "}}".repeat(200) + "}}"));
+        cases.put("schema repeats",
+                chat("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":"
+                        + "{\"type\":\"array\",\"minItems\":2000000000,\"items\":{\"type\":\"string\",\"minLength\":2000000000}}}}"));
+        cases.put("roles", chat(
+                "\"messages\":[{\"role\":\"{{ 7*7 }}\",\"content\":\"{% for i in range(999999999) %}x{% endfor %}\"}]"));
     }
 
     private static byte[] chat(String fields) {
-        return ApiTestServer.rawRequest(CHAT, "{" + (fields.contains("\"messages\"") ? "" : "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],") + fields + "}");
+        return ApiTestServer.rawRequest(CHAT,
+                "{" + (fields.contains("\"messages\"") ? "" : "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],")
+                        + fields + "}");
     }
 
     /** The first line of the answer; empty when there is none, or none yet. */
@@ -229,8 +260,9 @@ class HostileClientTest {
                 // Whoever says nothing more cannot wait for an answer to it for ever.
                 socket.shutdownOutput();
                 StringBuilder line = new StringBuilder();
-                for (int read = socket.getInputStream().read(); read >= 0 && read != '\r' && line.length() < 200; read = socket
-                        .getInputStream().read()) {
+                for (int read = socket.getInputStream().read(); read >= 0 && read != '\r'
+                        && line.length() < 200; read = socket
+                                .getInputStream().read()) {
                     line.append((char) read);
                 }
                 return line.toString();
