@@ -86,7 +86,7 @@ public final class ProportionalPlanner implements Planner {
     }
 
     private static PlanOutcome doesNotFit(StageSizes sizes, PlanInput input) {
-        PlanInput uncut = new PlanInput(input.needs(), input.machines(), input.preferences().withoutCuts());
+        PlanInput uncut = input.with(input.preferences().withoutCuts());
         if (!input.preferences().cut().isEmpty() && afresh(sizes, uncut) instanceof PlanOutcome.Planned) {
             return new PlanOutcome.DoesNotFit(1,
                     "The machines that are here could hold the model, but some of them do not"

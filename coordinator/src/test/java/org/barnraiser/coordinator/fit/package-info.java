@@ -1,4 +1,4 @@
 @NullMarked
-package org.barnraiser.coordinator.web.fit;
+package org.barnraiser.coordinator.fit;
 
 import org.jspecify.annotations.NullMarked;
