@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.llama.LlamaLibrary;
+import org.barnraiser.worker.measure.KnownSpeed;
 import org.barnraiser.worker.node.WorkerNode;
 import org.barnraiser.worker.node.WorkerSettings;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +80,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
     private String drainTimeout = "";
 
+    @Option(names = "--measure", paramLabel = "yes|no", defaultValue = "${env:BARN_MEASURE:-yes}", description = "measure once how fast this machine is, which takes a second (default: $BARN_MEASURE, else yes)")
+    private String measure = "";
+
     @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
     private boolean exitWithParent;
 
@@ -105,7 +111,7 @@ public final class WorkerMain implements Callable<Integer> {
             Thread.ofPlatform().daemon().name("parent").start(WorkerMain::exitAtEndOfInput);
         }
         try {
-            run(settings, drain, command.getOut());
+            run(settings, speed(settings, options), drain, command.getOut());
             return CommandLine.ExitCode.OK;
         } catch (LlamaException | IOException e) {
             command.getErr().println("barn worker: " + e.getMessage());
@@ -145,10 +151,19 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
-    private static void run(WorkerSettings settings, Duration drain, PrintWriter out)
+    private Optional<SpeedRecord> speed(WorkerSettings settings, WorkerOptions options) throws LlamaException {
+        if (measure.equalsIgnoreCase("no")) {
+            return Optional.empty();
+        }
+        LlamaLibrary library = LlamaLibrary.open(settings.llamaLibrary());
+        return new KnownSpeed(options.dataFolder(Optional.ofNullable(data)).resolve("speed")).of(library,
+                settings.threads(), settings.gpuLayers(library));
+    }
+
+    private static void run(WorkerSettings settings, Optional<SpeedRecord> speed, Duration drain, PrintWriter out)
             throws LlamaException, IOException, InterruptedException {
         StopSignals signals = StopSignals.install();
-        WorkerNode node = WorkerNode.start(settings);
+        WorkerNode node = WorkerNode.start(settings, speed);
         RunningFile running = RunningFile.write(settings.dataFolder(), node.localAddress());
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, running)));
         Thread.ofVirtual().name("announce").start(() -> announce(settings, node, out));

@@ -27,7 +27,7 @@ import org.barnraiser.coordinator.library.ModelLibrary;
 import org.barnraiser.coordinator.library.ModelSource;
 import org.barnraiser.coordinator.library.Sources;
 import org.barnraiser.coordinator.plan.Aim;
-import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.plan.QuickestPlanner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,10 +89,6 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--catalogue", description = "Show the machines that have a name here, and nothing else.")
     private boolean catalogue;
 
-    private enum Optimise {
-        LATENCY, THROUGHPUT
-    }
-
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
     PlanCommand() {}
@@ -114,7 +110,7 @@ final class PlanCommand implements Callable<Integer> {
         Wanted wanted = new Wanted(
                 new Aim(optimise == Optimise.LATENCY ? 1 : Math.min(readers, slots), trustedEnds), readers,
                 slots, false);
-        FitCheck check = new FitCheck(new ProportionalPlanner());
+        FitCheck check = new FitCheck(new QuickestPlanner());
         Fit fit = check.check(planned.model(), all, wanted);
         if (json) {
             out.println(PlanJson.of(planned, fit, assumptions.build()));

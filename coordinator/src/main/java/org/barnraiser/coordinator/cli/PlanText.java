@@ -144,7 +144,12 @@ final class PlanText {
     }
 
     private static String duration(long millis) {
-        return millis < 1000 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1e3);
+        if (millis < 1000) {
+            return millis + " ms";
+        }
+        return millis < 90_000
+                ? String.format(Locale.ROOT, "%.1f s", millis / 1e3)
+                : String.format(Locale.ROOT, "%.1f min", millis / 6e4);
     }
 
     private static String counted(int number, String what) {

@@ -8,7 +8,7 @@ import org.barnraiser.coordinator.follow.Follower;
 import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.WorkerWishes;
-import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.plan.QuickestPlanner;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
 
@@ -37,8 +37,8 @@ final class ClusterMember implements AutoCloseable {
         RollCall rollCall = new RollCall(channels, timings.rollCall());
         Reachability reachability = new Reachability(channels, timings.rollCall());
         LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
-                new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
+        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(), config.aim(),
+                new QuickestPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         Takeovers takeovers = new Takeovers(ticker);
         ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,

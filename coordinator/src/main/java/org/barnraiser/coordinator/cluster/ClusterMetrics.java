@@ -31,6 +31,13 @@ final class ClusterMetrics extends Collector {
             }
         }
         families.add(busy);
+        GaugeMetricFamily alone = new GaugeMetricFamily("barnraiser_one_reader_tokens_per_second",
+                "Tokens per second for one reader alone: what the plan expects, and what was measured.",
+                List.of("kind"));
+        ClusterStatus.Estimate estimate = status.plan().estimate();
+        alone.addMetric(List.of("estimated"), estimate.tokensPerSecond());
+        alone.addMetric(List.of("measured"), estimate.measuredTokensPerSecond());
+        families.add(alone);
         return families;
     }
 }

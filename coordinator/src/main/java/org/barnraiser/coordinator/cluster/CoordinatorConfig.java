@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.coordinator.schedule.GenerationLimits;
 
 /**
@@ -19,10 +20,11 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
  * @param patience how long an answer waits for machines when some have left
+ * @param aim what plans are made for
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
-        PipelineSettings pipeline, ClusterTimings timings, Duration patience) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience, Aim aim) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
@@ -35,45 +37,48 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
-                PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE);
+                PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE,
+                Aim.ONE_READER);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, patience);
+                timings, patience, aim);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
-                timings,
-                patience);
+                timings, patience, aim);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
-                timings,
-                patience);
+                timings, patience, aim);
     }
 
     public CoordinatorConfig withStages(int count) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
-                timings, patience);
+                timings, patience, aim);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
-                timings, patience);
+                timings, patience, aim);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                waits,
-                patience);
+                waits, patience, aim);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                timings, wait);
+                timings, wait, aim);
+    }
+
+    public CoordinatorConfig withAim(Aim better) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                timings, patience, better);
     }
 }

@@ -18,6 +18,16 @@ public record MachineOffer(String workerId, String incarnationId, String address
         this(workerId, incarnationId, address, usableMemoryBytes, Speed.UNKNOWN, false);
     }
 
+    /** The same, but as fast as that. */
+    MachineOffer with(Speed other) {
+        return new MachineOffer(workerId, incarnationId, address, usableMemoryBytes, other, trusted);
+    }
+
+    /** The same, trusted. */
+    MachineOffer vouchedFor() {
+        return new MachineOffer(workerId, incarnationId, address, usableMemoryBytes, speed, true);
+    }
+
     /** Bytes that a plan may fill: a tenth stays free for what no estimate foresees. */
     public long budgetBytes() {
         return usableMemoryBytes / 10 * 9;

@@ -26,6 +26,12 @@ public record PlanInput(ModelNeeds needs, ImmutableList<MachineOffer> machines, 
                 : with(preferences.withoutRunning());
     }
 
+    /** The same, as if nobody knew how fast machines are. */
+    public PlanInput withoutSpeeds() {
+        return new PlanInput(needs, machines.stream().map(machine -> machine.with(Speed.UNKNOWN))
+                .collect(ImmutableList.toImmutableList()), preferences, aim, links);
+    }
+
     PlanInput with(Preferences other) {
         return new PlanInput(needs, machines, other, aim, links);
     }

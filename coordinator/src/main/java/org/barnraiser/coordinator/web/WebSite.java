@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.barnraiser.coordinator.fit.FitCheck;
 import org.barnraiser.coordinator.fit.Model;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.plan.QuickestPlanner;
 
 /** The pages for people and all that they load. Answers come out of memory. */
 public final class WebSite implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class WebSite implements AutoCloseable {
         brandingStyle = StaticFile.of("branding.css", branding.css().getBytes(StandardCharsets.UTF_8));
         stream = new ClusterStream(cluster);
         sampler = ActivitySampler.start(cluster);
-        plans = new PlanHandler(new FitCheck(new ProportionalPlanner()),
+        plans = new PlanHandler(new FitCheck(new QuickestPlanner()),
                 settings.hosted().map(needs -> new Model(needs, false)), cluster);
         pages = pages(new PageTemplate(languages, libraries, branding, settings.kioskMinutes()));
     }

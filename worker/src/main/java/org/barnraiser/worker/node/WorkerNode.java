@@ -6,12 +6,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
-import org.barnraiser.worker.llama.Device;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
-import org.barnraiser.worker.llama.ModelOptions;
 import org.barnraiser.worker.shard.ShardCache;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +25,7 @@ public final class WorkerNode implements AutoCloseable {
     private static final int MAX_SHARDS_TOLD = 64;
 
     private final WorkerSettings settings;
+    private final Optional<SpeedRecord> speed;
     private final String incarnationId = UUID.randomUUID().toString();
     private final LlamaLibrary library;
     private final ShardCache cache;
@@ -35,13 +36,14 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerServer server;
     private @Nullable Registration registration;
 
-    private WorkerNode(WorkerSettings settings) throws LlamaException, IOException {
+    private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed) throws LlamaException, IOException {
         this.settings = settings;
+        this.speed = speed;
         library = LlamaLibrary.open(settings.llamaLibrary());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
-                new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
+                new StageOpener.EngineChoices(settings.threads(), settings.gpuLayers(library)));
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
@@ -59,9 +61,19 @@ public final class WorkerNode implements AutoCloseable {
         }
     }
 
-    /** Opens everything, serves, and starts to register in the background. */
+    /** A worker of which nobody knows how fast it is. */
     public static WorkerNode start(WorkerSettings settings) throws LlamaException, IOException {
-        var node = new WorkerNode(settings);
+        return start(settings, Optional.empty());
+    }
+
+    /**
+     * Opens everything, serves, and starts to register in the background.
+     *
+     * @param speed that its record tells
+     */
+    public static WorkerNode start(WorkerSettings settings, Optional<SpeedRecord> speed)
+            throws LlamaException, IOException {
+        var node = new WorkerNode(settings, speed);
         synchronized (node) {
             node.registration = Registration.start(settings.zooKeeper(), node.describe());
         }
@@ -111,6 +123,7 @@ public final class WorkerNode implements AutoCloseable {
                 .setWish(wish.wish()).setWishReason(wish.reason())
                 .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)));
         record.getEngineBuilder().setThreads(settings.threads());
+        speed.ifPresent(record::setSpeed);
         return record.build();
     }
 
@@ -132,11 +145,6 @@ public final class WorkerNode implements AutoCloseable {
                 LOG.warn("The cluster was not told of this worker's shards: {}", e.getMessage());
             }
         }
-    }
-
-    private int gpuLayers() {
-        boolean gpu = library.devices().stream().anyMatch(device -> device.kind() == Device.Kind.GPU);
-        return settings.gpuLayers().orElse(gpu ? ModelOptions.ALL_LAYERS : 0);
     }
 
     /** Listening everywhere is no address to be called at. */

@@ -6,6 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.barnraiser.worker.lend.LendingHours;
+import org.barnraiser.worker.llama.Device;
+import org.barnraiser.worker.llama.LlamaLibrary;
+import org.barnraiser.worker.llama.ModelOptions;
 
 /**
  * How a worker is run.
@@ -27,5 +30,11 @@ public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optiona
         Map<String, String> labels, OptionalInt gpuLayers, Optional<LendingHours> hours) {
     public WorkerSettings {
         labels = Map.copyOf(labels);
+    }
+
+    /** Layers to put on GPUs with this library: as many as were asked for, else all when it sees a GPU. */
+    public int gpuLayers(LlamaLibrary library) {
+        boolean gpu = library.devices().stream().anyMatch(device -> device.kind() == Device.Kind.GPU);
+        return gpuLayers.orElse(gpu ? ModelOptions.ALL_LAYERS : 0);
     }
 }
