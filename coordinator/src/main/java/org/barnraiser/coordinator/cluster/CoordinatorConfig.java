@@ -20,11 +20,12 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
  * @param patience how long an answer waits for machines when some have left
+ * @param weights how the model is spread over disks
  * @param aim what plans are made for
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
-        PipelineSettings pipeline, ClusterTimings timings, Duration patience, Aim aim) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights, Aim aim) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
@@ -38,47 +39,55 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
                 PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE,
-                Aim.ONE_READER);
+                WeightsSettings.standard(), Aim.ONE_READER);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, patience, aim);
+                timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
-                timings, patience, aim);
+                timings,
+                patience, weights, aim);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
-                timings, patience, aim);
+                timings,
+                patience, weights, aim);
     }
 
     public CoordinatorConfig withStages(int count) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
-                timings, patience, aim);
+                timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
-                timings, patience, aim);
+                timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                waits, patience, aim);
+                waits,
+                patience, weights, aim);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                timings, wait, aim);
+                timings, wait, weights, aim);
+    }
+
+    public CoordinatorConfig withWeights(WeightsSettings settings) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                timings, patience, settings, aim);
     }
 
     public CoordinatorConfig withAim(Aim better) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                timings, patience, better);
+                timings, patience, weights, better);
     }
 }

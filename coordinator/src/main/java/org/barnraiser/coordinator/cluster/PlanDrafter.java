@@ -19,6 +19,7 @@ import org.barnraiser.coordinator.plan.PlanInput;
 import org.barnraiser.coordinator.plan.PlanOutcome;
 import org.barnraiser.coordinator.plan.PlannedStage;
 import org.barnraiser.coordinator.plan.Planner;
+import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
@@ -189,8 +190,12 @@ final class PlanDrafter {
     private ModelNeeds needs(List<WorkerRecord> workers) {
         ImmutableSet<EngineAbi> engines = workers.stream().map(worker -> worker.getEngine().getAbi())
                 .collect(toImmutableSet());
-        return source.needs(engines.isEmpty() ? ImmutableSet.of(EngineAbi.ENGINE_ABI_V0_5) : engines,
-                settings.cacheTokens());
+        ModelNeeds ordinary = source.needs(
+                engines.isEmpty() ? ImmutableSet.of(EngineAbi.ENGINE_ABI_V0_5) : engines, settings.cacheTokens());
+        // A plan knows one size for each layer, wherever it runs, so all machines must agree on the smaller one.
+        boolean smallCaches = !workers.isEmpty() && workers.stream()
+                .allMatch(worker -> worker.getEngine().getCacheType() == CacheType.CACHE_TYPE_Q8_0);
+        return smallCaches ? ordinary.withSmallCaches() : ordinary;
     }
 
     /**

@@ -11,7 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.barnraiser.proto.SpeedRecord;
-import org.barnraiser.worker.llama.Device;
+import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.slf4j.Logger;
@@ -34,17 +34,17 @@ public final class KnownSpeed {
     }
 
     /** What was measured before, else now, which blocks for about a second; empty when it cannot be measured, which is logged. */
-    public Optional<SpeedRecord> of(LlamaLibrary library, int threads, int gpuLayers) {
+    public Optional<SpeedRecord> of(LlamaLibrary library, int threads, int gpuLayers, Devices devices) {
         try {
             Files.createDirectories(folder);
             try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE); FileLock _ = channel.lock()) {
-                Path kept = folder.resolve(key(library, threads, gpuLayers) + ".json");
+                Path kept = folder.resolve(key(library, threads, gpuLayers, devices) + ".json");
                 Optional<SpeedRecord> known = read(kept);
                 if (known.isPresent()) {
                     return known;
                 }
-                SpeedRecord measured = MachineSpeed.measure(library, threads, gpuLayers, folder);
+                SpeedRecord measured = MachineSpeed.measure(library, threads, gpuLayers, devices, folder);
                 write(kept, measured);
                 return Optional.of(measured);
             }
@@ -54,8 +54,9 @@ public final class KnownSpeed {
         }
     }
 
-    private static String key(LlamaLibrary library, int threads, int gpuLayers) {
-        String devices = library.devices().stream().map(Device::description).collect(joining(","));
+    private static String key(LlamaLibrary library, int threads, int gpuLayers, Devices computed) {
+        String devices = computed.now().stream().map(device -> device.name() + device.description())
+                .collect(joining(","));
         return "speed-" + Integer.toHexString((library.build() + devices).hashCode()) + "-" + threads + "-" + gpuLayers;
     }
 

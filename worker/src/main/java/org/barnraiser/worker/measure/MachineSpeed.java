@@ -7,6 +7,7 @@ import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.worker.llama.Batch;
 import org.barnraiser.worker.llama.ContextOptions;
 import org.barnraiser.worker.llama.DecodeException;
+import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaContext;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
@@ -27,12 +28,13 @@ final class MachineSpeed {
      *
      * @param folder for a file that is gone afterwards
      */
-    static SpeedRecord measure(LlamaLibrary library, int threads, int gpuLayers, Path folder)
+    static SpeedRecord measure(LlamaLibrary library, int threads, int gpuLayers, Devices devices, Path folder)
             throws LlamaException, IOException {
         Path file = Files.createTempFile(folder, "sample", ".gguf");
         try {
             SampleModel.Written sample = SampleModel.write(file);
-            try (LlamaModel model = library.loadModel(file, ModelOptions.defaults().withGpuLayers(gpuLayers));
+            ModelOptions layers = ModelOptions.defaults().withGpuLayers(gpuLayers);
+            try (LlamaModel model = library.loadModel(file, devices.chosen().map(layers::withDevices).orElse(layers));
                     LlamaContext context = model.newContext(
                             new ContextOptions(CACHE_TOKENS, PREFILL_TOKENS, 1, threads, true));
                     Batch batch = Batch.ofEmbeddings(PREFILL_TOKENS, SampleModel.WIDTH)) {

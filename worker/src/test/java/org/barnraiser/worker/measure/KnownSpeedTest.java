@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.barnraiser.proto.SpeedRecord;
+import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.stage.TestModel;
 import org.junit.jupiter.api.Test;
@@ -28,24 +29,25 @@ class KnownSpeedTest {
     @Test
     void what_was_kept_and_is_damaged_is_measured_again() throws Exception {
         LlamaLibrary library = TestModel.bundledLibrary();
-        new KnownSpeed(folder).of(library, 1, 0).orElseThrow();
+        new KnownSpeed(folder).of(library, 1, 0, Devices.all(library)).orElseThrow();
         Files.writeString(kept(), "{ nonsense");
-        assertThat(new KnownSpeed(folder).of(library, 1, 0)).isPresent();
+        assertThat(new KnownSpeed(folder).of(library, 1, 0, Devices.all(library))).isPresent();
         assertThat(Files.readString(kept())).contains("decodeBytesPerSecond");
     }
 
     @Test
     void a_folder_that_cannot_be_used_costs_the_measurement_and_not_the_worker() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        assertThat(new KnownSpeed(file.resolve("speed")).of(TestModel.bundledLibrary(), 1, 0)).isEmpty();
+        assertThat(new KnownSpeed(file.resolve("speed")).of(TestModel.bundledLibrary(), 1, 0,
+                Devices.all(TestModel.bundledLibrary()))).isEmpty();
     }
 
     private void measuresOnce(LlamaLibrary library) throws Exception {
-        SpeedRecord first = new KnownSpeed(folder).of(library, 1, 0).orElseThrow();
+        SpeedRecord first = new KnownSpeed(folder).of(library, 1, 0, Devices.all(library)).orElseThrow();
         // Anything from a toy to a supercomputer.
         assertThat(first.getDecodeBytesPerSecond()).isBetween(1e6, 1e14);
         assertThat(first.getPrefillOperationsPerSecond()).isBetween(1e6, 1e17);
-        assertThat(new KnownSpeed(folder).of(library, 1, 0)).contains(first);
+        assertThat(new KnownSpeed(folder).of(library, 1, 0, Devices.all(library))).contains(first);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(path -> path.getFileName().toString())).noneMatch(name -> name.endsWith(".gguf"));
         }
