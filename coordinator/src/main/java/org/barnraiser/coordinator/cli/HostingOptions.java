@@ -12,6 +12,7 @@ import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
+import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.proto.HiddenStates;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -70,6 +71,14 @@ final class HostingOptions {
     @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: $BARN_DATA, else ~/.barnraiser).")
     private @Nullable Path data;
 
+    @Option(names = "--optimise", paramLabel = "WHAT", defaultValue = "latency", description = "latency: the shortest time per token for"
+            + " one reader; throughput: the most tokens for all --slots together (default: ${DEFAULT-VALUE}).")
+    private Optimise optimise = Optimise.LATENCY;
+
+    @Option(names = "--trusted-ends", description = "First and last layers only on workers with --label trusted=yes: these see what"
+            + " people write.")
+    private boolean trustedEnds;
+
     private enum Wire {
         F32, F16, Q8
     }
@@ -82,6 +91,11 @@ final class HostingOptions {
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
+    }
+
+    /** What plans are made for. */
+    Aim aim() {
+        return new Aim(optimise == Optimise.LATENCY ? 1 : Math.max(1, slots), trustedEnds);
     }
 
     WeightsSettings weights() throws CommandException {

@@ -1,4 +1,4 @@
 @NullMarked
-package org.barnraiser.coordinator.web.fit;
+package org.barnraiser.worker.measure;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,10 +1,11 @@
-package org.barnraiser.coordinator.web.fit;
+package org.barnraiser.coordinator.fit;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.coordinator.plan.Work;
 
 /**
  * A model of which only a few numbers are known. What follows from them is typical of today's models and not exact.
@@ -32,10 +33,12 @@ public record Sizes(double billions, double activeBillions, double bits, int lay
         double vocabulary = Math.min(VOCABULARY * width, MOST_IN_VOCABULARY * billions * 1e9) * bytesPerParameter;
         double perLayer = (billions * 1e9 * bytesPerParameter - 2 * vocabulary) / layers;
         long cachePerToken = Math.round(Math.min(MOST_CACHE_BYTES, 4 * width));
-        ModelNeeds needs = new ModelNeeds(each(Math.round(perLayer)), Math.round(vocabulary), Math.round(vocabulary),
+        ImmutableLongArray layerBytes = each(Math.round(perLayer));
+        ModelNeeds needs = new ModelNeeds(layerBytes, Math.round(vocabulary), Math.round(vocabulary),
                 EVERY_STAGE_BYTES, each(cachePerToken), Math.multiplyExact(contextTokens, slots),
-                ImmutableIntArray.copyOf(IntStream.rangeClosed(0, layers)));
-        return new Model(needs, Math.min(1, activeBillions / billions), true);
+                ImmutableIntArray.copyOf(IntStream.rangeClosed(0, layers)),
+                Work.mixture(layerBytes, Math.round(vocabulary), Math.min(1, activeBillions / billions)));
+        return new Model(needs, true);
     }
 
     private ImmutableLongArray each(long bytes) {
