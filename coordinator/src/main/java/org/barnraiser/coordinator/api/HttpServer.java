@@ -50,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
         this.model = model;
         this.waitingRoom = new WaitingRoom(model, config.patience());
         this.availability = new Availability(model, running);
-        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
+        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()), waitingRoom::waiting);
         // The pages too show what is so, also while this server stops.
         ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
         this.site = new WebSite(pages, honest);
@@ -66,6 +66,12 @@ public final class HttpServer implements AutoCloseable {
     /** Passes on what people want of workers; to be called before {@link #start}. */
     public HttpServer withWishes(WorkerWishes newWishes) {
         wishes = newWishes;
+        return this;
+    }
+
+    /** Has requests wait for machines that come when they are asked for, even when none was here before. */
+    public HttpServer expectMachines() {
+        waitingRoom.expectMachines();
         return this;
     }
 

@@ -30,13 +30,16 @@ final class Endpoint implements AutoCloseable {
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
-                .withPatience(hosting.patience());
+                .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
         CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes());
+        if (hosting.onDemand()) {
+            http.expectMachines();
+        }
         try {
             http.start();
         } catch (RuntimeException e) {
