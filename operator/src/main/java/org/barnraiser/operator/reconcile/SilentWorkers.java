@@ -14,11 +14,16 @@ import org.barnraiser.operator.reconcile.Observation.Pod;
  * by who reconciles one cluster.
  */
 final class SilentWorkers {
+    /** A worker that was never heard of may still be starting. */
+    private static final int PATIENCE_WITH_STARTERS = 5;
+
     private final Duration patience;
     /** By uid of the pod. */
     private final Map<String, Long> sinceNanos = new HashMap<>();
+    /** Uids of pods whose workers were heard of. */
+    private final Set<String> heard = new HashSet<>();
 
-    /** @param patience how long a worker may be silent */
+    /** @param patience how long a worker may be silent that was heard of before */
     SilentWorkers(Duration patience) {
         this.patience = patience;
     }
@@ -32,10 +37,16 @@ final class SilentWorkers {
         }
         List<Pod> silent = observation.workers().stream()
                 .filter(pod -> pod.running() && !pod.leaving() && !observation.isRegistered(pod)).toList();
+        heard.retainAll(observation.workers().stream().map(Pod::uid).toList());
+        observation.workers().stream().filter(observation::isRegistered).map(Pod::uid).forEach(heard::add);
         Set<String> uids = new HashSet<>(silent.stream().map(Pod::uid).toList());
         sinceNanos.keySet().retainAll(uids);
         silent.forEach(pod -> sinceNanos.putIfAbsent(pod.uid(), nowNanos));
-        return silent.stream().filter(pod -> nowNanos - sinceNanos.getOrDefault(pod.uid(), nowNanos) >= patience
-                .toNanos()).findFirst();
+        return silent.stream().filter(pod -> nowNanos - sinceNanos.getOrDefault(pod.uid(), nowNanos) >= patience(pod))
+                .findFirst();
+    }
+
+    private long patience(Pod pod) {
+        return patience.toNanos() * (heard.contains(pod.uid()) ? 1 : PATIENCE_WITH_STARTERS);
     }
 }

@@ -93,8 +93,11 @@ final class Child implements AutoCloseable {
         return process.exitValue();
     }
 
-    void terminate() {
-        process.destroy();
+    /** SIGTERM, and no more than that: {@link Process#destroy} would also end its input, upon which it halts. */
+    void terminate() throws IOException, InterruptedException {
+        if (process.isAlive()) {
+            signal("TERM");
+        }
     }
 
     void kill() throws InterruptedException {

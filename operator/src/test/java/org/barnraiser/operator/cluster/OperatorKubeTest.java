@@ -94,7 +94,7 @@ class OperatorKubeTest {
     private static Child startOperator(String identity) throws IOException {
         return Child.java("org.barnraiser.operator.OperatorMain", 128,
                 List.of("--namespace", "default", "--identity", identity, "--port", "0", "--look-seconds", "1",
-                        "--silence-seconds", "8"),
+                        "--silence-seconds", "15"),
                 Map.of("KUBECONFIG", plane().kubeconfig().toString()), Path.of("target/kube-logs/" + identity + ".log"));
     }
 
@@ -225,9 +225,10 @@ class OperatorKubeTest {
     @Order(7)
     void another_operator_takes_over_when_the_first_ends() throws Exception {
         Child second = startOperator("two");
-        operatorNow().terminate();
-        assertThat(operatorNow().awaitExit(60)).isZero();
+        Child first = operatorNow();
         operator = second;
+        first.terminate();
+        assertThat(first.awaitExit(60)).as(first.output()).isZero();
         patchSpec("{\"replicas\":2}");
         await("two workers", () -> registered() == 2);
         assertThat(second.output()).contains("two leads");
@@ -278,6 +279,7 @@ class OperatorKubeTest {
     @Order(10)
     void workers_that_nobody_asks_go_and_the_next_request_wakes_them() throws Exception {
         patchSpec("{\"replicas\":null,\"patienceSeconds\":120,\"autoscaling\":{\"zeroAfterSeconds\":6}}");
+        await("a coordinator that keeps readers waiting", () -> onlyCoordinator().contains("--on-demand"));
         await("all sleep", () -> workers().isEmpty() && cluster().at("status", "phase").text().equals("Asleep")
                 && condition("Ready").at("reason").text().equals("Asleep"));
         assertThat(chat()).contains("\"content\"");
@@ -291,10 +293,7 @@ class OperatorKubeTest {
     void another_model_replaces_the_first() throws Exception {
         Path second = copyOfTheDemoModel("second.gguf");
         patchSpec("{\"model\":{\"source\":\"" + second + "\"}}");
-        await("the other model is hosted", () -> api.list(PODS, "app.kubernetes.io/component=coordinator").stream()
-                .map(pod -> pod.at("spec", "containers").items().getFirst().at("args").toString()).toList().toString()
-                .contains("second.gguf"));
-        await("only one of them", () -> pods().addresses("town-coordinator").size() == 1);
+        await("a coordinator of the other model", () -> onlyCoordinator().contains("second.gguf"));
         awaitReady();
         assertThat(chat()).contains("\"content\"");
     }
@@ -349,6 +348,13 @@ class OperatorKubeTest {
     private static List<String> images() throws KubeException {
         return api.list(PODS, "app.kubernetes.io/component=worker").stream()
                 .map(pod -> pod.at("spec", "containers").items().getFirst().at("image").text()).sorted().toList();
+    }
+
+    /** The arguments of the one coordinator that there is, once readers reach it. */
+    private static String onlyCoordinator() throws KubeException {
+        List<Tree> all = api.list(PODS, "app.kubernetes.io/component=coordinator");
+        boolean settled = all.size() == 1 && pods().addresses("town-coordinator").size() == 1;
+        return settled ? all.getFirst().at("spec", "containers").items().getFirst().at("args").toString() : "";
     }
 
     private static List<String> reasonsOfEvents() throws KubeException {

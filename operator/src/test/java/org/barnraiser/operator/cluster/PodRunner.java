@@ -236,7 +236,7 @@ final class PodRunner {
         pod.told = true;
     }
 
-    private void end(Tree pod, RunningPod mine) throws KubeException {
+    private void end(Tree pod, RunningPod mine) throws KubeException, IOException, InterruptedException {
         long grace = pod.at("metadata", "deletionGracePeriodSeconds").number(30);
         long killAt = System.nanoTime() + grace * 1_000_000_000;
         if (mine.killAtNanos == 0) {
