@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 /** {@code barn operator}: keeps InferenceClusters on Kubernetes staffed until it is stopped, or another operator leads. */
 @Command(name = "operator", mixinStandardHelpOptions = true, sortOptions = false, description = "Keeps InferenceClusters on Kubernetes staffed.")
 public final class OperatorMain implements Callable<Integer> {
-    private static final String VERSION = Optional.ofNullable(OperatorMain.class.getPackage().getImplementationVersion())
+    private static final String VERSION = Optional
+            .ofNullable(OperatorMain.class.getPackage().getImplementationVersion())
             .orElse("0.1.0-SNAPSHOT");
 
     @Option(names = "--namespace", paramLabel = "NAME", defaultValue = "${env:WATCH_NAMESPACE}", description = "the namespace to look after (default: $WATCH_NAMESPACE, else all)")

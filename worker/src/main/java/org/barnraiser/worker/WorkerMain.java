@@ -6,12 +6,17 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.barnraiser.worker.engine.EngineChoice;
 import org.barnraiser.worker.lend.LendingHours;
+import org.barnraiser.worker.llama.CacheType;
 import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.node.EngineSettings;
 import org.barnraiser.worker.node.WorkerNode;
 import org.barnraiser.worker.node.WorkerSettings;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +52,7 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--disk", paramLabel = "SIZE", description = "disk that the cache of shards may take, such as 100G (default: 90%% of what is free)")
     private @Nullable String disk;
 
-    @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "a folder with another llama.cpp build (default: $BARN_LLAMA_LIB, else the bundled one)")
+    @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "a folder with a llama.cpp build, or 'bundled' (default: $BARN_LLAMA_LIB, else the best that 'barn engine list' shows)")
     private @Nullable Path llamaLibrary;
 
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute with (default: half of the processors)")
@@ -62,8 +67,14 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "something to know about this machine; repeatable")
     private Map<String, String> labels = new LinkedHashMap<>();
 
-    @Option(names = "--gpu-layers", paramLabel = "N", description = "layers to put on GPUs (default: all when there is a GPU)")
-    private @Nullable Integer gpuLayers;
+    @Option(names = "--gpu-layers", paramLabel = "N|auto", defaultValue = "auto", description = "layers to put on GPUs; auto: all when there is a GPU (default: ${DEFAULT-VALUE})")
+    private String gpuLayers = "";
+
+    @Option(names = "--device", paramLabel = "NAME[,NAME]", split = ",", description = "what to compute on, as 'barn engine list' names it (default: all GPUs, else the CPU)")
+    private List<String> devices = List.of();
+
+    @Option(names = "--cache-type", paramLabel = "TYPE", defaultValue = "f16", description = "how the KV cache stores its values: f16, or q8_0 in half the memory (default: ${DEFAULT-VALUE})")
+    private String cacheType = "";
 
     @Option(names = "--available", paramLabel = "HOURS", description = "when this machine is lent, such as 'Mon-Fri 18:00-08:00; Sat,Sun 00:00-24:00' (default: always)")
     private @Nullable String available;
@@ -76,6 +87,9 @@ public final class WorkerMain implements Callable<Integer> {
 
     @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
     private String drainTimeout = "";
+
+    @Option(names = "--upload-limit", paramLabel = "SIZE", description = "what other workers may fetch from this one per second, such as 10M (default: no limit)")
+    private @Nullable String uploadLimit;
 
     @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
     private boolean exitWithParent;
@@ -122,7 +136,7 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
-    private WorkerSettings settings(CommandLine command, WorkerOptions options) {
+    private WorkerSettings settings(CommandLine command, WorkerOptions options) throws InterruptedException {
         try {
             Path folder = options.dataFolder(Optional.ofNullable(data));
             WorkerIdentity identity = WorkerIdentity.of(folder, Optional.ofNullable(name));
@@ -130,19 +144,27 @@ public final class WorkerMain implements Callable<Integer> {
                     Optional.ofNullable(advertise).map(text -> options.advertised(text)),
                     memory == null ? options.defaultMemoryBytes() : options.size("--memory", memory),
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
-                    Optional.ofNullable(llamaLibrary).map(options::libraryFolder),
+                    engine(folder, options),
                     threads == null ? options.defaultThreads() : options.atLeast("--threads", threads, 1),
                     identity.folder(), identity.name(), labels,
-                    gpuLayers == null
-                            ? OptionalInt.empty()
-                            : OptionalInt.of(options.atLeast("--gpu-layers", gpuLayers, 0)),
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
-                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))));
+                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))),
+                    uploadLimit == null
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(options.size("--upload-limit", uploadLimit)));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             throw new ParameterException(command, "The data folder cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    private EngineSettings engine(Path folder, WorkerOptions options) throws InterruptedException {
+        OptionalInt layers = options.gpuLayers(gpuLayers);
+        CacheType type = options.cacheType(cacheType);
+        EngineChoice choice = EngineChoice.of(folder, Optional.ofNullable(llamaLibrary).map(options::libraryFolder),
+                devices);
+        return new EngineSettings(choice.folder(), choice.reason(), layers, devices, type);
     }
 
     private static void run(WorkerSettings settings, Duration drain, PrintWriter out)

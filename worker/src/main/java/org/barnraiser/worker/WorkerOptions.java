@@ -10,8 +10,12 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.barnraiser.worker.engine.EngineChoice;
+import org.barnraiser.worker.llama.CacheType;
 
 /** Reads and completes options; what is wrong with one is said in a sentence, as an {@link IllegalArgumentException}. */
 final class WorkerOptions {
@@ -104,11 +108,29 @@ final class WorkerOptions {
     }
 
     Path libraryFolder(Path folder) {
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(folder) && !folder.equals(Path.of(EngineChoice.BUNDLED))) {
             throw new IllegalArgumentException(
                     "--llama-lib " + folder + " is no folder: give the one that holds libllama.");
         }
         return folder;
+    }
+
+    /** Nothing for "auto". */
+    OptionalInt gpuLayers(String text) {
+        if (text.equals("auto")) {
+            return OptionalInt.empty();
+        }
+        if (!text.matches("\\d{1,4}")) {
+            throw new IllegalArgumentException(
+                    "--gpu-layers " + text + " is no number of layers: write one up to 9999, or auto.");
+        }
+        return OptionalInt.of(Integer.parseInt(text));
+    }
+
+    CacheType cacheType(String text) {
+        return Stream.of(CacheType.values()).filter(type -> type.toString().equals(text)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--cache-type " + text + " is not known: write f16 or q8_0."));
     }
 
     Path dataFolder(Optional<Path> given) {

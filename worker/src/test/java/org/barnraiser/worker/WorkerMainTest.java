@@ -6,15 +6,18 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.curator.test.TestingServer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +60,8 @@ class WorkerMainTest {
                                             --threads 0                           | --threads
                                             --threads many                        | --threads
                                             --gpu-layers -1                       | --gpu-layers
+                                            --gpu-layers some                     | --gpu-layers
+                                            --cache-type q4_0                     | --cache-type
                                             --llama-lib /no/such/folder           | --llama-lib
                                             --advertise :5                        | --advertise
                                             --name ../up                          | --name
@@ -80,6 +85,37 @@ class WorkerMainTest {
     }
 
     @Test
+    void a_device_that_is_not_there_is_told_with_those_that_are() {
+        var errors = new StringWriter();
+        assertThat(WorkerMain.commandLine().setErr(new PrintWriter(errors)).execute("--data", data.toString(),
+                "--zookeeper", "127.0.0.1:1", "--device", "CPU,CUDA7")).isEqualTo(1);
+        assertThat(errors.toString().strip().lines()).singleElement().asString().contains("--device CUDA7")
+                .contains("sees CPU");
+    }
+
+    @Test
+    void an_installed_engine_is_taken_and_the_record_says_why() throws Exception {
+        Optional<Path> second = SecondLibrary.find();
+        Assumptions.assumeTrue(second.isPresent(), "no second llama.cpp here");
+        Files.createSymbolicLink(Files.createDirectories(data.resolve("engines")).resolve("cpu-1"),
+                second.orElseThrow().toRealPath());
+        try (var zooKeeper = new TestingServer(); var client = client(zooKeeper)) {
+            Process process = start("--zookeeper", zooKeeper.getConnectString(), "--name", "attic", "--memory", "1G",
+                    "--cache-type", "q8_0", "--device", "CPU");
+            try (var output = new BufferedReader(
+                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                assertThat(output.readLine()).startsWith("Worker attic is registered");
+                String node = client.getChildren().forPath(WORKERS).getFirst();
+                String record = new String(client.getData().forPath(WORKERS + "/" + node), StandardCharsets.UTF_8);
+                assertThat(record).contains("ENGINE_ABI_V0_5").contains("CACHE_TYPE_Q8_0")
+                        .contains("is the newest of 2 that can be used; none of them sees a GPU.");
+            } finally {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
     void a_missing_zookeeper_is_told() {
         var errors = new StringWriter();
         assertThat(WorkerMain.commandLine().setErr(new PrintWriter(errors)).execute()).isEqualTo(2);
@@ -88,8 +124,8 @@ class WorkerMainTest {
 
     @Test
     void a_worker_keeps_its_made_up_name() throws Exception {
-        var first = WorkerIdentity.of(data, java.util.Optional.empty());
-        var second = WorkerIdentity.of(data, java.util.Optional.empty());
+        var first = WorkerIdentity.of(data, Optional.empty());
+        var second = WorkerIdentity.of(data, Optional.empty());
         assertThat(second).isEqualTo(first);
         assertThat(first.folder()).isDirectory().isEqualTo(data.resolve("workers").resolve(first.name()));
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
@@ -39,6 +40,9 @@ public final class HttpServer implements AutoCloseable {
     private final Javalin javalin;
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
+
+    /** Reads nothing until it is given something to read. */
+    private volatile WeightsCheck weights = WeightsCheck.NONE;
 
     /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
@@ -72,6 +76,12 @@ public final class HttpServer implements AutoCloseable {
     /** Has requests wait for machines that come when they are asked for, even when none was here before. */
     public HttpServer expectMachines() {
         waitingRoom.expectMachines();
+        return this;
+    }
+
+    /** Has the weights on the workers' disks read again; to be called before {@link #start}. */
+    public HttpServer withWeightsCheck(WeightsCheck check) {
+        weights = check;
         return this;
     }
 
@@ -116,6 +126,7 @@ public final class HttpServer implements AutoCloseable {
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
+        new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

@@ -38,7 +38,7 @@ final class DoctorCommand implements Callable<Integer> {
     private @Nullable Path data;
 
     @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "Folder with a llama.cpp"
-            + " build to try instead of the bundled one (default: $BARN_LLAMA_LIB).")
+            + " build to try instead of the bundled one, or 'bundled' (default: $BARN_LLAMA_LIB).")
     private @Nullable Path llamaLibrary;
 
     @Option(names = "--seconds", hidden = true, defaultValue = "14", description = "Time that all of it may take.")
@@ -74,7 +74,8 @@ final class DoctorCommand implements Callable<Integer> {
         Path folder = data == null ? DataDirectory.defaultPath() : data;
         String java = System.getProperty("barn.java",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        return new DoctorSettings(folder, Optional.ofNullable(llamaLibrary),
+        return new DoctorSettings(folder,
+                Optional.ofNullable(llamaLibrary).filter(library -> !library.equals(Path.of("bundled"))),
                 Optional.ofNullable(zooKeeper).or(() -> EmbeddedZooKeeper.running(folder)), Optional.ofNullable(url),
                 port, java, System.getProperty("barn.worker.classpath", ""), Duration.ofSeconds(seconds));
     }

@@ -29,6 +29,7 @@ final class StatusView {
         model(cluster.path("model"));
         activity(cluster.path("activity"));
         plan(cluster.path("plan"));
+        weights(cluster.path("weights"));
         workers(cluster.path("workers"));
         coordinators(cluster.path("coordinators"));
         for (JsonNode trouble : cluster.path("troubles")) {
@@ -73,8 +74,19 @@ final class StatusView {
                 : String.format(Locale.ROOT, " %3.0f%% %7.1f ms", 100 * stage.path("busyShare").asDouble(), stepMillis);
     }
 
+    private void weights(JsonNode weights) {
+        int copies = weights.path("copies").asInt();
+        int wanted = weights.path("copiesWanted").asInt();
+        if (copies > 0 && copies < wanted) {
+            add("copies", copies + " of " + text(weights, "leastCopied") + ", which has the fewest; " + wanted
+                    + " are wanted");
+        } else if (copies > 0) {
+            add("copies", "at least " + copies + " of every tensor; " + wanted + " are wanted");
+        }
+    }
+
     private void workers(JsonNode workers) {
-        List<String> engines = Streams.stream(workers).map(worker -> text(worker, "engine")).distinct().toList();
+        List<String> engines = Streams.stream(workers).map(StatusView::engine).distinct().toList();
         add("workers", workers.size() + (engines.size() == 1 ? ", with llama.cpp " + engines.getFirst() : ""));
         for (JsonNode worker : workers) {
             lines.add((INDENT + String.format(Locale.ROOT, "%s %s lends %6.1f GB  %s",
@@ -84,7 +96,7 @@ final class StatusView {
                     Lines.plain(worker.path("address").asText(), 23))).stripTrailing());
             note(text(worker, "note"));
             if (engines.size() > 1) {
-                note("llama.cpp " + text(worker, "engine"));
+                note("llama.cpp " + engine(worker));
             }
         }
     }
@@ -116,6 +128,11 @@ final class StatusView {
 
     private static String name(JsonNode node, String field) {
         return Lines.plain(node.path(field).asText(), MAX_NAME);
+    }
+
+    private static String engine(JsonNode worker) {
+        String reason = text(worker, "engineReason");
+        return text(worker, "engine") + (reason.isEmpty() ? "" : ". " + reason);
     }
 
     private static String text(JsonNode node, String field) {

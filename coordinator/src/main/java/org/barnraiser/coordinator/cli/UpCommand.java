@@ -39,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "Folder with a llama.cpp"
-            + " build to use instead of the bundled one (default: $BARN_LLAMA_LIB).")
+            + " build to use, or 'bundled' (default: $BARN_LLAMA_LIB, else the best that 'barn engine list' shows).")
     private @Nullable Path llamaLibrary;
 
     /** Filled in by picocli. */
@@ -63,7 +63,7 @@ final class UpCommand implements Callable<Integer> {
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
-                    .withPipeline(hosting.pipeline());
+                    .withPipeline(hosting.pipeline()).withWeights(hosting.weights());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),

@@ -17,6 +17,7 @@ import org.barnraiser.coordinator.plan.PlanInput;
 import org.barnraiser.coordinator.plan.PlanOutcome;
 import org.barnraiser.coordinator.plan.PlannedStage;
 import org.barnraiser.coordinator.plan.Planner;
+import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
@@ -158,8 +159,12 @@ final class PlanDrafter {
             throws InterruptedException {
         ImmutableSet<EngineAbi> engines = workers.stream().map(worker -> worker.getEngine().getAbi())
                 .collect(toImmutableSet());
-        ModelNeeds needs = source.needs(
+        ModelNeeds ordinary = source.needs(
                 engines.isEmpty() ? ImmutableSet.of(EngineAbi.ENGINE_ABI_V0_5) : engines, settings.cacheTokens());
+        // A plan knows one size for each layer, wherever it runs, so all machines must agree on the smaller one.
+        boolean smallCaches = !workers.isEmpty() && workers.stream()
+                .allMatch(worker -> worker.getEngine().getCacheType() == CacheType.CACHE_TYPE_Q8_0);
+        ModelNeeds needs = smallCaches ? ordinary.withSmallCaches() : ordinary;
         ImmutableList<MachineOffer> machines = workers.stream()
                 .map(worker -> new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
                         worker.getUsableMemoryBytes()))

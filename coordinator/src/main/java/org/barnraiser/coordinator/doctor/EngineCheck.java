@@ -21,7 +21,7 @@ import static java.util.stream.Collectors.joining;
 
 /** Whether llama.cpp opens here, as a worker would open it: in a process of its own, which it may take down with it. */
 final class EngineCheck implements Check {
-    private static final String MAIN = "org.barnraiser.worker.EngineMain";
+    private static final String MAIN = "org.barnraiser.worker.engine.ProbeMain";
     private static final int MAX_OUTPUT = 64 << 10;
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 

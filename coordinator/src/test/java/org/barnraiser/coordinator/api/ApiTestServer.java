@@ -57,7 +57,8 @@ final class ApiTestServer implements AutoCloseable {
                         List.of(new ClusterStatus.Pipeline(
                                 List.of(new ClusterStatus.Stage("w1", 0, 2, 17, "127.0.0.1:9000", 0, 0, 0))))),
                 List.of(new ClusterStatus.Worker("w1", "127.0.0.1:9000", 17, "b4916", 1 << 30,
-                        Map.of("room", "hall"), "host", "stage", "")),
+                        Map.of("room", "hall"), "host", "stage", "",
+                        "It was named with --llama-lib.")),
                 List.of(), ClusterStatus.Activity.NONE, List.of());
     }
 

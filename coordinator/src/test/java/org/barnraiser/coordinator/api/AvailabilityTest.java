@@ -26,7 +26,7 @@ class AvailabilityTest {
     private final ApiTestServer server = new ApiTestServer(config -> new HttpServerConfig(config.host(), config.port(),
             config.maxBodyBytes(), config.maxMessages(), config.heartbeat(), config.idleTimeout(),
             config.maxGenerationTime(), config.maxQueuedTokens(), Duration.ofMinutes(2),
-            config.patience()));
+            Duration.ofSeconds(2)));
 
     @AfterEach
     void stop() {

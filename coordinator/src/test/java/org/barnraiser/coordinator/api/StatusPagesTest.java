@@ -35,7 +35,8 @@ class StatusPagesTest {
                 + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
                 + "'stepMillis':0.0}]}]},'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
-                + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':''}],"
+                + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':'',"
+                + "'engineReason':'It was named with --llama-lib.'}],"
                 + "'coordinators':[],'activity':{'running':0,'waiting':0,'paused':0,'tokensPerSecond':0.0,"
                 + "'generatedTokensTotal':0,'takeoversTotal':0},'troubles':[]}")
                 .replace('\'', '"'));

@@ -58,6 +58,16 @@ class StatusViewTest {
     }
 
     @Test
+    void why_a_llama_cpp_was_taken_is_said_once_when_all_have_the_same() throws Exception {
+        JsonNode workers = JSON
+                .readTree("""
+                          {"workers": [{"worker": "a", "engine": "b4916", "engineReason": "It comes along."},
+                                       {"worker": "b", "engine": "b4916", "engineReason": "It comes along."}]}""");
+        assertThat(new StatusView(workers).lines()).contains("workers  2, with llama.cpp b4916. It comes along.")
+                .noneMatch(line -> line.startsWith("           llama.cpp"));
+    }
+
+    @Test
     void what_an_older_server_does_not_tell_is_left_out() throws Exception {
         JsonNode old = JSON.readTree("{\"model\":{\"name\":\"m\",\"digest\":\"00\",\"ready\":true}}");
         assertThat(new StatusView(old).lines()).containsExactly("model    m", "digest   sha256:00", "state    ready",
@@ -81,7 +91,7 @@ class StatusViewTest {
     }
 
     private static ClusterStatus.Worker worker(String name, String address, String engine, String state, String note) {
-        return new ClusterStatus.Worker(name, address, 1, engine, 8_600_000_000L, Map.of(), "host", state, note);
+        return new ClusterStatus.Worker(name, address, 1, engine, 8_600_000_000L, Map.of(), "host", state, note, "");
     }
 
     private static List<String> view(ClusterStatus status) {

@@ -173,7 +173,7 @@ public final class KubeApi {
         try {
             // Asked for as a GET, as the client knows no body of server-side apply.
             Request login = client.buildRequest(null, path, "GET", pairs, List.of(), null, headers, new HashMap<>(),
-                    new HashMap<>(), new String[] {"BearerToken"}, null);
+                    new HashMap<>(), new String[]{"BearerToken"}, null);
             if (body == null) {
                 return login;
             }

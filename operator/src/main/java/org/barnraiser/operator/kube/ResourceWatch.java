@@ -126,7 +126,8 @@ public final class ResourceWatch implements AutoCloseable {
                     case "BOOKMARK" -> {
                     }
                     default -> {
-                        LOG.info("The watch of {} begins anew: {}", path, object.at("message").text("an unknown event"));
+                        LOG.info("The watch of {} begins anew: {}", path,
+                                object.at("message").text("an unknown event"));
                         return "";
                     }
                 }

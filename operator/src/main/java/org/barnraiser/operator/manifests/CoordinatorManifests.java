@@ -1,5 +1,6 @@
 package org.barnraiser.operator.manifests;
 
+import io.kubernetes.client.custom.IntOrString;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1DeploymentSpec;
@@ -16,7 +17,6 @@ import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServicePort;
 import io.kubernetes.client.openapi.models.V1ServiceSpec;
 import io.kubernetes.client.openapi.models.V1Volume;
-import io.kubernetes.client.custom.IntOrString;
 import java.util.ArrayList;
 import java.util.List;
 import org.barnraiser.operator.crd.ClusterSpec;

@@ -44,8 +44,10 @@ final class ExposureManifests {
                 .ingressClassName(wanted.className().isEmpty() ? null : wanted.className())
                 .addRulesItem(new V1IngressRule().host(wanted.host()).http(new V1HTTPIngressRuleValue()
                         .addPathsItem(new V1HTTPIngressPath().path("/").pathType("Prefix").backend(backend))));
-        return wanted.tlsSecret().isEmpty() ? spec : spec.addTlsItem(
-                new V1IngressTLS().addHostsItem(wanted.host()).secretName(wanted.tlsSecret()));
+        return wanted.tlsSecret().isEmpty()
+                ? spec
+                : spec.addTlsItem(
+                        new V1IngressTLS().addHostsItem(wanted.host()).secretName(wanted.tlsSecret()));
     }
 
     /** The client has no model of it: it belongs to Prometheus' operator. */

@@ -16,7 +16,7 @@ public final class Manifests {
      *
      * @param workers how many each pool has now, by its name
      * @param coordinators how many there are to be now
-    
+
      */
     public record Moment(Map<String, Integer> workers, int coordinators) {}
 

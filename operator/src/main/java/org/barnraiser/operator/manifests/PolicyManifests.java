@@ -31,24 +31,28 @@ final class PolicyManifests {
     /** Nodes are emptied one worker, one coordinator, one server at a time. */
     List<Manifest> disruptionBudgets() {
         String version = settings.offers().disruptionBudgets();
-        return version.isEmpty() ? List.of() : components().map(component -> Manifest.of(cluster,
-                "poddisruptionbudgets",
-                new V1PodDisruptionBudget().apiVersion("policy/" + version).kind("PodDisruptionBudget")
-                        .metadata(metadata(component))
-                        .spec(new V1PodDisruptionBudgetSpec().maxUnavailable(new IntOrString(1))
-                                .selector(new V1LabelSelector().matchLabels(names.selector(component))))))
-                .toList();
+        return version.isEmpty()
+                ? List.of()
+                : components().map(component -> Manifest.of(cluster,
+                        "poddisruptionbudgets",
+                        new V1PodDisruptionBudget().apiVersion("policy/" + version).kind("PodDisruptionBudget")
+                                .metadata(metadata(component))
+                                .spec(new V1PodDisruptionBudgetSpec().maxUnavailable(new IntOrString(1))
+                                        .selector(new V1LabelSelector().matchLabels(names.selector(component))))))
+                        .toList();
     }
 
     List<Manifest> networkPolicies() {
-        return !cluster.spec().networkPolicy() ? List.of() : components().map(component -> Manifest.of(cluster,
-                "networkpolicies",
-                new V1NetworkPolicy().apiVersion("networking.k8s.io/v1").kind("NetworkPolicy")
-                        .metadata(metadata(component))
-                        .spec(new V1NetworkPolicySpec().addPolicyTypesItem("Ingress")
-                                .podSelector(new V1LabelSelector().matchLabels(names.selector(component)))
-                                .ingress(rules(component)))))
-                .toList();
+        return !cluster.spec().networkPolicy()
+                ? List.of()
+                : components().map(component -> Manifest.of(cluster,
+                        "networkpolicies",
+                        new V1NetworkPolicy().apiVersion("networking.k8s.io/v1").kind("NetworkPolicy")
+                                .metadata(metadata(component))
+                                .spec(new V1NetworkPolicySpec().addPolicyTypesItem("Ingress")
+                                        .podSelector(new V1LabelSelector().matchLabels(names.selector(component)))
+                                        .ingress(rules(component)))))
+                        .toList();
     }
 
     private List<V1NetworkPolicyIngressRule> rules(Component component) {
@@ -69,8 +73,10 @@ final class PolicyManifests {
     /** For the cluster's own pods, and machines outside when they are allowed. */
     private V1NetworkPolicyIngressRule own(int port) {
         V1NetworkPolicyIngressRule rule = anybody(port);
-        return cluster.spec().externalWorkers().allowed() ? rule : rule.addFromItem(new V1NetworkPolicyPeer()
-                .podSelector(new V1LabelSelector().matchLabels(names.instance())));
+        return cluster.spec().externalWorkers().allowed()
+                ? rule
+                : rule.addFromItem(new V1NetworkPolicyPeer()
+                        .podSelector(new V1LabelSelector().matchLabels(names.instance())));
     }
 
     private static V1NetworkPolicyIngressRule anybody(int port) {

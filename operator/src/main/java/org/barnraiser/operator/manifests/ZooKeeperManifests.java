@@ -65,18 +65,18 @@ final class ZooKeeperManifests {
 
     private String configuration() {
         StringBuilder text = new StringBuilder("""
-                tickTime=1000
-                initLimit=20
-                syncLimit=5
-                dataDir=/data
-                clientPort=2181
-                minSessionTimeout=2000
-                maxSessionTimeout=60000
-                admin.enableServer=false
-                4lw.commands.whitelist=ruok,srvr
-                autopurge.snapRetainCount=3
-                autopurge.purgeInterval=24
-                """);
+                                               tickTime=1000
+                                               initLimit=20
+                                               syncLimit=5
+                                               dataDir=/data
+                                               clientPort=2181
+                                               minSessionTimeout=2000
+                                               maxSessionTimeout=60000
+                                               admin.enableServer=false
+                                               4lw.commands.whitelist=ruok,srvr
+                                               autopurge.snapRetainCount=3
+                                               autopurge.purgeInterval=24
+                                               """);
         if (spec.zooKeeper().replicas() > 1) {
             text.append("quorumListenOnAllIPs=true\n");
             for (int i = 0; i < spec.zooKeeper().replicas(); i++) {

@@ -63,7 +63,8 @@ final class ClusterReconciler {
             return;
         }
         if (cluster.spec().paused()) {
-            writeStatus(api, cluster, told(cluster, "Paused", "Paused", "The operator is told to leave it alone.", true));
+            writeStatus(api, cluster,
+                    told(cluster, "Paused", "Paused", "The operator is told to leave it alone.", true));
             return;
         }
         if (!cluster.finalizer()) {
@@ -85,7 +86,8 @@ final class ClusterReconciler {
         Rolling.Step rolling = scale.asleep()
                 ? new Rolling.Step.Done()
                 : Rolling.next(seen, mayGrow, cluster.spec().interruptForUpgrade());
-        Map<String, Integer> wanted = PoolSpread.of(cluster.spec().pools(), scale.desired() + surge(seen, scale, rolling));
+        Map<String, Integer> wanted = PoolSpread.of(cluster.spec().pools(),
+                scale.desired() + surge(seen, scale, rolling));
         Map<String, Integer> replicas = scale.asleep()
                 ? wanted
                 : PoolSpread.step(seen.replicas(), wanted, !seen.someWorkerLeaves());
@@ -168,8 +170,9 @@ final class ClusterReconciler {
         } else if (before.asleep()) {
             events.tell(cluster, "Woke", "Workers come back: " + scale.desired() + ".");
         } else {
-            events.tell(cluster, "Scaled", "There are to be " + scale.desired() + " workers; the model was last seen to need "
-                    + scale.needed() + ".");
+            events.tell(cluster, "Scaled",
+                    "There are to be " + scale.desired() + " workers; the model was last seen to need "
+                            + scale.needed() + ".");
         }
     }
 

@@ -69,7 +69,8 @@ final class Rolling {
         if (interrupt) {
             return new Step.Replace(outdated.getFirst(), "readers may be made to wait");
         }
-        return new Step.Held("Worker " + outdated.getFirst().name() + " runs a stage that no other worker has room for, and "
+        return new Step.Held("Worker " + outdated.getFirst().name()
+                + " runs a stage that no other worker has room for, and "
                 + report.running() + " answers are running. It is replaced when nobody is being answered; a greater"
                 + " maxReplicas, or upgrade.withoutSpare: Interrupt, does it now.");
     }

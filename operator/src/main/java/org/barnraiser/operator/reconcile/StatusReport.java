@@ -152,7 +152,8 @@ final class StatusReport {
             conditions.put("Ready", false, "DigestMismatch", "The model's digest is " + report.digest()
                     + ", and spec.model.digest says " + cluster.spec().model().digest() + ".");
         } else if (scale.asleep()) {
-            conditions.put("Ready", false, "Asleep", "Nobody was there for a while; the next request wakes the workers.");
+            conditions.put("Ready", false, "Asleep",
+                    "Nobody was there for a while; the next request wakes the workers.");
         } else if (report.ready()) {
             conditions.put("Ready", true, "Serving", "The model answers.");
         } else {

@@ -107,7 +107,8 @@ final class Teardown {
                 .filter(name -> !name.equals(InferenceCluster.FINALIZER))
                 .forEach(name -> others.add(new JsonPrimitive(name)));
         if (now.exists()) {
-            api.mergePatch(cluster.path(), metadata("finalizers", others, now.at("metadata", "resourceVersion").text()));
+            api.mergePatch(cluster.path(),
+                    metadata("finalizers", others, now.at("metadata", "resourceVersion").text()));
         }
     }
 

@@ -32,7 +32,8 @@ public final class PoolSpread {
      *
      * @param there replicas of each pool now
      */
-    public static Map<String, Integer> step(Map<String, Integer> there, Map<String, Integer> wanted, boolean mayShrink) {
+    public static Map<String, Integer> step(Map<String, Integer> there, Map<String, Integer> wanted,
+            boolean mayShrink) {
         Map<String, Integer> next = new LinkedHashMap<>();
         boolean grows = false;
         String shrinking = "";

@@ -14,7 +14,8 @@ public final class Scaling {
     public static ScaleState next(ScaleRules rules, ScaleState before, Demand demand, Instant now) {
         ScaleState seen = observe(before, demand, rules, now);
         int desired = desired(rules, seen, demand, now);
-        return desired == before.desired() ? seen
+        return desired == before.desired()
+                ? seen
                 : new ScaleState(desired, seen.needed(), seen.lastActive(),
                         desired > before.desired() ? now : seen.lastBusy(), now);
     }

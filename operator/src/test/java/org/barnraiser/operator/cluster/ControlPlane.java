@@ -64,7 +64,8 @@ final class ControlPlane implements AutoCloseable {
                 "--initial-cluster", "default=" + peer), folder.resolve("etcd.log"));
         writeKeys();
         Files.writeString(folder.resolve("tokens.csv"), "admin,admin,admin,system:masters\n");
-        Files.writeString(kubeconfig(), """
+        Files.writeString(kubeconfig(),
+                """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: test, cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}}]
@@ -130,7 +131,7 @@ final class ControlPlane implements AutoCloseable {
     }
 
     private static String pem(String kind, byte[] bytes) {
-        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes)
+        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(bytes)
                 + "\n-----END " + kind + "-----\n";
     }
 

@@ -95,7 +95,8 @@ class OperatorKubeTest {
         return Child.java("org.barnraiser.operator.OperatorMain", 128,
                 List.of("--namespace", "default", "--identity", identity, "--port", "0", "--look-seconds", "1",
                         "--silence-seconds", "15"),
-                Map.of("KUBECONFIG", plane().kubeconfig().toString()), Path.of("target/kube-logs/" + identity + ".log"));
+                Map.of("KUBECONFIG", plane().kubeconfig().toString()),
+                Path.of("target/kube-logs/" + identity + ".log"));
     }
 
     private static void installDefinition() throws Exception {
@@ -125,11 +126,12 @@ class OperatorKubeTest {
     @Test
     @Order(1)
     void a_cluster_answers_a_chat_request_through_pods() throws Exception {
-        api.create(CLUSTERS, Tree.parse("""
-                {"apiVersion":"barnraiser.org/v1alpha1","kind":"InferenceCluster","metadata":{"name":"town"},
-                 "spec":{"model":{"source":"%s"},"drainSeconds":10,"images":{"worker":"worker:1"},
-                  "pools":[{"name":"old","memory":"512M","minReplicas":1,"maxReplicas":3,"threads":1}]}}"""
-                .formatted(model)).object());
+        api.create(CLUSTERS,
+                Tree.parse("""
+                           {"apiVersion":"barnraiser.org/v1alpha1","kind":"InferenceCluster","metadata":{"name":"town"},
+                            "spec":{"model":{"source":"%s"},"drainSeconds":10,"images":{"worker":"worker:1"},
+                             "pools":[{"name":"old","memory":"512M","minReplicas":1,"maxReplicas":3,"threads":1}]}}"""
+                        .formatted(model)).object());
         awaitReady();
         assertThat(chat()).contains("\"content\"");
         Tree cluster = cluster();
@@ -301,11 +303,13 @@ class OperatorKubeTest {
     @Test
     @Order(12)
     void a_wrong_spec_is_explained_and_changes_nothing() throws Exception {
-        patchSpec("{\"pools\":[{\"name\":\"old\",\"memory\":\"512M\",\"minReplicas\":5,\"maxReplicas\":3,\"threads\":1}]}");
+        patchSpec(
+                "{\"pools\":[{\"name\":\"old\",\"memory\":\"512M\",\"minReplicas\":5,\"maxReplicas\":3,\"threads\":1}]}");
         await("it is refused", () -> condition("Valid").at("status").text().equals("False"));
         assertThat(condition("Valid").at("message").text()).contains("minReplicas is 5 and maxReplicas 3");
         assertThat(chat()).contains("\"content\"");
-        patchSpec("{\"pools\":[{\"name\":\"old\",\"memory\":\"512M\",\"minReplicas\":1,\"maxReplicas\":3,\"threads\":1}]}");
+        patchSpec(
+                "{\"pools\":[{\"name\":\"old\",\"memory\":\"512M\",\"minReplicas\":1,\"maxReplicas\":3,\"threads\":1}]}");
         await("it is in order", () -> condition("Valid").at("status").text().equals("True"));
     }
 
@@ -376,8 +380,11 @@ class OperatorKubeTest {
 
     private static HttpResponse<String> ask() throws IOException, InterruptedException {
         return HTTP.send(HttpRequest.newBuilder(endpoint().resolve("/v1/chat/completions")).timeout(PATIENCE)
-                .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString("""
-                        {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}""")).build(),
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers
+                        .ofString("""
+                                  {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}"""))
+                .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

@@ -129,8 +129,9 @@ final class PodRunner {
 
     private void bind(String name) throws KubeException {
         JsonObject binding = Tree.parse("""
-                {"apiVersion":"v1","kind":"Binding","metadata":{"name":"%s"},
-                 "target":{"apiVersion":"v1","kind":"Node","name":"here"}}""".formatted(name)).object();
+                                        {"apiVersion":"v1","kind":"Binding","metadata":{"name":"%s"},
+                                         "target":{"apiVersion":"v1","kind":"Node","name":"here"}}""".formatted(name))
+                .object();
         api.create(pods + "/" + name + "/binding", binding);
     }
 
@@ -139,7 +140,8 @@ final class PodRunner {
         String program = container.at("name").text();
         String address = "127.77." + (addresses / 250 + 1) + "." + (addresses % 250 + 1);
         addresses++;
-        Path data = Files.createDirectories(folder.resolve("data").resolve(hasClaim(pod) ? name
+        Path data = Files.createDirectories(folder.resolve("data").resolve(hasClaim(pod)
+                ? name
                 : pod.at("metadata", "uid").text()));
         Optional<List<String>> arguments = arguments(container, program, name, address, data);
         if (arguments.isEmpty()) {
@@ -225,12 +227,14 @@ final class PodRunner {
 
     private void tell(RunningPod pod, String phase, boolean ready) throws KubeException {
         String now = java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
-        JsonObject patch = Tree.parse("""
+        JsonObject patch = Tree.parse(
+                """
                 {"status":{"phase":"%s","podIP":"%s","podIPs":[{"ip":"%s"}],"startTime":"%s","conditions":[
                   {"type":"Ready","status":"%s","lastTransitionTime":"%s"},
                   {"type":"ContainersReady","status":"%s","lastTransitionTime":"%s"},
                   {"type":"PodScheduled","status":"True","lastTransitionTime":"%s"}]}}""".formatted(phase, pod.address,
-                pod.address, now, ready ? "True" : "False", now, ready ? "True" : "False", now, now)).object();
+                        pod.address, now, ready ? "True" : "False", now, ready ? "True" : "False", now, now))
+                .object();
         api.mergePatch(pods + "/" + pod.name + "/status", patch);
         pod.ready = ready;
         pod.told = true;

@@ -57,7 +57,8 @@ class ResourceWatchTest {
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         asked.add(query);
         boolean watching = query.contains("watch=true");
-        String body = watching ? watches.poll()
+        String body = watching
+                ? watches.poll()
                 : "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[" + FIRST + "]}";
         exchange.sendResponseHeaders(200, 0);
         OutputStream out = exchange.getResponseBody();

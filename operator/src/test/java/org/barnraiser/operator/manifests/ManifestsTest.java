@@ -1,9 +1,9 @@
 package org.barnraiser.operator.manifests;
 
+import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
-import io.kubernetes.client.openapi.JSON;
 import io.kubernetes.client.util.Yaml;
 import java.util.List;
 import java.util.Map;
@@ -19,21 +19,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class ManifestsTest {
     private static final Offers NEW = new Offers("v1", true);
     private static final String FULL = """
-            {"model":{"source":"hf:someone/model","claim":"models"},"images":{"pullSecrets":["s"]},"drainSeconds":90,
-             "patienceSeconds":45,"slots":8,"autoscaling":{"zeroAfterSeconds":60},"externalWorkers":{"allowed":true},
-             "zookeeper":{"replicas":3,"storage":{"size":"1Gi"}},"coordinator":{"replicas":2,"claim":"data"},
-             "ingress":{"host":"barn.example","className":"nginx","tlsSecretName":"tls","annotations":{"a":"b"}},
-             "pools":[{"name":"gpu","memory":"20G","minReplicas":1,"maxReplicas":3,"gpuLayers":99,
-               "llamaImage":"ghcr.io/ggml-org/llama.cpp:server-cuda-b6000","labels":{"room":"hall"},
-               "resources":{"limits":{"nvidia.com/gpu":1,"memory":"24Gi"},"requests":{"cpu":"2"}},
-               "nodeSelector":{"gpu":"yes"},"tolerations":[{"key":"gpu","operator":"Exists","effect":"NoSchedule"}],
-               "storage":{"size":"100Gi","storageClassName":"fast","onDelete":"Retain"}},
-              {"name":"cpu","memory":"8G","minReplicas":0,"maxReplicas":2}]}""";
+                                       {"model":{"source":"hf:someone/model","claim":"models"},"images":{"pullSecrets":["s"]},"drainSeconds":90,
+                                        "patienceSeconds":45,"slots":8,"autoscaling":{"zeroAfterSeconds":60},"externalWorkers":{"allowed":true},
+                                        "zookeeper":{"replicas":3,"storage":{"size":"1Gi"}},"coordinator":{"replicas":2,"claim":"data"},
+                                        "ingress":{"host":"barn.example","className":"nginx","tlsSecretName":"tls","annotations":{"a":"b"}},
+                                        "pools":[{"name":"gpu","memory":"20G","minReplicas":1,"maxReplicas":3,"gpuLayers":99,
+                                          "llamaImage":"ghcr.io/ggml-org/llama.cpp:server-cuda-b6000","labels":{"room":"hall"},
+                                          "resources":{"limits":{"nvidia.com/gpu":1,"memory":"24Gi"},"requests":{"cpu":"2"}},
+                                          "nodeSelector":{"gpu":"yes"},"tolerations":[{"key":"gpu","operator":"Exists","effect":"NoSchedule"}],
+                                          "storage":{"size":"100Gi","storageClassName":"fast","onDelete":"Retain"}},
+                                         {"name":"cpu","memory":"8G","minReplicas":0,"maxReplicas":2}]}""";
 
     private static InferenceCluster cluster(String spec) {
-        return InferenceCluster.read(Tree.parse("""
-                {"metadata":{"name":"town","namespace":"barn","uid":"u-1","generation":3},"spec":%s}"""
-                .formatted(spec)));
+        return InferenceCluster
+                .read(Tree.parse("""
+                                 {"metadata":{"name":"town","namespace":"barn","uid":"u-1","generation":3},"spec":%s}"""
+                        .formatted(spec)));
     }
 
     private static List<Manifest> manifests(String spec, Offers offers) {
@@ -94,7 +95,8 @@ class ManifestsTest {
                 .containsSequence("--listen", "$(POD_IP):9090").containsSequence("--memory", "20G")
                 .containsSequence("--llama-lib", "/llama").containsSequence("--label", "room=hall");
         assertThat(pod.getContainers().getFirst().getResources().getLimits()).containsKey("nvidia.com/gpu");
-        assertThat(set.getSpec().getVolumeClaimTemplates().getFirst().getSpec().getStorageClassName()).isEqualTo("fast");
+        assertThat(set.getSpec().getVolumeClaimTemplates().getFirst().getSpec().getStorageClassName())
+                .isEqualTo("fast");
     }
 
     @Test
@@ -116,7 +118,8 @@ class ManifestsTest {
 
     @Test
     void what_is_not_wanted_any_more_is_known_by_its_path() {
-        InferenceCluster small = cluster("""
+        InferenceCluster small = cluster(
+                """
                 {"model":{"source":"m"},"zookeeper":{"connectString":"zk:2181"},"networkPolicy":false,
                  "pools":[{"name":"cpu","memory":"8G"}]}""");
         List<Manifest> wanted = Manifests.of(small, new Settings("c:1", "w:1", "z:1", NEW),
@@ -134,8 +137,10 @@ class ManifestsTest {
         assertThat(SpecCheck.complaints(cluster("{\"future\":{\"x\":[1]},\"pools\":\"none\"}")))
                 .contains("spec.model.source is empty; name a model.",
                         "spec.pools is empty; give at least one pool of workers.");
-        assertThat(SpecCheck.complaints(cluster("""
-                {"model":{"source":"m"},"pools":[{"name":"a","memory":"lots","resources":{"limits":{"cpu":"x"}}},
-                 {"name":"a","memory":"1G","minReplicas":2,"maxReplicas":1}]}"""))).hasSize(4);
+        assertThat(SpecCheck.complaints(
+                cluster("""
+                        {"model":{"source":"m"},"pools":[{"name":"a","memory":"lots","resources":{"limits":{"cpu":"x"}}},
+                         {"name":"a","memory":"1G","minReplicas":2,"maxReplicas":1}]}""")))
+                .hasSize(4);
     }
 }

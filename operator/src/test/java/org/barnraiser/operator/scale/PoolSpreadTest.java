@@ -16,8 +16,9 @@ class PoolSpreadTest {
     private static List<Pool> pools(int... limits) {
         StringBuilder pools = new StringBuilder();
         for (int i = 0; i < limits.length; i += 2) {
-            pools.append(i == 0 ? "" : ",").append("{\"name\":\"p%d\",\"memory\":\"1G\",\"minReplicas\":%d,\"maxReplicas\":%d}"
-                    .formatted(i / 2, limits[i], limits[i + 1]));
+            pools.append(i == 0 ? "" : ",")
+                    .append("{\"name\":\"p%d\",\"memory\":\"1G\",\"minReplicas\":%d,\"maxReplicas\":%d}"
+                            .formatted(i / 2, limits[i], limits[i + 1]));
         }
         return InferenceCluster.read(Tree.parse("{\"spec\":{\"pools\":[" + pools + "]}}")).spec().pools();
     }

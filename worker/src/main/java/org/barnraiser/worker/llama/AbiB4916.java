@@ -26,9 +26,20 @@ final class AbiB4916 extends Abi {
         modelParams.set("use_mmap", useMmap);
     }
 
+    /** Its cache is one for all slots, and full-size. */
     @Override
     void setCacheDefaults(ParameterStruct.Values contextParams) {
-        contextParams.set("flash_attn", false);
+        // Nothing to set.
+    }
+
+    @Override
+    void setFlashAttention(ParameterStruct.Values contextParams, boolean on) {
+        contextParams.set("flash_attn", on);
+    }
+
+    @Override
+    boolean flashAttentionNeedsEqualHeads() {
+        return true;
     }
 
     @Override

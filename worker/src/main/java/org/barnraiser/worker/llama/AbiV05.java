@@ -7,6 +7,7 @@ final class AbiV05 extends Abi {
     private static final int LOAD_MODE_NONE = 0;
     private static final int LOAD_MODE_MMAP = 1;
     private static final int FLASH_ATTN_TYPE_DISABLED = 0;
+    private static final int FLASH_ATTN_TYPE_ENABLED = 1;
 
     /** Signatures as in that version's llama.h: the window of "all tokens" is gone, and so is what it was computed from. */
     interface Samplers {
@@ -43,7 +44,17 @@ final class AbiV05 extends Abi {
 
     @Override
     void setCacheDefaults(ParameterStruct.Values contextParams) {
-        contextParams.set("flash_attn_type", FLASH_ATTN_TYPE_DISABLED).set("swa_full", true).set("kv_unified", true);
+        contextParams.set("swa_full", true).set("kv_unified", true);
+    }
+
+    @Override
+    void setFlashAttention(ParameterStruct.Values contextParams, boolean on) {
+        contextParams.set("flash_attn_type", on ? FLASH_ATTN_TYPE_ENABLED : FLASH_ATTN_TYPE_DISABLED);
+    }
+
+    @Override
+    boolean flashAttentionNeedsEqualHeads() {
+        return false;
     }
 
     @Override

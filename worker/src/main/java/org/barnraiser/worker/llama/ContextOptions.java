@@ -1,15 +1,18 @@
 package org.barnraiser.worker.llama;
 
 /**
- * The size of a context. The KV cache is f16 and flash attention is off, so that every build computes the same.
+ * The size of a context. With a cache of f16 flash attention is off, so that every build computes the same; llama.cpp reads any other
+ * cache by flash attention only.
  *
  * @param contextTokens KV cells that all slots share (n_ctx); llama.cpp rounds up
  * @param batchTokens rows of one {@link Batch} at most (n_batch and n_ubatch)
  * @param slots sequences that the cache tells apart (n_seq_max)
  * @param threads that llama.cpp computes with
  * @param captureHiddenStates take the last layer's output instead of logits; the output matrix is then never computed
+ * @param cacheType of keys and values
  */
-public record ContextOptions(int contextTokens, int batchTokens, int slots, int threads, boolean captureHiddenStates) {
+public record ContextOptions(int contextTokens, int batchTokens, int slots, int threads, boolean captureHiddenStates,
+        CacheType cacheType) {
     /** What both ABIs hold, b4916 in its KV cells and v0.5 in LLAMA_MAX_SEQ. */
     public static final int MAX_SLOTS = 256;
 
@@ -22,6 +25,15 @@ public record ContextOptions(int contextTokens, int batchTokens, int slots, int 
         require("batchTokens", batchTokens, Math.min(contextTokens, MAX_BATCH_TOKENS));
         require("slots", slots, MAX_SLOTS);
         require("threads", threads, MAX_THREADS);
+    }
+
+    /** With a cache of f16. */
+    public ContextOptions(int contextTokens, int batchTokens, int slots, int threads, boolean captureHiddenStates) {
+        this(contextTokens, batchTokens, slots, threads, captureHiddenStates, CacheType.F16);
+    }
+
+    public ContextOptions withCacheType(CacheType type) {
+        return new ContextOptions(contextTokens, batchTokens, slots, threads, captureHiddenStates, type);
     }
 
     private static void require(String name, int value, int max) {

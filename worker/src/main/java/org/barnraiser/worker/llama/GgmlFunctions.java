@@ -19,6 +19,14 @@ interface GgmlFunctions {
 
     void backendTensorGet(MemorySegment tensor, MemorySegment destination, long offset, long size);
 
+    long backendRegCount();
+
+    MemorySegment backendRegGet(long index);
+
+    MemorySegment backendRegName(MemorySegment backend);
+
+    MemorySegment backendDevByName(MemorySegment name);
+
     long backendDevCount();
 
     MemorySegment backendDevGet(long index);

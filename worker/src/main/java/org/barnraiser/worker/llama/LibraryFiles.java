@@ -2,6 +2,7 @@ package org.barnraiser.worker.llama;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,8 +26,9 @@ record LibraryFiles(List<Path> files, boolean temporary) {
     /** Names of the libraries; an all-in-one build has only the last, or the one that comes along with de.kherud:llama. */
     private static final List<String> NEEDED_FIRST = List.of("ggml-base", "ggml");
     private static final List<String> MAIN = List.of("llama", "jllama");
+    private static final Pattern BACKEND = Pattern.compile("(?:lib)?ggml-([a-z0-9]+)\\.(?:so|dylib|dll)");
 
-    /** Finds the libraries of a folder by pattern: {@code libllama.so}, {@code libllama.so.0}, {@code libllama.v0.5.0.so}, … */
+    /** Finds the libraries of a folder by pattern: {@code libllama.so}, {@code libllama.so.0}, {@code libllama.cuda.v0.5.0.so}, … */
     static LibraryFiles in(Path directory) throws LibraryException {
         List<Path> present;
         try (Stream<Path> listing = Files.list(directory)) {
@@ -38,6 +41,16 @@ record LibraryFiles(List<Path> files, boolean temporary) {
                         + System.mapLibraryName("llama") + "); name the folder that a llama.cpp build put it in"));
         Stream<Path> needed = NEEDED_FIRST.stream().flatMap(name -> named(name, present).stream());
         return new LibraryFiles(Stream.concat(needed, Stream.of(main)).toList(), false);
+    }
+
+    /** Whether {@link #in} would find something to open. */
+    static boolean isIn(Path directory) {
+        try (Stream<Path> listing = Files.list(directory)) {
+            List<Path> present = listing.toList();
+            return MAIN.stream().anyMatch(name -> named(name, present).isPresent());
+        } catch (IOException | UncheckedIOException _) {
+            return false; // what cannot be read holds nothing that could be opened
+        }
     }
 
     /** A private copy of the library inside de.kherud:llama for this operating system and processor. */
@@ -57,6 +70,27 @@ record LibraryFiles(List<Path> files, boolean temporary) {
             return new LibraryFiles(List.of(file), true);
         } catch (IOException e) {
             throw new LibraryException("the llama.cpp that comes along cannot be unpacked: " + e.getMessage(), e);
+        }
+    }
+
+    /** A library with one of ggml's backends, by the name that ggml gives it. */
+    record Backend(String name, Path file) {}
+
+    /**
+     * Backends in the folder's {@code fallback}: npm's packages keep there what is for an older driver than the one of the same name
+     * beside libllama.
+     */
+    static List<Backend> spareBackends(Path directory) throws LibraryException {
+        Path folder = directory.resolve("fallback");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> listing = Files.list(folder)) {
+            return listing.sorted().map(file -> BACKEND.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(name -> new Backend(name.group(1), folder.resolve(name.group()))).toList();
+        } catch (IOException e) {
+            throw new LibraryException("the library folder " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -101,7 +135,8 @@ record LibraryFiles(List<Path> files, boolean temporary) {
 
     private static Optional<Path> named(String name, List<Path> files) {
         Pattern pattern = Pattern
-                .compile("(lib)?" + Pattern.quote(name) + "(\\.v?[0-9][0-9.]*)?\\.(so|dylib|dll)(\\.[0-9][0-9.]*)?");
+                .compile("(lib)?" + Pattern.quote(name)
+                        + "(\\.[a-z]+)?(\\.v?[0-9][0-9.]*)?\\.(so|dylib|dll)(\\.[0-9][0-9.]*)?");
         return files.stream().filter(file -> pattern.matcher(file.getFileName().toString()).matches())
                 .min(Comparator.comparingInt((Path file) -> file.getFileName().toString().length())
                         .thenComparing(Comparator.naturalOrder()));

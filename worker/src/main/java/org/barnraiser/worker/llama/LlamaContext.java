@@ -284,6 +284,8 @@ public final class LlamaContext implements AutoCloseable {
                 .set("n_ubatch", options.batchTokens()).set("n_seq_max", options.slots())
                 .set("n_threads", options.threads()).set("n_threads_batch", options.threads());
         abi.setCacheDefaults(params);
+        abi.setFlashAttention(params, options.cacheType() != CacheType.F16);
+        params.set("type_k", options.cacheType().ggmlType()).set("type_v", options.cacheType().ggmlType());
         if (capture != null) {
             params.set("cb_eval", capture.callback());
         }
@@ -301,7 +303,8 @@ public final class LlamaContext implements AutoCloseable {
             // llama.cpp computes their batches sequence by sequence, so rows would come out in another order.
             throw new ContextException("recurrent models cannot be split");
         }
-        long needed = model.estimatedBytes(options.contextTokens());
+        model.heads().requireWholeBlocks(options.cacheType(), model.library().abiFunctions());
+        long needed = model.estimatedBytes(options.contextTokens(), options.cacheType());
         if (needed > model.memoryLimitBytes()) {
             throw new ContextException("the model and a KV cache of " + options.contextTokens() + " tokens need about "
                     + needed + " bytes, but only " + model.memoryLimitBytes() + " bytes of memory may be used");

@@ -35,6 +35,8 @@ interface LlamaFunctions {
 
     boolean modelIsRecurrent(MemorySegment model);
 
+    int modelMetaValStr(MemorySegment model, MemorySegment key, MemorySegment buffer, long bufferSize);
+
     int modelDesc(MemorySegment model, MemorySegment buffer, long bufferSize);
 
     MemorySegment modelGetVocab(MemorySegment model);

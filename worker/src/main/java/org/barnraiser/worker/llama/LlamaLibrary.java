@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 /**
@@ -75,6 +77,11 @@ public final class LlamaLibrary {
         }
     }
 
+    /** Whether a folder holds a llama.cpp, by the names of its files. */
+    public static boolean isIn(Path directory) {
+        return LibraryFiles.isIn(directory);
+    }
+
     public LlamaAbi abi() {
         return abi.layout().abi();
     }
@@ -109,6 +116,25 @@ public final class LlamaLibrary {
             }
             return List.copyOf(devices);
         }
+    }
+
+    /** The names of ggml's backends, such as CPU, CUDA or Vulkan, whether they found a device or not. */
+    public List<String> backends() {
+        return LongStream.range(0, ggml.backendRegCount())
+                .mapToObj(index -> NativeMemory.string(ggml.backendRegName(ggml.backendRegGet(index)))).toList();
+    }
+
+    /** What llama.cpp takes as its devices: pointers to those with the names, ended by NULL. */
+    MemorySegment deviceArray(List<String> names, Arena arena) throws ModelLoadException {
+        MemorySegment array = arena.allocate(ADDRESS, names.size() + 1L);
+        for (int i = 0; i < names.size(); i++) {
+            MemorySegment device = ggml.backendDevByName(arena.allocateFrom(names.get(i)));
+            if (NativeMemory.isNull(device)) {
+                throw new ModelLoadException("llama.cpp sees no device " + names.get(i));
+            }
+            array.setAtIndex(ADDRESS, i, device);
+        }
+        return array;
     }
 
     /** ggml's tensor types. */
@@ -149,11 +175,22 @@ public final class LlamaLibrary {
         return functions;
     }
 
-    /** Backends are libraries of their own beside libggml; llama.cpp would look for them beside the java binary. */
+    /**
+     * Backends are libraries of their own, beside libggml, or in a place that a distribution has compiled in; llama.cpp alone would look for
+     * them beside the java binary first.
+     */
     private static void loadBackends(NativeFunctions functions, Path directory) throws LibraryException {
         try (Arena arena = Arena.ofConfined()) {
-            functions.bind(BackendFunctions.class, "ggml_backend_")
-                    .loadAllFromPath(arena.allocateFrom(directory.toString()));
+            BackendFunctions backends = functions.bind(BackendFunctions.class, "ggml_backend_");
+            backends.loadAllFromPath(arena.allocateFrom(directory.toString()));
+            if (backends.devCount() == 0) {
+                backends.loadAll();
+            }
+            for (LibraryFiles.Backend spare : LibraryFiles.spareBackends(directory)) {
+                if (NativeMemory.isNull(backends.regByName(arena.allocateFrom(spare.name())))) {
+                    backends.load(arena.allocateFrom(spare.file().toString()));
+                }
+            }
         }
     }
 
@@ -180,6 +217,14 @@ public final class LlamaLibrary {
     /** Only used for a folder. */
     interface BackendFunctions {
         void loadAllFromPath(MemorySegment directory);
+
+        void loadAll();
+
+        long devCount();
+
+        MemorySegment regByName(MemorySegment name);
+
+        MemorySegment load(MemorySegment file);
     }
 
     /** Not in every version. */

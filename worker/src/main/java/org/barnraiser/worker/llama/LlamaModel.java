@@ -24,6 +24,7 @@ public final class LlamaModel implements AutoCloseable {
     private final int trainedContextTokens;
     private final String description;
     private final Vocabulary vocabulary;
+    private final AttentionHeads heads;
 
     private LlamaModel(LlamaLibrary library, GgufFile file, ModelOptions options, MemorySegment model) {
         this.library = library;
@@ -36,6 +37,7 @@ public final class LlamaModel implements AutoCloseable {
         trainedContextTokens = llama.modelNCtxTrain(model);
         description = describe(llama, model);
         vocabulary = new Vocabulary(library, pointer);
+        heads = AttentionHeads.of(llama, model);
     }
 
     static LlamaModel load(LlamaLibrary library, Path path, ModelOptions options) throws ModelLoadException {
@@ -49,6 +51,9 @@ public final class LlamaModel implements AutoCloseable {
             Abi abi = library.abiFunctions();
             ParameterStruct.Values params = abi.layout().model().copyOf(library.probe().modelDefaults(), arena);
             params.set("n_gpu_layers", options.gpuLayers());
+            if (options.devices().isPresent()) {
+                params.set("devices", library.deviceArray(options.devices().get(), arena));
+            }
             abi.setMemoryMapping(params, options.useMmap());
             MemorySegment model = library.llama()
                     .modelLoadFromFile(arena.allocateFrom(path.toAbsolutePath().toString()), params.memory());
@@ -111,12 +116,12 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     /** Bytes of the weights and of a KV cache of so many cells, as far as they can be told from outside. */
-    public long estimatedBytes(int contextTokens) {
-        LlamaFunctions llama = library.llama();
-        MemorySegment model = pointer.get();
-        long heads = Math.max(1, llama.modelNHead(model));
-        long keyValueBytes = 2 * Short.BYTES * (embeddingLength / heads) * llama.modelNHeadKv(model);
-        return file.byteSize() + keyValueBytes * layerCount * contextTokens;
+    public long estimatedBytes(int contextTokens, CacheType cacheType) {
+        return file.byteSize() + heads.bytesPerToken(cacheType) * layerCount * contextTokens;
+    }
+
+    AttentionHeads heads() {
+        return heads;
     }
 
     long memoryLimitBytes() {

@@ -4,10 +4,12 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
+import org.barnraiser.worker.llama.CacheType;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.node.MemoryBudget.OutOfBudgetException;
@@ -26,7 +28,7 @@ final class StageOpener {
     private final EngineChoices choices;
 
     /** What the worker's operator chose for llama.cpp. */
-    record EngineChoices(int threads, int gpuLayers) {}
+    record EngineChoices(int threads, int gpuLayers, Optional<List<String>> devices, CacheType cacheType) {}
 
     StageOpener(LlamaLibrary library, MemoryBudget memory, EngineChoices choices) {
         this.library = library;
@@ -37,7 +39,8 @@ final class StageOpener {
     /** What an engine for this request is opened with. */
     StageSettings settings(LoadShardRequest request) {
         return new StageSettings(request.getSlots(), request.getContextTokens(), request.getCacheTokens(),
-                request.getMaxStepTokens(), choices.threads(), choices.gpuLayers());
+                request.getMaxStepTokens(), choices.threads(), choices.gpuLayers(), choices.devices(),
+                choices.cacheType());
     }
 
     /**

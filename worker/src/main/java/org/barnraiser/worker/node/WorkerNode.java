@@ -7,8 +7,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.WorkerRecord;
-import org.barnraiser.worker.llama.Device;
+import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.llama.ModelOptions;
@@ -27,9 +28,11 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerSettings settings;
     private final String incarnationId = UUID.randomUUID().toString();
     private final LlamaLibrary library;
+    private final Devices devices;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
-    private final Pulse pulse = new Pulse(incarnationId, registry);
+    private final PieceLedger ledger = new PieceLedger(InstantSource.system());
+    private final Pulse pulse;
     private final Lending lending;
     private final Departure departure;
     private final WorkerServer server;
@@ -37,19 +40,24 @@ public final class WorkerNode implements AutoCloseable {
 
     private WorkerNode(WorkerSettings settings) throws LlamaException, IOException {
         this.settings = settings;
-        library = LlamaLibrary.open(settings.llamaLibrary());
+        library = LlamaLibrary.open(settings.engine().library());
+        devices = Devices.of(library, settings.engine().devices());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
+        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache));
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
-                new StageOpener.EngineChoices(settings.threads(), gpuLayers()));
+                new StageOpener.EngineChoices(settings.threads(), gpuLayers(), devices.chosen(),
+                        settings.engine().cacheType()));
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(cache), opener, loads, lending);
+        var loader = new ShardLoader(registry, new ShardFetcher(cache, incarnationId, ledger), opener, loads, lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
-                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh));
+                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh,
+                            new Examination(cache, incarnationId, ledger)),
+                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {
             pulse.close();
             departure.close();
@@ -105,12 +113,17 @@ public final class WorkerNode implements AutoCloseable {
     public WorkerRecord describe() {
         List<String> shards = cache.shardIds();
         Lending.State wish = lending.now();
-        var record = EngineDescription.of(library).setWorkerId(settings.workerId()).setIncarnationId(incarnationId)
+        var record = EngineDescription.of(library, devices).setWorkerId(settings.workerId())
+                .setIncarnationId(incarnationId)
                 .setAddress(address()).setPid(ProcessHandle.current().pid()).setHostName(hostName())
                 .setUsableMemoryBytes(settings.memoryBytes()).putAllLabels(settings.labels())
                 .setWish(wish.wish()).setWishReason(wish.reason())
                 .addAllShardsHeld(shards.subList(0, Math.min(shards.size(), MAX_SHARDS_TOLD)));
-        record.getEngineBuilder().setThreads(settings.threads());
+        record.getEngineBuilder().setThreads(settings.threads()).setReason(settings.engine().reason())
+                .setCacheType(switch (settings.engine().cacheType()) {
+                    case F16 -> CacheType.CACHE_TYPE_F16;
+                    case Q8_0 -> CacheType.CACHE_TYPE_Q8_0;
+                });
         return record.build();
     }
 
@@ -135,8 +148,8 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     private int gpuLayers() {
-        boolean gpu = library.devices().stream().anyMatch(device -> device.kind() == Device.Kind.GPU);
-        return settings.gpuLayers().orElse(gpu ? ModelOptions.ALL_LAYERS : 0);
+        boolean gpu = !devices.gpus().isEmpty();
+        return gpu ? settings.engine().gpuLayers().orElse(ModelOptions.ALL_LAYERS) : 0;
     }
 
     /** Listening everywhere is no address to be called at. */

@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.barnraiser.worker.lend.LendingHours;
 
 /**
@@ -15,16 +15,16 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param advertise host:port that others reach the server by; empty: the listening address
  * @param memoryBytes that weights and caches may take
  * @param cacheBytes that shards may take on disk
- * @param llamaLibrary folder of a llama.cpp build; empty: the bundled one
+ * @param engine the llama.cpp to compute with
  * @param threads that llama.cpp computes with
  * @param dataFolder of this worker alone
  * @param workerId stable over restarts
  * @param hours in which the machine is lent; empty: always
- * @param gpuLayers layers to put on GPUs; empty: all when there is a GPU
+ * @param uploadBytesPerSecond that other workers get of the weights here; empty: as fast as it goes
  */
 public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise, long memoryBytes,
-        long cacheBytes, Optional<Path> llamaLibrary, int threads, Path dataFolder, String workerId,
-        Map<String, String> labels, OptionalInt gpuLayers, Optional<LendingHours> hours) {
+        long cacheBytes, EngineSettings engine, int threads, Path dataFolder, String workerId,
+        Map<String, String> labels, Optional<LendingHours> hours, OptionalLong uploadBytesPerSecond) {
     public WorkerSettings {
         labels = Map.copyOf(labels);
     }

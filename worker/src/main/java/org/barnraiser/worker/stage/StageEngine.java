@@ -74,7 +74,7 @@ public final class StageEngine implements AutoCloseable {
     public static StageEngine open(LlamaLibrary library, Path file, ShardSpec spec, Optional<FileRange> embedding,
             StageSettings settings, long memoryLimitBytes)
             throws LlamaException, IOException, InvalidShardSpecException, InsufficientMemoryException {
-        var options = new ModelOptions(settings.gpuLayers(), true, memoryLimitBytes);
+        var options = new ModelOptions(settings.gpuLayers(), true, memoryLimitBytes, settings.devices());
         EmbeddingTable embeddings = null;
         LlamaModel model = null;
         try {
@@ -86,12 +86,13 @@ public final class StageEngine implements AutoCloseable {
             }
             model = library.loadModel(file, options);
             requireAgreement(spec, model);
-            long memoryBytes = model.estimatedBytes(settings.cacheTokens());
+            long memoryBytes = model.estimatedBytes(settings.cacheTokens(), settings.cacheType());
             if (memoryBytes > memoryLimitBytes) {
                 throw new InsufficientMemoryException(memoryBytes, memoryLimitBytes);
             }
             LlamaContext context = model.newContext(new ContextOptions(settings.cacheTokens(),
-                    settings.maxStepTokens(), settings.slots(), settings.threads(), !spec.getTail()));
+                    settings.maxStepTokens(), settings.slots(), settings.threads(), !spec.getTail(),
+                    settings.cacheType()));
             return new StageEngine(spec, settings, model, context, embeddings);
         } catch (LlamaException | IOException | InvalidShardSpecException | InsufficientMemoryException
                 | RuntimeException e) {
@@ -133,7 +134,7 @@ public final class StageEngine implements AutoCloseable {
 
     /** What the weights and the KV cache take, as far as it can be told. */
     public long memoryBytes() {
-        return model.estimatedBytes(settings.cacheTokens());
+        return model.estimatedBytes(settings.cacheTokens(), settings.cacheType());
     }
 
     /** Returns normally if llama.cpp can use the grammar on this tail; any thread may ask. */

@@ -1,5 +1,9 @@
 package org.barnraiser.worker.stage;
 
+import java.util.List;
+import java.util.Optional;
+import org.barnraiser.worker.llama.CacheType;
+
 /**
  * What an engine is opened with; a change means loading anew.
  *
@@ -9,6 +13,18 @@ package org.barnraiser.worker.stage;
  * @param maxStepTokens tokens of one step (n_batch)
  * @param threads that llama.cpp computes with
  * @param gpuLayers layers of the shard put on GPUs
+ * @param devices that they are put on, by name; nothing: llama.cpp chooses
+ * @param cacheType of this stage's KV cache
  */
 public record StageSettings(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int threads,
-        int gpuLayers) {}
+        int gpuLayers, Optional<List<String>> devices, CacheType cacheType) {
+    public StageSettings {
+        devices = devices.map(List::copyOf);
+    }
+
+    /** With llama.cpp's own choice of devices and a cache of f16. */
+    public StageSettings(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int threads,
+            int gpuLayers) {
+        this(slots, contextTokens, cacheTokens, maxStepTokens, threads, gpuLayers, Optional.empty(), CacheType.F16);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.engine;
+
+import org.jspecify.annotations.NullMarked;
