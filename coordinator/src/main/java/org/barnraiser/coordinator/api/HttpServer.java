@@ -67,7 +67,7 @@ public final class HttpServer implements AutoCloseable {
         this.waitingRoom = new WaitingRoom(model, config.patience());
         this.turns = new FairQueue(FairLimits.of(UNKNOWN_SLOTS), model::generate);
         this.availability = new Availability(model, running, () -> turns.waiting());
-        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
+        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()), waitingRoom::waiting);
         // The pages too show what is so, also while this server stops.
         ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
         this.site = new WebSite(pages, honest);
@@ -95,6 +95,12 @@ public final class HttpServer implements AutoCloseable {
     /** Lets so many answers to the model at the same time; to be called before {@link #start}. */
     public HttpServer withSlots(int slots) {
         turns = new FairQueue(FairLimits.of(slots), model::generate);
+        return this;
+    }
+
+    /** Has requests wait for machines that come when they are asked for, even when none was here before. */
+    public HttpServer expectMachines() {
+        waitingRoom.expectMachines();
         return this;
     }
 

@@ -39,7 +39,7 @@ final class Endpoint implements AutoCloseable {
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
-                .withPatience(hosting.patience());
+                .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
         Members members = members(hosting.members(config.dataDirectory()));
         CoordinatorNode node = start(members, config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
@@ -48,6 +48,9 @@ final class Endpoint implements AutoCloseable {
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
                 .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots());
+        if (hosting.onDemand()) {
+            http.expectMachines();
+        }
         try {
             http.start();
         } catch (RuntimeException e) {

@@ -37,6 +37,14 @@ final class HostingOptions {
             + " machines when some have left (default: ${DEFAULT-VALUE}).")
     private int patienceSeconds;
 
+    @Option(names = "--on-demand", description = "Machines come when they are asked for: requests wait for them, for as long as"
+            + " --patience says, even when none is here.")
+    private boolean onDemand;
+
+    @Option(names = "--grace", paramLabel = "SECONDS", defaultValue = "5", description = "How long running answers may finish when"
+            + " this is stopped (default: ${DEFAULT-VALUE}).")
+    private int graceSeconds;
+
     @Option(names = "--copies", paramLabel = "N", defaultValue = "2", description = "Disks that are to have each tensor, as far as"
             + " there is room, this machine's included (default: ${DEFAULT-VALUE}).")
     private int copies;
@@ -128,6 +136,18 @@ final class HostingOptions {
                     + MAX_PATIENCE_SECONDS + " seconds.");
         }
         return Duration.ofSeconds(patienceSeconds);
+    }
+
+    boolean onDemand() {
+        return onDemand;
+    }
+
+    Duration grace() throws CommandException {
+        if (graceSeconds < 0 || graceSeconds > MAX_PATIENCE_SECONDS) {
+            throw new CommandException("--grace is " + graceSeconds + "; it must be from 0 to " + MAX_PATIENCE_SECONDS
+                    + " seconds.");
+        }
+        return Duration.ofSeconds(graceSeconds);
     }
 
     OptionalInt kioskMinutes() throws CommandException {
