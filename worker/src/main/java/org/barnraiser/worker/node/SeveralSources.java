@@ -35,7 +35,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     private static final int MAX_WIDTH = 4;
     /** There are others to ask. */
     private static final Duration WORKER_PATIENCE = Duration.ofSeconds(8);
-    private static final Duration COORDINATOR_PATIENCE = Duration.ofSeconds(120);
+    private static final Duration COORDINATOR_PATIENCE = Duration.ofMinutes(2);
     private static final long RELEASE_SECONDS = 10;
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
     private static final HexFormat HEX = HexFormat.of();

@@ -1,5 +1,6 @@
 package org.barnraiser.worker.shard;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -101,15 +102,8 @@ final class PieceFetch {
 
     /** Interrupted threads end soon, and none may write any more when the file is closed. */
     private static void joinUninterruptibly(List<Thread> threads) {
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException _) {
-                    // The caller is told of the first interruption.
-                }
-            }
-        }
+        // The caller is told of the first interruption.
+        threads.forEach(Uninterruptibles::joinUninterruptibly);
     }
 
     private void fetch(Extent extent) throws ShardException, IOException, InterruptedException {

@@ -29,7 +29,7 @@ class KnownSpeedTest {
     @Test
     void what_was_kept_and_is_damaged_is_measured_again() throws Exception {
         LlamaLibrary library = TestModel.bundledLibrary();
-        new KnownSpeed(folder).of(library, 1, 0, Devices.all(library)).orElseThrow();
+        assertThat(new KnownSpeed(folder).of(library, 1, 0, Devices.all(library))).isPresent();
         Files.writeString(kept(), "{ nonsense");
         assertThat(new KnownSpeed(folder).of(library, 1, 0, Devices.all(library))).isPresent();
         assertThat(Files.readString(kept())).contains("decodeBytesPerSecond");
