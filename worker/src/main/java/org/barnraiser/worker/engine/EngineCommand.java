@@ -3,6 +3,7 @@ package org.barnraiser.worker.engine;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Spec;
 /** {@code barn engine}: the llama.cpp builds of this machine. Exit code 0, 1 when it cannot be done, 2 when an option is wrong. */
 @Command(name = "engine", mixinStandardHelpOptions = true, description = "The llama.cpp builds on this machine, and what they compute on.")
 public final class EngineCommand {
+    /** For one package, over a slow line. */
+    private static final Duration FETCH = Duration.ofHours(1);
+
     private final EngineCatalogue catalogue;
     private final Map<String, String> environment;
 
@@ -75,7 +79,7 @@ public final class EngineCommand {
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)") @Nullable Path data)
             throws EngineException, InterruptedException {
         Path folder = dataFolder(data);
-        Path installed = new EngineInstaller(folder, catalogue, environment).install(kind, sentence -> {
+        Path installed = new EngineInstaller(folder, catalogue, environment, FETCH).install(kind, sentence -> {
             out().println(sentence);
             out().flush();
         });

@@ -145,6 +145,9 @@ public final class WorkerNode implements AutoCloseable {
 
     private int gpuLayers() {
         boolean gpu = !devices.gpus().isEmpty();
+        if (!gpu && settings.engine().gpuLayers().orElse(0) > 0) {
+            LOG.warn("--gpu-layers has no effect, as llama.cpp computes on no GPU here; see './barn engine list'");
+        }
         return gpu ? settings.engine().gpuLayers().orElse(ModelOptions.ALL_LAYERS) : 0;
     }
 
