@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.barnraiser.worker.engine.EngineChoice;
 import org.barnraiser.worker.lend.LendingHours;
@@ -87,6 +88,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
     private String drainTimeout = "";
 
+    @Option(names = "--upload-limit", paramLabel = "SIZE", description = "what other workers may fetch from this one per second, such as 10M (default: no limit)")
+    private @Nullable String uploadLimit;
+
     @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
     private boolean exitWithParent;
 
@@ -144,7 +148,10 @@ public final class WorkerMain implements Callable<Integer> {
                     threads == null ? options.defaultThreads() : options.atLeast("--threads", threads, 1),
                     identity.folder(), identity.name(), labels,
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
-                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))));
+                            Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))),
+                    uploadLimit == null
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(options.size("--upload-limit", uploadLimit)));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {

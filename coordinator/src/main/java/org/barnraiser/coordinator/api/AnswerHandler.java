@@ -52,7 +52,7 @@ final class AnswerHandler implements Handler {
             throws ApiException, IOException, InterruptedException {
         WholeAnswer answer = new WholeAnswer(request.settings().choices());
         int completionTokens = new AnswerLoop(stream, request.settings(), answer, config).run();
-        Usage usage = new Usage(promptTokens, completionTokens);
+        Usage usage = new Usage(promptTokens, stream.reusedTokens(), completionTokens);
         Responses.json(ctx, 200, request.format().whole(answer.choices(), usage));
     }
 
@@ -64,7 +64,7 @@ final class AnswerHandler implements Handler {
         try {
             answer.open();
             int completionTokens = new AnswerLoop(stream, request.settings(), answer, config).run();
-            answer.close(new Usage(promptTokens, completionTokens));
+            answer.close(new Usage(promptTokens, stream.reusedTokens(), completionTokens));
         } catch (ApiException failed) {
             Responses.noteFailure(ctx, failed.error().status());
             answer.fail(failed.error());

@@ -28,6 +28,7 @@ final class AnswerStream implements AutoCloseable {
     /** Why a choice waits for machines; null while it does not. */
     private final AtomicReferenceArray<@Nullable String> pauses;
     private volatile boolean cancelled;
+    private volatile int reusedTokens;
     /** Guarded by {@code generations}, as they are. */
     private boolean brokenOff;
 
@@ -77,6 +78,11 @@ final class AnswerStream implements AutoCloseable {
                 .flatMap(Optional::stream).findFirst();
     }
 
+    /** Tokens of the prompt that were not computed for the first choice; the others follow it. */
+    int reusedTokens() {
+        return reusedTokens;
+    }
+
     /** Ends one choice that needs no more tokens. */
     void cancel(int choice) {
         Generation generation;
@@ -120,6 +126,14 @@ final class AnswerStream implements AutoCloseable {
 
         ChoiceListener(int choice) {
             this.choice = choice;
+        }
+
+        @Override
+        public void onPromptReused(int tokens) {
+            metrics.promptReused(tokens);
+            if (choice == 0) {
+                reusedTokens = tokens;
+            }
         }
 
         @Override

@@ -21,6 +21,8 @@ final class ApiMetrics {
             .labelNames("path", "status").register(registry);
     private final Counter promptTokens = Counter.build("barnraiser_prompt_tokens_total",
             "Tokens of prompts that were accepted.").register(registry);
+    private final Counter reusedTokens = Counter.build("barnraiser_prompt_tokens_reused_total",
+            "Tokens of prompts that were not computed, as the machines remembered them.").register(registry);
     private final Counter generatedTokens = Counter.build("barnraiser_generated_tokens_total",
             "Tokens that were generated.").register(registry);
     private final Histogram timeToFirstToken = Histogram.build("barnraiser_time_to_first_token_seconds",
@@ -51,6 +53,10 @@ final class ApiMetrics {
 
     void promptAccepted(int tokens) {
         promptTokens.inc(tokens);
+    }
+
+    void promptReused(int tokens) {
+        reusedTokens.inc(tokens);
     }
 
     void sequenceStarted() {

@@ -30,7 +30,7 @@ final class Availability {
         ClusterStatus.Model shown = new ClusterStatus.Model(status.model().name(), status.model().digest(),
                 isReady(now), reason(now));
         return new ClusterStatus(shown, status.plan(), status.workers(), status.coordinators(), status.activity(),
-                status.troubles());
+                status.troubles(), status.weights());
     }
 
     static boolean isReady(Readiness readiness) {

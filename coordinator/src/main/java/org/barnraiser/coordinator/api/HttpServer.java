@@ -10,6 +10,7 @@ import java.time.Duration;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
@@ -40,6 +41,9 @@ public final class HttpServer implements AutoCloseable {
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
 
+    /** Reads nothing until it is given something to read. */
+    private volatile WeightsCheck weights = WeightsCheck.NONE;
+
     /** A server whose pages know nothing of their host. */
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster) {
         this(config, model, cluster, WebSettings.standard());
@@ -66,6 +70,12 @@ public final class HttpServer implements AutoCloseable {
     /** Passes on what people want of workers; to be called before {@link #start}. */
     public HttpServer withWishes(WorkerWishes newWishes) {
         wishes = newWishes;
+        return this;
+    }
+
+    /** Has the weights on the workers' disks read again; to be called before {@link #start}. */
+    public HttpServer withWeightsCheck(WeightsCheck check) {
+        weights = check;
         return this;
     }
 
@@ -110,6 +120,7 @@ public final class HttpServer implements AutoCloseable {
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
+        new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));

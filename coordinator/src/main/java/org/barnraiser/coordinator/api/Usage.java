@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * What a request used.
  *
  * @param promptTokens counted once, however many choices were generated
+ * @param cachedTokens those of the prompt that need not be computed, as the machines remembered them
  * @param completionTokens of all choices together
  */
-record Usage(int promptTokens, int completionTokens) {
+record Usage(int promptTokens, int cachedTokens, int completionTokens) {
 
     ObjectNode toJson() {
-        return Json.object().put("prompt_tokens", promptTokens).put("completion_tokens", completionTokens)
+        ObjectNode usage = Json.object().put("prompt_tokens", promptTokens).put("completion_tokens", completionTokens)
                 .put("total_tokens", promptTokens + completionTokens);
+        usage.putObject("prompt_tokens_details").put("cached_tokens", cachedTokens);
+        return usage;
     }
 }

@@ -50,7 +50,7 @@ final class WishHandler {
         };
     }
 
-    private static void requireLocalProgram(Context ctx) throws ApiException, IOException {
+    static void requireLocalProgram(Context ctx) throws ApiException, IOException {
         boolean local = InetAddress.getByName(ctx.req().getRemoteAddr()).isLoopbackAddress();
         boolean direct = ctx.header("Origin") == null && ctx.header("Forwarded") == null
                 && ctx.header("X-Forwarded-For") == null;

@@ -58,7 +58,8 @@ final class CoordinatorCommand implements Callable<Integer> {
         try {
             return CoordinatorConfig.of(zooKeeper, file, data.path())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
-                    .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline());
+                    .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
+                    .withWeights(hosting.weights());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

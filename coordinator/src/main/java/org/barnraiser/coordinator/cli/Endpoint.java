@@ -36,7 +36,8 @@ final class Endpoint implements AutoCloseable {
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
-                .withMetrics(node.metrics()).withWishes(node.workerWishes());
+                .withMetrics(node.metrics()).withWishes(node.workerWishes())
+                .withWeightsCheck(node.weightsCheck());
         try {
             http.start();
         } catch (RuntimeException e) {

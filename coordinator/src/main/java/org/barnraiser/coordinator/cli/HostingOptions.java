@@ -2,8 +2,13 @@ package org.barnraiser.coordinator.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
+import org.barnraiser.coordinator.cluster.WeightsSettings;
 import org.barnraiser.proto.HiddenStates;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -11,6 +16,7 @@ import picocli.CommandLine.Option;
 /** How a model is hosted; the same words for every command that hosts one. */
 final class HostingOptions {
     private static final int MAX_PATIENCE_SECONDS = 3600;
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT])(?:i?B)?", Pattern.CASE_INSENSITIVE);
 
     @Option(names = "--context", paramLabel = "TOKENS", defaultValue = "0", description = "Tokens one conversation may use"
             + " (default: what the model was trained for, at most 4096).")
@@ -26,6 +32,14 @@ final class HostingOptions {
     @Option(names = "--patience", paramLabel = "SECONDS", defaultValue = "60", description = "How long answers wait for other"
             + " machines when some have left (default: ${DEFAULT-VALUE}).")
     private int patienceSeconds;
+
+    @Option(names = "--copies", paramLabel = "N", defaultValue = "2", description = "Disks that are to have each tensor, as far as"
+            + " there is room, this machine's included (default: ${DEFAULT-VALUE}).")
+    private int copies;
+
+    @Option(names = "--upload-limit", paramLabel = "SIZE", description = "What workers may fetch from here per second, such as"
+            + " 10M (default: no limit).")
+    private @Nullable String uploadLimit;
 
     @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address the HTTP server listens on"
             + " (default: ${DEFAULT-VALUE}, this machine only).")
@@ -54,6 +68,26 @@ final class HostingOptions {
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
+    }
+
+    WeightsSettings weights() throws CommandException {
+        try {
+            return new WeightsSettings(copies, uploadLimit == null
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(bytes("--upload-limit", uploadLimit)));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(e.getMessage() + ".", e);
+        }
+    }
+
+    private static long bytes(String option, String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+            throw new IllegalArgumentException(
+                    option + " " + text + " is no size: write a number and a unit, such as 10M");
+        }
+        return Long
+                .parseLong(matcher.group(1)) << (10 * ("KMGT".indexOf(matcher.group(2).toUpperCase(Locale.ROOT)) + 1));
     }
 
     DataDirectory openData() throws CommandException {

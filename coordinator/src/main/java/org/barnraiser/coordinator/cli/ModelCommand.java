@@ -1,11 +1,15 @@
 package org.barnraiser.coordinator.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.barnraiser.coordinator.library.LibraryException;
 import org.barnraiser.coordinator.library.ModelLibrary;
 import org.barnraiser.coordinator.library.ModelSource;
@@ -13,6 +17,7 @@ import org.barnraiser.coordinator.library.Sources;
 import org.barnraiser.coordinator.library.StoredModel;
 import org.barnraiser.coordinator.library.Verification;
 import org.barnraiser.coordinator.library.Verification.Damage;
+import org.barnraiser.coordinator.terminal.Lines;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +29,9 @@ import picocli.CommandLine.Spec;
 /** {@code barn model}: the models that this host has. */
 @Command(name = "model", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "add|list|verify|remove|export", description = "Brings models here, and keeps them.")
 final class ModelCommand implements Runnable {
+    private static final URI LOCAL = URI.create("http://localhost:8080");
+    private static final int MAX_TEXT = 300;
+
     @Spec
     private CommandSpec spec;
 
@@ -94,8 +102,9 @@ final class ModelCommand implements Runnable {
     }
 
     @Command(name = "verify", mixinStandardHelpOptions = true, description = "Reads models again, all when none is named; exits with 1 and names what is damaged.")
-    int verify(@Parameters(paramLabel = "NAME", arity = "0..*") @Nullable List<String> names)
-            throws LibraryException {
+    int verify(@Parameters(paramLabel = "NAME", arity = "0..*") @Nullable List<String> names,
+            @Option(names = "--url", paramLabel = "URL", description = "The coordinator, on this machine, whose workers are to read what they hold as well (default: http://localhost:8080 if one answers there).") @Nullable URI url)
+            throws LibraryException, CommandException, InterruptedException {
         ModelLibrary library = library();
         boolean sound = true;
         List<String> wanted = names == null || names.isEmpty()
@@ -116,7 +125,45 @@ final class ModelCommand implements Runnable {
             }
         }
         out().flush();
-        return sound ? 0 : 1;
+        Set<String> digests = new HashSet<>();
+        for (String name : wanted) {
+            digests.add(library.get(name).digest());
+        }
+        return verifyWorkers(url, digest -> names == null || names.isEmpty() || digests.contains(digest)) && sound
+                ? 0
+                : 1;
+    }
+
+    /** Whether the workers of the coordinator, if there is one that hosts such a model, hold what they should. */
+    private boolean verifyWorkers(@Nullable URI url, Predicate<String> wanted)
+            throws CommandException, InterruptedException {
+        try (var remote = new RemoteWeights(url == null ? LOCAL : url)) {
+            Optional<String> hosted = remote.hostedDigest();
+            if (hosted.isEmpty() && url != null) {
+                throw new CommandException("no Barnraiser answers at " + url + ".");
+            }
+            if (hosted.isEmpty() || !wanted.test(hosted.get())) {
+                return true;
+            }
+            JsonNode state;
+            try (ProgressLine progress = progress()) {
+                state = remote.verify(progress);
+            }
+            for (JsonNode damage : state.path("damages")) {
+                out().println(
+                        "tensor " + Lines.plain(damage.path("tensor").asText(), MAX_TEXT) + " was damaged on worker "
+                                + Lines.plain(damage.path("worker").asText(), MAX_TEXT)
+                                + (damage.path("repaired").asBoolean() ? " and is repaired" : " and is not repaired"));
+            }
+            state.path("failures").forEach(failure -> out().println(Lines.plain(failure.asText(), MAX_TEXT)));
+            boolean sound = state.path("damages").isEmpty() && state.path("failures").isEmpty();
+            if (sound) {
+                out().println(
+                        "the " + state.path("workers").size() + " workers hold it as it was: sha256:" + hosted.get());
+            }
+            out().flush();
+            return sound;
+        }
     }
 
     @Command(name = "remove", mixinStandardHelpOptions = true, description = "Deletes a model from this host.")

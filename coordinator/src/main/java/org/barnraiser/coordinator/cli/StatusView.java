@@ -29,6 +29,7 @@ final class StatusView {
         model(cluster.path("model"));
         activity(cluster.path("activity"));
         plan(cluster.path("plan"));
+        weights(cluster.path("weights"));
         workers(cluster.path("workers"));
         coordinators(cluster.path("coordinators"));
         for (JsonNode trouble : cluster.path("troubles")) {
@@ -71,6 +72,17 @@ final class StatusView {
         return stepMillis <= 0
                 ? ""
                 : String.format(Locale.ROOT, " %3.0f%% %7.1f ms", 100 * stage.path("busyShare").asDouble(), stepMillis);
+    }
+
+    private void weights(JsonNode weights) {
+        int copies = weights.path("copies").asInt();
+        int wanted = weights.path("copiesWanted").asInt();
+        if (copies > 0 && copies < wanted) {
+            add("copies", copies + " of " + text(weights, "leastCopied") + ", which has the fewest; " + wanted
+                    + " are wanted");
+        } else if (copies > 0) {
+            add("copies", "at least " + copies + " of every tensor; " + wanted + " are wanted");
+        }
     }
 
     private void workers(JsonNode workers) {

@@ -3,13 +3,17 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.follow.Follower;
 import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ProportionalPlanner;
 import org.barnraiser.coordinator.schedule.Generations;
+import org.barnraiser.coordinator.weights.CopiesService;
+import org.barnraiser.coordinator.weights.Holdings;
 import org.barnraiser.proto.CoordinatorRecord;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
@@ -23,9 +27,11 @@ final class ClusterMember implements AutoCloseable {
     private final LeaderService leaderService;
     private final Leadership leadership;
     private final ClusterMetrics metrics;
+    private final CopiesService copiesService;
+    private final WeightsCheck weightsCheck;
 
-    private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress)
-            throws ClusterException {
+    private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress,
+            LongSupplier servedBytes) throws ClusterException {
         PipelineSettings settings = config.pipeline().resolvedFor(source.trainedContextTokens());
         ModelDescription description = source.description(settings.contextTokens());
         ClusterTimings timings = config.timings();
@@ -36,18 +42,23 @@ final class ClusterMember implements AutoCloseable {
         Ticker ticker = Ticker.systemTicker();
         RollCall rollCall = new RollCall(channels, timings.rollCall());
         Reachability reachability = new Reachability(channels, timings.rollCall());
-        LoadRequests loads = new LoadRequests(source, settings, grpcAddress);
+        Holdings holdings = new Holdings(description.digest(), true);
+        copiesService = new CopiesService(holdings);
+        LoadRequests loads = new LoadRequests(source, settings, grpcAddress, holdings);
         PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
                 new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         Takeovers takeovers = new Takeovers(ticker);
         ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
-                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker), timings,
+                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker, holdings,
+                        config.weights().copies()),
+                timings,
                 config.minWorkers(), generations, takeovers));
         Follower follower = resources.add(new Follower(description, generations, LEADER_SILENCE));
         Allegiance allegiance = new Allegiance(id, follower, loop);
         model = new ClusterModel(description, lifecycle, follower, generations,
-                new StatusReport(description, lifecycle, generations, takeovers, allegiance), channels,
+                new StatusReport(description, lifecycle, generations, takeovers, allegiance, config.weights().copies()),
+                channels,
                 timings.call());
         allegiance.start();
         leaderService = resources.add(
@@ -59,7 +70,8 @@ final class ClusterMember implements AutoCloseable {
             allegiance.onPhase(lifecycle.view().phase());
             leaderService.announce();
         });
-        metrics = new ClusterMetrics(takeovers, model);
+        metrics = new ClusterMetrics(takeovers, model, new WeightsMetrics(lifecycle, servedBytes));
+        weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
         wishes = new WorkerCalls(model, channels, timings.call());
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
@@ -84,11 +96,21 @@ final class ClusterMember implements AutoCloseable {
      * Joins the cluster; returns before the model is ready.
      *
      * @param grpcAddress {@code host:port} from which workers fetch weights
+     * @param servedBytes how many of them they have fetched there
      */
     static ClusterMember join(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config,
-            String grpcAddress)
+            String grpcAddress, LongSupplier servedBytes)
             throws ClusterException {
-        return new ClusterMember(zooKeeper, source, config, grpcAddress);
+        return new ClusterMember(zooKeeper, source, config, grpcAddress, servedBytes);
+    }
+
+    /** To be served to workers. */
+    CopiesService copiesService() {
+        return copiesService;
+    }
+
+    WeightsCheck weightsCheck() {
+        return weightsCheck;
     }
 
     ClusterModel model() {

@@ -10,8 +10,10 @@ import org.barnraiser.coordinator.model.ClusterStatus;
 final class ClusterMetrics extends Collector {
     private final Takeovers takeovers;
     private final ClusterStatus.Source cluster;
+    private final WeightsMetrics weights;
 
-    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster) {
+    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, WeightsMetrics weights) {
+        this.weights = weights;
         this.takeovers = takeovers;
         this.cluster = cluster;
     }
@@ -31,6 +33,7 @@ final class ClusterMetrics extends Collector {
             }
         }
         families.add(busy);
+        families.addAll(weights.collect());
         return families;
     }
 }

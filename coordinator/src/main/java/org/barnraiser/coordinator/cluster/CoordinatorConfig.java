@@ -19,10 +19,11 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * @param pipeline how stages are loaded
  * @param timings how long to wait for what
  * @param patience how long an answer waits for machines when some have left
+ * @param weights how the model is spread over disks
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
-        PipelineSettings pipeline, ClusterTimings timings, Duration patience) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
@@ -35,45 +36,51 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
-                PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE);
+                PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE,
+                WeightsSettings.standard());
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, patience);
+                timings, patience, weights);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
                 timings,
-                patience);
+                patience, weights);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
                 timings,
-                patience);
+                patience, weights);
     }
 
     public CoordinatorConfig withStages(int count) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
-                timings, patience);
+                timings, patience, weights);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
-                timings, patience);
+                timings, patience, weights);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
                 waits,
-                patience);
+                patience, weights);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                timings, wait);
+                timings, wait, weights);
+    }
+
+    public CoordinatorConfig withWeights(WeightsSettings settings) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                timings, patience, settings);
     }
 }

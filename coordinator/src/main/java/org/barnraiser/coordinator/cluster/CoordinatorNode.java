@@ -9,6 +9,7 @@ import org.barnraiser.coordinator.gguf.ManifestCache;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.weights.WeightsService;
@@ -64,12 +65,14 @@ public final class CoordinatorNode implements AutoCloseable {
         ShardSource source = GgufShardSource.of(file, manifest);
         refuseUnsupported(source);
 
-        WeightsService weights = resources.add(new WeightsService());
+        WeightsService weights = resources.add(new WeightsService(config.weights().uploadBytesPerSecond()));
         weights.publish(file, manifest);
         CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
         server.serve(weights);
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
-        ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address()));
+        ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address(),
+                weights::servedBytes));
+        server.serve(member.copiesService());
         server.serve(member.leaderService());
         return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
     }
@@ -103,6 +106,11 @@ public final class CoordinatorNode implements AutoCloseable {
     /** What the model takes, as it is hosted here, on any engine that can split it. */
     public ModelNeeds needs() {
         return needs;
+    }
+
+    /** Reads the model again on every worker's disk. */
+    public WeightsCheck weightsCheck() {
+        return member.weightsCheck();
     }
 
     /** Passes on what people want of workers. */

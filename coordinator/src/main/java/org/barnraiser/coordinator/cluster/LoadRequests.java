@@ -4,6 +4,8 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import java.util.concurrent.ExecutionException;
 import org.barnraiser.coordinator.plan.Layers;
+import org.barnraiser.coordinator.weights.Holdings;
+import org.barnraiser.coordinator.weights.ShardPieces;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.LoadShardRequest;
@@ -11,6 +13,7 @@ import org.barnraiser.proto.PipelineRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.StageRecord;
+import org.barnraiser.proto.VerifyRequest;
 import org.barnraiser.proto.WorkerRecord;
 
 /** What workers are told to load for a plan. Thread-safe. */
@@ -21,6 +24,7 @@ final class LoadRequests {
     private final ShardSource source;
     private final PipelineSettings settings;
     private final String weightsAddress;
+    private final Holdings holdings;
     private final Cache<Key, ShardSpec> specs = CacheBuilder.newBuilder().maximumSize(MAX_SPECS).build();
 
     private record Key(Layers layers, EngineAbi engine) {}
@@ -30,11 +34,13 @@ final class LoadRequests {
      *
      * @param settings resolved for the model
      * @param weightsAddress {@code host:port} from which workers fetch weights
+     * @param holdings who else has them
      */
-    LoadRequests(ShardSource source, PipelineSettings settings, String weightsAddress) {
+    LoadRequests(ShardSource source, PipelineSettings settings, String weightsAddress, Holdings holdings) {
         this.source = source;
         this.settings = settings;
         this.weightsAddress = weightsAddress;
+        this.holdings = holdings;
     }
 
     /** The shard of layers between legal cut points, for a worker's engine. */
@@ -57,8 +63,9 @@ final class LoadRequests {
         PipelineRecord pipeline = plan.getPipelines(0);
         StageRecord stage = pipeline.getStages(index);
         boolean tail = index == pipeline.getStagesCount() - 1;
+        ShardSpec shard = shard(layers(stage.getLayers()), worker);
         return new Rollout.Stage(worker, LoadShardRequest.newBuilder()
-                .setShard(shard(layers(stage.getLayers()), worker))
+                .setShard(shard)
                 .setPipelineId(pipeline.getPipelineId())
                 .setEpoch(plan.getEpoch())
                 .setStageIndex(index)
@@ -71,7 +78,20 @@ final class LoadRequests {
                 .setWire(settings.wire())
                 .setWeightsAddress(weightsAddress)
                 .setExtent(extent)
+                .addAllHolders(holdings.holders(ShardPieces.of(shard).keySet(), worker.getIncarnationId()))
                 .build());
+    }
+
+    /** The same for a further copy on a worker's disk. */
+    Rollout.Stage spare(PlanRecord plan, int index, WorkerRecord worker) {
+        Rollout.Stage stage = stage(plan, index, worker, LoadShardRequest.Extent.FETCH);
+        return new Rollout.Stage(worker, stage.load().toBuilder().setSpare(true).build());
+    }
+
+    /** What a worker is asked to read again, with all places from which it could be repaired. */
+    VerifyRequest verification(WorkerRecord worker) {
+        return VerifyRequest.newBuilder().setModelDigest(holdings.modelDigest()).setWeightsAddress(weightsAddress)
+                .addAllHolders(holdings.others(worker.getIncarnationId())).build();
     }
 
     static Layers layers(LayerRange range) {

@@ -21,6 +21,7 @@ import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
+import org.barnraiser.coordinator.weights.Holdings;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ final class ModelLifecycle implements AutoCloseable {
     private final Avoidances avoidances;
 
     private final Showcase showcase;
+    private final Inventory inventory;
 
     private long attempt;
     private boolean leading;
@@ -72,9 +74,10 @@ final class ModelLifecycle implements AutoCloseable {
      * What it works with.
      *
      * @param settings resolved for the model
+     * @param copies how many disks are to have each tensor
      */
     record Tools(PlanDrafter drafter, RollCall rollCall, Reachability reachability, LoadRequests loads,
-            WorkerChannels channels, PipelineSettings settings, Ticker ticker) {}
+            WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings, int copies) {}
 
     /**
      * Makes a lifecycle that begins with the first events.
@@ -94,9 +97,13 @@ final class ModelLifecycle implements AutoCloseable {
         backOff = new BackOff(timings.retry(), timings.retryLimit());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
         showcase = new Showcase(generations, avoidances);
+        inventory = new Inventory(tools.holdings(), tools.channels(), timings.call(), tools.ticker());
         drafts = new Drafts(loop, tools.drafter(), vitals, avoidances);
         upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
-                new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances), new Rates(tools.ticker()),
+                new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances,
+                new CopyCare.Tools(tools.copies(), tools.holdings(), tools.loads(), tools.channels(),
+                        timings.loadStall())),
+                new Rates(tools.ticker()),
                 new PipelineHost());
         missing = new MissingWorkers(loop, tools.rollCall(), timings.call(), new PlannedWorkers());
         vitals.start();
@@ -134,6 +141,7 @@ final class ModelLifecycle implements AutoCloseable {
         ImmutableList<WorkerRecord> known = drafts.workers();
         tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
         vitals.watch(known);
+        inventory.onWorkers(known);
         if (!workersKnown) {
             workersKnown = true;
             loop.schedule(timings.workerGrace(), this::onGraceOver);
@@ -384,6 +392,7 @@ final class ModelLifecycle implements AutoCloseable {
 
         @Override
         public void onTick() {
+            inventory.onTick(drafts.workers(), vitals);
             upkeep.onTick();
             if (showcase.refreshAvoided()) {
                 upkeep.onWorkers();

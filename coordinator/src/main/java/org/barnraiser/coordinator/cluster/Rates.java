@@ -17,7 +17,7 @@ final class Rates {
     private static final Duration WINDOW = Duration.ofSeconds(5);
     /** Less tells nothing. */
     private static final Duration SHORTEST = Duration.ofMillis(500);
-    private static final PipelineStatistics NOTHING = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, List.of());
+    private static final PipelineStatistics NOTHING = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
 
     private final Ticker ticker;
     private final Deque<Sample> samples = new ArrayDeque<>();

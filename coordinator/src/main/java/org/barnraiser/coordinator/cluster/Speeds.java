@@ -22,7 +22,7 @@ final class Speeds {
 
     /** For one token and one layer, by incarnation. */
     private final Map<String, Double> layerMicros = new HashMap<>();
-    private PipelineStatistics before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, List.of());
+    private PipelineStatistics before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
 
     /**
      * A machine takes a stage's place.
@@ -34,7 +34,7 @@ final class Speeds {
 
     /** A pipeline begins, whose statistics begin at zero. */
     void restart() {
-        before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, List.of());
+        before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
     }
 
     /** A machine was measured with some layers. */

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.base.Ticker;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -21,6 +22,7 @@ final class StageLoad {
     private @Nullable BlockingClientCall<?, LoadProgress> call;
     private boolean cancelled;
     private volatile Progress progress;
+    private final Pace pace = new Pace(Ticker.systemTicker());
 
     /** How far the stage is: phases follow each other, and each counts as one. */
     record Progress(double phases, String words) {}
@@ -120,7 +122,7 @@ final class StageLoad {
             case LOADING, READY, UNRECOGNIZED -> "loading";
         };
         return new Progress(message.getPhaseValue() + share,
-                verb + " " + stage.words() + ": " + Math.round(100 * share) + "%");
+                verb + " " + stage.words() + ": " + Math.round(100 * share) + "%" + pace.words(message));
     }
 
     private Failure refusal(Status status) {

@@ -39,6 +39,7 @@ final class StandbyCare implements AutoCloseable {
     private final Listener listener;
     private @Nullable StageLoad current;
     private boolean closed;
+    private volatile boolean done;
 
     /** Hears from the carer's own thread. */
     interface Listener {
@@ -91,7 +92,14 @@ final class StandbyCare implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             LOG.error("The stand-bys could not be made ready", e);
+        } finally {
+            done = true;
         }
+    }
+
+    /** From any thread. */
+    boolean isAtWork() {
+        return !done;
     }
 
     /** The stage that a stand-by has in memory. */

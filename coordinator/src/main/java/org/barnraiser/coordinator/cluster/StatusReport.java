@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.base.CharMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,19 +22,24 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 /** Puts into words and numbers what the cluster is doing now. Never blocks; from any thread. */
 final class StatusReport {
+    private static final int MAX_TROUBLES = 8;
+    private static final int MAX_SAID = 300;
+
     private final ModelDescription model;
     private final ModelLifecycle lifecycle;
     private final Generations generations;
     private final Takeovers takeovers;
     private final Allegiance allegiance;
+    private final int copiesWanted;
 
     StatusReport(ModelDescription model, ModelLifecycle lifecycle, Generations generations,
-            Takeovers takeovers, Allegiance allegiance) {
+            Takeovers takeovers, Allegiance allegiance, int copiesWanted) {
         this.model = model;
         this.lifecycle = lifecycle;
         this.generations = generations;
         this.takeovers = takeovers;
         this.allegiance = allegiance;
+        this.copiesWanted = copiesWanted;
     }
 
     /** @param readiness of the model, as readers are told */
@@ -44,7 +50,13 @@ final class StatusReport {
                 new ClusterStatus.Model(model.name(), model.digest(), reason.isEmpty(), reason),
                 view.phase().rollout().map(this::plan).orElse(new ClusterStatus.Plan(0, List.of())),
                 view.workers().stream().map(worker -> worker(worker, view)).collect(toImmutableList()),
-                allegiance.coordinators(), activity(view.phase()), troubles(view, reason));
+                allegiance.coordinators(), activity(view.phase()), troubles(view, reason), weights());
+    }
+
+    private ClusterStatus.Weights weights() {
+        return lifecycle.upkeep().copies()
+                .map(state -> new ClusterStatus.Weights(copiesWanted, state.copies(), state.tensor()))
+                .orElse(new ClusterStatus.Weights(copiesWanted, 0, ""));
     }
 
     private ClusterStatus.Plan plan(Rollout rollout) {
@@ -114,7 +126,14 @@ final class StatusReport {
         if (!leaving.isEmpty()) {
             troubles.add(leaving);
         }
+        lifecycle.upkeep().copies().filter(state -> !state.hindrance().isEmpty())
+                .ifPresent(state -> troubles.add("Of tensor " + state.tensor() + " there "
+                        + (state.copies() == 1 ? "is 1 copy" : "are " + state.copies() + " copies") + ", "
+                        + copiesWanted + " are wanted: " + state.hindrance()));
         for (WorkerRecord worker : view.workers()) {
+            lifecycle.vitals().beat(worker.getIncarnationId()).stream()
+                    .flatMap(beat -> beat.getPieces().getTroublesList().stream()).limit(MAX_TROUBLES)
+                    .forEach(trouble -> troubles.add("Worker " + worker.getWorkerId() + " says: " + plain(trouble)));
             String avoided = view.avoided().get(worker.getIncarnationId());
             if (lifecycle.vitals().isSilent(worker.getIncarnationId())) {
                 troubles.add("Worker " + worker.getWorkerId() + " gives no sign of life.");
@@ -123,5 +142,10 @@ final class StatusReport {
             }
         }
         return List.copyOf(troubles);
+    }
+
+    /** What a worker says is shown to people, and so must be one line of bearable length. */
+    private static String plain(String said) {
+        return CharMatcher.javaIsoControl().removeFrom(said.substring(0, Math.min(said.length(), MAX_SAID)));
     }
 }

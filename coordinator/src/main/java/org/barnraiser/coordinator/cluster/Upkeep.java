@@ -42,8 +42,10 @@ final class Upkeep {
 
     private @Nullable Watched watched;
     private ImmutableSet<String> caredFor = ImmutableSet.of();
-    private @Nullable StandbyCare care;
-    private @Nullable Move move;
+    /** These three are asked from other threads as well. */
+    private volatile @Nullable StandbyCare care;
+    private volatile @Nullable Move move;
+    private volatile @Nullable CopyCare copies;
     private boolean considering;
     /** For a while after an exchange there is no other one, so that machines of nearly the same speed do not take turns. */
     private boolean resting;
@@ -52,7 +54,7 @@ final class Upkeep {
 
     /** What it works with. */
     record Tools(EventLoop loop, LoadRequests loads, WorkerChannels channels, ClusterTimings timings,
-            Unloader unloader, Vitals vitals, Drafts drafts, Avoidances avoidances) {}
+            Unloader unloader, Vitals vitals, Drafts drafts, Avoidances avoidances, CopyCare.Tools copies) {}
 
     private record Watched(Rollout rollout, PipelineLoop pipeline) {}
 
@@ -92,10 +94,22 @@ final class Upkeep {
         return trouble;
     }
 
+    /** On how many disks the model is; empty while no pipeline answers. From any thread. */
+    Optional<CopyCare.State> copies() {
+        CopyCare now = copies;
+        return now == null ? Optional.empty() : now.state();
+    }
+
+    private boolean isMoving() {
+        StandbyCare standbys = care;
+        return move != null || standbys != null && standbys.isAtWork();
+    }
+
     /** A pipeline answers from now on. */
     void begin(Rollout rollout, PipelineLoop pipeline) {
         end();
         watched = new Watched(rollout, pipeline);
+        copies = CopyCare.start(tools.copies(), rollout, host.workers(), this::isMoving);
         speeds.restart();
         backOff.reset();
         onWorkers();
@@ -110,15 +124,22 @@ final class Upkeep {
         trouble = "";
         caredFor = ImmutableSet.of();
         stopCare();
-        if (move != null) {
-            move.close();
+        Move begun = move;
+        if (begun != null) {
+            begun.close();
             move = null;
+        }
+        CopyCare copying = copies;
+        if (copying != null) {
+            copying.close();
+            copies = null;
         }
     }
 
     private void stopCare() {
-        if (care != null) {
-            care.close();
+        StandbyCare caring = care;
+        if (caring != null) {
+            caring.close();
             care = null;
         }
     }
@@ -151,6 +172,10 @@ final class Upkeep {
             return;
         }
         freeUnused(now.rollout());
+        CopyCare copying = copies;
+        if (copying != null) {
+            copying.onWorkers(host.workers());
+        }
         long mine = round;
         tools.loop().schedule(tools.timings().moveDelay(), () -> {
             if (mine == round) {
@@ -299,6 +324,10 @@ final class Upkeep {
                         });
                     }
                 });
+        CopyCare copying = copies;
+        if (copying != null) {
+            copying.giveWay();
+        }
     }
 
     /** The switch did not come about, and what runs goes on. */

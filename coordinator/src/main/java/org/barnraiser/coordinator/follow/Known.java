@@ -55,7 +55,7 @@ public record Known(Readiness readiness, Optional<Tail> tail, Optional<ClusterSt
                 status.map(last -> new ClusterStatus(
                         new ClusterStatus.Model(last.model().name(), last.model().digest(), false, reason),
                         last.plan(), last.workers(), last.coordinators(), ClusterStatus.Activity.NONE,
-                        last.troubles())));
+                        last.troubles(), last.weights())));
     }
 
     private static Readiness notReady(String reason, boolean takingOver) {

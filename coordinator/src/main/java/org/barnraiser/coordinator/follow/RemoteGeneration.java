@@ -58,10 +58,17 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
     @Override
     public void onNext(GenerateEvent event) {
         switch (event.getEventCase()) {
+            case REUSED_TOKENS -> reused(event.getReusedTokens());
             case SAMPLED -> sampled(event.getSampled());
             case END -> end(GenerateEnds.read(event.getEnd()));
             case INTERRUPTED -> leaderLost(Said.line(event.getInterrupted()));
             case EVENT_NOT_SET -> contradict();
+        }
+    }
+
+    private void reused(int tokens) {
+        if (!over && tokens >= 0 && tokens < position) {
+            listener.onReused(tokens);
         }
     }
 

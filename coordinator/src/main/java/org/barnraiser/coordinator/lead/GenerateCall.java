@@ -48,6 +48,11 @@ final class GenerateCall implements SequenceListener {
     }
 
     @Override
+    public void onReused(int tokens) {
+        add(GenerateEvent.newBuilder().setReusedTokens(tokens).build(), false);
+    }
+
+    @Override
     public void onToken(SampledToken token, float mirostatMu) {
         add(GenerateEvent.newBuilder()
                 .setSampled(GenerateEvent.Sampled.newBuilder().setToken(token).setMirostatMu(mirostatMu))

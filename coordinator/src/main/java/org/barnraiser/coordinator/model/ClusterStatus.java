@@ -9,7 +9,23 @@ import java.util.Map;
  * @param troubles what is wrong now, in plain words, worst first
  */
 public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
-        Activity activity, List<String> troubles) {
+        Activity activity, List<String> troubles, Weights weights) {
+
+    /** A cluster of whose weights nothing is known. */
+    public ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
+            Activity activity, List<String> troubles) {
+        this(model, plan, workers, coordinators, activity, troubles, Weights.UNKNOWN);
+    }
+
+    /**
+     * On how many disks the model is, the leading coordinator's included.
+     *
+     * @param copies of the tensor that is on the fewest; 0 when that is not known
+     * @param leastCopied that tensor
+     */
+    public record Weights(int copiesWanted, int copies, String leastCopied) {
+        public static final Weights UNKNOWN = new Weights(0, 0, "");
+    }
 
     /** The hosted model; {@code reason} is empty when it is ready. */
     public record Model(String name, String digest, boolean ready, String reason) {}

@@ -5,6 +5,9 @@ import org.barnraiser.proto.SampledToken;
 /** Hears of one generation. Called from the scheduler's own thread: must not block and must not throw. */
 public interface GenerationListener {
 
+    /** So many tokens of its prompt need not be computed, as the machines remember them. Comes at most once, before any token. */
+    default void onPromptReused(int tokens) {}
+
     /** A token was sampled. The end-of-generation token itself is not reported. */
     void onToken(SampledToken token);
 

@@ -84,6 +84,11 @@ final class Attempt implements SequenceListener {
     }
 
     @Override
+    public void onReused(int tokens) {
+        generations.onReused(this, tokens);
+    }
+
+    @Override
     public void onToken(SampledToken token, float mirostatMu) {
         generations.onToken(this, token, mirostatMu);
     }

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * bounds. A running sequence can then never fail for want of cells. The price is that a reader who asks for many tokens and
  * uses few keeps others waiting; growing a promise step by step would need a way to put sequences aside.
  *
- * What goes into a step. First the drops of slots whose sequences have ended, even if nothing else is to do: cells that
+ * What goes into a step. First the drops of what is not kept any longer (see Slots), even if nothing else is to do: cells that
  * nobody needs slow every later step down. Then the tokens of ready sequences, longest ready first; then, up to the token
  * budget, prompts in order of admission. A ready sequence therefore never waits for prompts, and since maxStepTokens >=
  * slots, ready sequences always leave a token for a prompt. With S steps in flight and A sequences that generate, a step
@@ -103,7 +103,7 @@ public final class Driver {
         this.limits = limits;
         this.ticker = ticker;
         deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()));
-        slots = new Slots(limits.slots(), limits.cacheTokens());
+        slots = new Slots(limits.slots(), limits.cacheTokens(), limits.contextTokens());
     }
 
     /**
@@ -157,13 +157,15 @@ public final class Driver {
             return Optional.empty();
         }
         StepBuilder step = new StepBuilder(epoch, lastStepNumber + 1, limits.maxStepTokens());
-        slots.takeUndropped().forEach(step::drop);
+        slots.takeEdits().forEach(step::edit);
         for (int left = readySequencesPerStep(); left > 0 && !ready.isEmpty(); left--) {
             step.feed(ready.removeFirst());
         }
-        while (step.room() > 0 && !prefilling.isEmpty()) {
-            Sequence sequence = prefilling.getFirst();
-            step.feed(sequence);
+        List<Sequence> begun = new ArrayList<>();
+        for (Sequence sequence : List.copyOf(prefilling)) {
+            if (step.room() > 0 && begin(sequence, step, begun)) {
+                step.feed(sequence);
+            }
             if (sequence.unplannedTokens() == 0) {
                 prefilling.remove(sequence);
             }
@@ -176,7 +178,25 @@ public final class Driver {
         tokensInFlight = sent.tokensOnTheirWay();
         inFlight.add(sent);
         lastStepNumber++;
+        begun.forEach(sequence -> sequence.listener().onReused(sequence.reusedTokens()));
         return Optional.of(step.step());
+    }
+
+    /**
+     * Before its first span, a sequence takes over what the caches hold of it already; false when it should rather wait for the next step,
+     * as this one computes what both begin with.
+     */
+    private boolean begin(Sequence sequence, StepBuilder step, List<Sequence> begun) {
+        if (sequence.hasBegun()) {
+            return true;
+        }
+        if (slots.isWorthWaiting(sequence, step.number())) {
+            return false;
+        }
+        slots.share(sequence, step.number()).ifPresent(step::edit);
+        totals.countReusedTokens(sequence.reusedTokens());
+        begun.add(sequence);
+        return true;
     }
 
     private int readySequencesPerStep() {
@@ -220,11 +240,14 @@ public final class Driver {
             onPipelineLost(reason);
             return;
         }
+        slots.forgetFrom(step.number());
         for (SentSpan span : step.spans()) {
             if (!span.isOutdated()) {
                 startOver(span.sequence(), reason);
             }
         }
+        List.copyOf(running).stream().filter(sequence -> sequence.reliesOn(step.number()))
+                .forEach(sequence -> startOver(sequence, reason));
     }
 
     private void startOver(Sequence sequence, String reason) {
@@ -363,6 +386,6 @@ public final class Driver {
     }
 
     public PipelineStatistics statistics() {
-        return totals.snapshot(running.size(), waitingCount(), inFlight.size());
+        return totals.snapshot(running.size(), waitingCount(), inFlight.size(), slots.keptCells());
     }
 }

@@ -270,6 +270,15 @@ public final class Generations implements AutoCloseable {
         submitWaiting();
     }
 
+    void onReused(Attempt attempt, int tokens) {
+        synchronized (lock) {
+            if (attempt.isCurrent()) {
+                attempt.generation().tellReused(tokens);
+            }
+        }
+        attempt.generation().deliver();
+    }
+
     void onToken(Attempt attempt, SampledToken token, float mirostatMu) {
         OngoingGeneration generation = attempt.generation();
         boolean misplaced;

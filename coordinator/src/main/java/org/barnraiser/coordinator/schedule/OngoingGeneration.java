@@ -28,6 +28,7 @@ final class OngoingGeneration {
     /** The last one that gave it back. */
     private @Nullable Attempt failed;
     private boolean resting;
+    private boolean toldReused;
 
     private Duration patienceLeft;
     private long waitingSinceNanos;
@@ -125,6 +126,14 @@ final class OngoingGeneration {
             outbox.post(GenerationListener::onResume);
         }
         outbox.post(listener -> listener.onToken(token));
+    }
+
+    /** Only what the first runner saved counts; all that others remember is a part of what was computed before. */
+    void tellReused(int tokens) {
+        if (!toldReused) {
+            toldReused = true;
+            outbox.post(listener -> listener.onPromptReused(tokens));
+        }
     }
 
     /** Tells the listener that it is paused, or why now, unless it knows. */

@@ -11,11 +11,14 @@ import java.util.List;
  * @param stepsTotal steps answered, failed ones included
  * @param failedStepsTotal steps that a stage failed
  * @param promptTokensTotal prompt tokens computed
+ * @param reusedTokensTotal tokens that were in the caches already when a sequence began
+ * @param keptTokens tokens that the caches hold of sequences that have ended
  * @param generatedTokensTotal tokens that readers received
  * @param stages by position in the pipeline, head first; as many as have reported
  */
 public record PipelineStatistics(int running, int waiting, int stepsInFlight, long stepsTotal, long failedStepsTotal,
-        long promptTokensTotal, long generatedTokensTotal, List<StageTotals> stages) {
+        long promptTokensTotal, long reusedTokensTotal, int keptTokens, long generatedTokensTotal,
+        List<StageTotals> stages) {
 
     /** Time that one stage spent: computing, and holding steps that waited for its engine. */
     public record StageTotals(long computeMicrosTotal, long queueMicrosTotal) {}

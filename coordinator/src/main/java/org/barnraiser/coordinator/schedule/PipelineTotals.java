@@ -15,6 +15,7 @@ final class PipelineTotals {
     private long steps;
     private long failedSteps;
     private long promptTokens;
+    private long reusedTokens;
     private long generatedTokens;
     private final List<StageTotals> stages = new ArrayList<>();
 
@@ -26,6 +27,10 @@ final class PipelineTotals {
             promptTokens += step.spans().stream().mapToInt(SentSpan::promptTokenCount).sum();
         }
         result.getTimingsList().forEach(this::count);
+    }
+
+    void countReusedTokens(int tokens) {
+        reusedTokens += tokens;
     }
 
     void countGeneratedToken() {
@@ -45,8 +50,8 @@ final class PipelineTotals {
                 before.queueMicrosTotal() + timing.getQueueMicros()));
     }
 
-    PipelineStatistics snapshot(int running, int waiting, int stepsInFlight) {
+    PipelineStatistics snapshot(int running, int waiting, int stepsInFlight, int keptTokens) {
         return new PipelineStatistics(running, waiting, stepsInFlight, steps, failedSteps, promptTokens,
-                generatedTokens, List.copyOf(stages));
+                reusedTokens, keptTokens, generatedTokens, List.copyOf(stages));
     }
 }

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.schedule;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
 import org.barnraiser.proto.SamplingParameters;
 
@@ -13,6 +14,11 @@ final class Sequence {
     private int plannedTokens;
     private int slot = -1;
     private float mirostatMu;
+    private boolean begun;
+    private int plannedBefore;
+    private long throughStep;
+    private int reusedTokens;
+    private long reliesOnStep;
     private int life;
     private int failures;
     private boolean ended;
@@ -89,8 +95,57 @@ final class Sequence {
         return length() - plannedTokens;
     }
 
-    void planned(int tokenCount) {
+    void planned(int tokenCount, long stepNumber) {
+        begun = true;
+        plannedBefore = plannedTokens;
         plannedTokens += tokenCount;
+        throughStep = stepNumber;
+    }
+
+    /** Whether a step has told the stages of it, in this life. */
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /**
+     * The caches hold its first tokens already, or will.
+     *
+     * @param filledByStep number of the last step that put something there
+     */
+    void reuse(int tokenCount, long filledByStep) {
+        plannedTokens = tokenCount;
+        reusedTokens = tokenCount;
+        throughStep = filledByStep;
+        reliesOnStep = filledByStep;
+    }
+
+    /** Tokens that it took over in this life. */
+    int reusedTokens() {
+        return reusedTokens;
+    }
+
+    /** Whether this step, or a later one, has put something into the caches that this sequence took over. */
+    boolean reliesOn(long stepNumber) {
+        return plannedTokens > 0 && reliesOnStep >= stepNumber;
+    }
+
+    /** What the caches hold of it after all steps so far; grows with it. */
+    Prefix prefix() {
+        return new Prefix(this::token, plannedTokens, throughStep);
+    }
+
+    /** What the caches hold of it before this step, which is the last one so far. */
+    Prefix prefixBefore(long stepNumber) {
+        return throughStep == stepNumber ? new Prefix(this::token, plannedBefore, throughStep) : prefix();
+    }
+
+    /** Its first tokens. */
+    ImmutableIntArray tokens(int count) {
+        ImmutableIntArray.Builder first = ImmutableIntArray.builder(count);
+        for (int position = 0; position < count; position++) {
+            first.add(token(position));
+        }
+        return first.build();
     }
 
     float mirostatMu() {
@@ -100,6 +155,10 @@ final class Sequence {
     /** A step failed it: all its tokens have to be fed again. */
     void startOver() {
         plannedTokens = 0;
+        begun = false;
+        reusedTokens = 0;
+        throughStep = 0;
+        reliesOnStep = 0;
         life++;
         failures++;
     }

@@ -6,6 +6,9 @@ import org.barnraiser.proto.SampledToken;
 /** Hears of one sequence on one runner. Called from the runner's own thread: must not block and must not throw. */
 public interface SequenceListener {
 
+    /** It begins, and so many of its first tokens need not be computed, as the caches hold them already; may come again when it starts over. */
+    void onReused(int tokens);
+
     /**
      * A token was sampled.
      *

@@ -1,55 +1,199 @@
 package org.barnraiser.coordinator.schedule;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.barnraiser.proto.CacheEdit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The slots of a pipeline and the KV cells that they share: which are free, how many cells are promised, and which slots
- * still hold a past that every stage has to forget.
+ * The slots of a pipeline and the KV cells that they share: whose they are, how many cells are promised, and what is kept of sequences
+ * that have ended for those that begin alike.
  *
- * <p>A slot is free the moment its sequence ends, although steps of that sequence may still be on their way: the drop
- * goes into the next step, ahead of the next sequence's first span, and every stage takes steps in order.
+ * <p>A slot is free the moment its sequence ends, although steps of that sequence may still be on their way: edits go into the next
+ * step, ahead of the next sequence's first span, and every stage takes steps in order.
+ */
+/*
+ * What is kept. A slot whose sequence has ended keeps what that sequence has put into it, until its slot or its cells are wanted by a
+ * sequence that runs, or more than keptLimit cells are kept: llama.cpp computes attention over every cell in use, so cells that nobody asks
+ * for again slow down all. Those that were not asked for the longest time go first.
+ *
+ * How it is found again. There are as many prefixes as slots, a few dozen, and comparing a prompt with all of them takes
+ * microseconds; a tree over their tokens would only be in the way. A conversation that goes on gets the very slot of its last turn.
+ * Any other sequence, when it begins, gets a copy of the longest prefix that is there, be it kept or of a sequence that still runs:
+ * llama.cpp lets both share the cells. The promise made to it counts them nevertheless, because the other one may go first.
+ *
+ * What can go wrong. A prefix may be in steps that are not answered yet. When one of them fails, stages disagree about what it put into the
+ * cache; so each prefix knows the last step that filled it, and whoever took it over starts over.
  */
 final class Slots {
-    private final BitSet free = new BitSet();
-    private final List<Integer> undropped = new ArrayList<>();
-    private int freeCells;
+    /** A shorter common beginning, a marker and a few words that all prompts have, is not worth an edit. */
+    static final int LEAST_REUSED_TOKENS = 8;
 
-    Slots(int slots, int cells) {
-        free.set(0, slots);
-        freeCells = cells;
+    private final int cells;
+    private final int keptLimit;
+    private final @Nullable Sequence[] owners;
+    /** By slot, least recently used first; none of these slots has an owner. */
+    private final SequencedMap<Integer, Prefix> kept = new LinkedHashMap<>();
+    private final List<CacheEdit> edits = new ArrayList<>();
+    private int owned;
+    private int promisedCells;
+    private int keptCells;
+
+    /** @param keptLimit cells at most for sequences that have ended */
+    Slots(int slots, int cells, int keptLimit) {
+        owners = new @Nullable Sequence[slots];
+        this.cells = cells;
+        this.keptLimit = keptLimit;
     }
 
     /** Gives the sequence a slot and promises it its cells; false when there is no slot or not enough cells. */
     boolean tryAllot(Sequence sequence) {
-        if (free.isEmpty() || sequence.cells() > freeCells) {
+        if (owned == owners.length || sequence.cells() > cells - promisedCells) {
             return false;
         }
-        int slot = free.nextSetBit(0);
-        free.clear(slot);
-        freeCells -= sequence.cells();
+        int slot = slotFor(sequence);
+        owners[slot] = sequence;
+        owned++;
+        promisedCells += sequence.cells();
         sequence.allot(slot);
+        Prefix former = unkeep(slot);
+        if (former != null) {
+            int common = reusable(former, sequence);
+            if (common < former.length()) {
+                edits.add(drop(slot, common));
+            }
+            sequence.reuse(common, former.throughStep());
+        }
+        evictUntil(cells - promisedCells);
         return true;
     }
 
-    void release(Sequence sequence) {
-        free.set(sequence.slot());
-        freeCells += sequence.cells();
-        forget(sequence);
+    /** The slot of a conversation that goes on; else an empty one; else the one whose past is the least loss. */
+    private int slotFor(Sequence sequence) {
+        Optional<Map.Entry<Integer, Prefix>> alike = kept.entrySet().stream()
+                .max(Comparator.comparingInt(entry -> reusable(entry.getValue(), sequence)));
+        int common = alike.map(entry -> reusable(entry.getValue(), sequence)).orElse(0);
+        int lost = alike.map(entry -> entry.getValue().length() - common).orElse(0);
+        if (common > 0 && lost == 0) {
+            return alike.orElseThrow().getKey();
+        }
+        return IntStream.range(0, owners.length).filter(slot -> owners[slot] == null && !kept.containsKey(slot))
+                .findFirst()
+                .orElseGet(() -> common > lost ? alike.orElseThrow().getKey() : kept.firstEntry().getKey());
     }
 
-    /** What the sequence has put into its slot is to be dropped; slot and cells stay its own. */
-    void forget(Sequence sequence) {
-        if (sequence.plannedTokens() > 0) {
-            undropped.add(sequence.slot());
+    /** Whether a sequence that has not begun could share much more after this step than it could before it. */
+    boolean isWorthWaiting(Sequence sequence, long stepNumber) {
+        int now = others(sequence).mapToInt(other -> reusable(other.prefixBefore(stepNumber), sequence)).max()
+                .orElse(0);
+        int soon = others(sequence).mapToInt(other -> reusable(other.prefix(), sequence)).max().orElse(0);
+        return soon - LEAST_REUSED_TOKENS >= Math.max(now, sequence.plannedTokens());
+    }
+
+    private Stream<Sequence> others(Sequence sequence) {
+        return Stream.of(owners).filter(owner -> owner != null && owner != sequence).map(Objects::requireNonNull);
+    }
+
+    /**
+     * To be called before a sequence's first span: how it may share what another slot holds, if that is more than it has already.
+     *
+     * @param stepNumber of the step that the edit goes into, ahead of all spans
+     */
+    Optional<CacheEdit> share(Sequence sequence, long stepNumber) {
+        record Source(int slot, Prefix prefix) {}
+        Stream<Source> running = others(sequence)
+                .map(owner -> new Source(owner.slot(), owner.prefixBefore(stepNumber)));
+        Stream<Source> ended = kept.entrySet().stream().map(entry -> new Source(entry.getKey(), entry.getValue()));
+        Optional<Source> best = Stream.concat(ended, running)
+                .max(Comparator.comparingInt(source -> reusable(source.prefix(), sequence)));
+        int common = best.map(source -> reusable(source.prefix(), sequence)).orElse(0);
+        if (common <= sequence.plannedTokens()) {
+            return Optional.empty();
+        }
+        Source source = best.orElseThrow();
+        sequence.reuse(common, source.prefix().throughStep());
+        if (kept.containsKey(source.slot())) {
+            kept.putLast(source.slot(), source.prefix());
+        }
+        return Optional.of(CacheEdit.newBuilder().setCopy(CacheEdit.Copy.newBuilder().setFromSlot(source.slot())
+                .setToSlot(sequence.slot()).setToPosition(common)).build());
+    }
+
+    private static int reusable(Prefix prefix, Sequence sequence) {
+        int common = prefix.commonLength(sequence);
+        return common < LEAST_REUSED_TOKENS ? 0 : common;
+    }
+
+    /** The sequence has ended; what it put into its slot is kept for a while. */
+    void release(Sequence sequence) {
+        int slot = sequence.slot();
+        owners[slot] = null;
+        owned--;
+        promisedCells -= sequence.cells();
+        Prefix prefix = sequence.prefix();
+        if (prefix.length() >= LEAST_REUSED_TOKENS) {
+            ImmutableIntArray tokens = sequence.tokens(prefix.length());
+            kept.putLast(slot, new Prefix(tokens::get, prefix.length(), prefix.throughStep()));
+            keptCells += prefix.length();
+            evictUntil(keptLimit);
+        } else {
+            forget(sequence);
         }
     }
 
-    /** The slots whose past is to be dropped before anything else; the caller drops them. */
-    List<Integer> takeUndropped() {
-        List<Integer> taken = List.copyOf(undropped);
-        undropped.clear();
+    /** What is in the sequence's slot is to be dropped; slot and cells stay its own, if it has not ended. */
+    void forget(Sequence sequence) {
+        if (sequence.plannedTokens() > 0) {
+            edits.add(drop(sequence.slot(), 0));
+        }
+    }
+
+    /** A step failed: nobody may build on what it, or a later one, has put into a slot that is kept. */
+    void forgetFrom(long stepNumber) {
+        List.copyOf(kept.entrySet()).stream().filter(entry -> entry.getValue().throughStep() >= stepNumber)
+                .forEach(entry -> evict(entry.getKey()));
+    }
+
+    /** The edits that stages have to make before anything else; the caller sends them. */
+    List<CacheEdit> takeEdits() {
+        List<CacheEdit> taken = List.copyOf(edits);
+        edits.clear();
         return taken;
+    }
+
+    /** Cells that hold what ended sequences left. */
+    int keptCells() {
+        return keptCells;
+    }
+
+    private void evictUntil(int limit) {
+        while (keptCells > limit) {
+            evict(kept.firstEntry().getKey());
+        }
+    }
+
+    private void evict(int slot) {
+        unkeep(slot);
+        edits.add(drop(slot, 0));
+    }
+
+    private @Nullable Prefix unkeep(int slot) {
+        Prefix prefix = kept.remove(slot);
+        keptCells -= prefix == null ? 0 : prefix.length();
+        return prefix;
+    }
+
+    private static CacheEdit drop(int slot, int fromPosition) {
+        return CacheEdit.newBuilder()
+                .setDrop(CacheEdit.Drop.newBuilder().setSlot(slot).setFromPosition(fromPosition)).build();
     }
 }

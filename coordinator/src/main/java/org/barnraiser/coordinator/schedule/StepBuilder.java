@@ -18,6 +18,10 @@ final class StepBuilder {
         room = maxTokens;
     }
 
+    long number() {
+        return step.getNumber();
+    }
+
     /** Tokens that still fit. */
     int room() {
         return room;
@@ -27,22 +31,22 @@ final class StepBuilder {
         return step.getEditsCount() == 0 && spans.isEmpty();
     }
 
-    /** Forgets all that a slot holds. Drops come before spans, and so before the slot's next sequence begins. */
-    void drop(int slot) {
-        step.addEdits(CacheEdit.newBuilder().setDrop(CacheEdit.Drop.newBuilder().setSlot(slot)));
+    /** Edits come before spans, and so before the slot's next sequence begins. */
+    void edit(CacheEdit edit) {
+        step.addEdits(edit);
     }
 
     /** Adds the next tokens of a sequence, as many as there are and fit; the last one known asks for a sample. */
     void feed(Sequence sequence) {
         int start = sequence.plannedTokens();
         int count = Math.min(room, sequence.unplannedTokens());
-        if (start == 0) {
+        if (!sequence.hasBegun()) {
             step.addEdits(begin(sequence));
         }
         for (int position = start; position < start + count; position++) {
             step.addTokens(sequence.token(position));
         }
-        sequence.planned(count);
+        sequence.planned(count, step.getNumber());
         boolean samples = sequence.unplannedTokens() == 0;
         step.addSpans(Span.newBuilder().setSlot(sequence.slot()).setStartPosition(start).setTokenCount(count)
                 .setWanted(samples ? Span.Wanted.SAMPLE : Span.Wanted.NOTHING));

@@ -58,11 +58,20 @@ final class Submission implements Generation, SequenceListener {
         }
     }
 
-    /** A listener that throws would miss a token; its sequence is cancelled instead. */
+    @Override
+    public void onReused(int tokens) {
+        tell(() -> listener.onReused(tokens));
+    }
+
     @Override
     public void onToken(SampledToken token, float mirostatMu) {
+        tell(() -> listener.onToken(token, mirostatMu));
+    }
+
+    /** A listener that throws would miss a token; its sequence is cancelled instead. */
+    private void tell(Runnable news) {
         try {
-            listener.onToken(token, mirostatMu);
+            news.run();
         } catch (RuntimeException e) {
             logWithoutText(e);
             cancelNow();

@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.barnraiser.proto.ReadChunk;
 
 /**
@@ -14,20 +15,23 @@ import org.barnraiser.proto.ReadChunk;
  * <p>INVARIANT: {@code demands} is above zero exactly while {@link #send} is queued or running, so it never runs twice at a time.
  */
 final class PieceReading {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     private final ServerCallStreamObserver<ReadChunk> call;
     private final PublishedModel.Range range;
     private final Executor readers;
+    private final UploadLimit limit;
+    private final LongConsumer onSent;
     private final AtomicInteger demands = new AtomicInteger();
     private volatile boolean cancelled;
     private long sentBytes;
     private boolean ended;
 
-    PieceReading(ServerCallStreamObserver<ReadChunk> call, PublishedModel.Range range, Executor readers) {
+    PieceReading(ServerCallStreamObserver<ReadChunk> call, PublishedModel.Range range, Executor readers,
+            UploadLimit limit, LongConsumer onSent) {
         this.call = call;
         this.range = range;
         this.readers = readers;
+        this.limit = limit;
+        this.onSent = onSent;
     }
 
     /** Sends on, if the worker takes more; returns at once. */
@@ -64,10 +68,12 @@ final class PieceReading {
     }
 
     private void sendChunk() {
-        int length = (int) Math.min(CHUNK_BYTES, range.lengthBytes() - sentBytes);
+        int length = (int) Math.min(limit.chunkBytes(), range.lengthBytes() - sentBytes);
         if (length > 0) {
+            limit.await(length);
             call.onNext(ReadChunk.newBuilder().setData(range.copy(sentBytes, length)).build());
             sentBytes += length;
+            onSent.accept(length);
         }
         if (sentBytes == range.lengthBytes()) {
             ended = true;

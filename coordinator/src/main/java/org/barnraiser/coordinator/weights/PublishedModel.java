@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 
@@ -33,6 +34,11 @@ final class PublishedModel {
 
     Optional<Range> piece(String sha256) {
         return Optional.ofNullable(pieces.get(sha256));
+    }
+
+    /** The sha256 of every piece. */
+    Stream<String> pieces() {
+        return pieces.keySet().stream();
     }
 
     /** A range of bytes of one of the model's files. */

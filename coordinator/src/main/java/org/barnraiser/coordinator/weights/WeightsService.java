@@ -1,17 +1,22 @@
 package org.barnraiser.coordinator.weights;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.proto.ListRequest;
 import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.PieceList;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
@@ -27,6 +32,19 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
     private final ExecutorService readers = Executors.newFixedThreadPool(READING_THREADS,
             Thread.ofPlatform().name("weights-", 0).daemon().factory());
 
+    private final AtomicLong served = new AtomicLong();
+    private final UploadLimit limit;
+
+    /** @param uploadBytesPerSecond for all readers together; empty: as fast as it goes */
+    public WeightsService(OptionalLong uploadBytesPerSecond) {
+        limit = new UploadLimit(uploadBytesPerSecond);
+    }
+
+    /** How many bytes were sent since the start. */
+    public long servedBytes() {
+        return served.get();
+    }
+
     /** From now on the model's pieces are served; the model must stay open until it is withdrawn. */
     public void publish(ModelFile model, Manifest manifest) {
         models.put(manifest.digest(), PublishedModel.of(model, manifest));
@@ -41,13 +59,22 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
     public void read(ReadRequest request, StreamObserver<ReadChunk> observer) {
         ServerCallStreamObserver<ReadChunk> call = (ServerCallStreamObserver<ReadChunk>) observer;
         try {
-            PieceReading reading = new PieceReading(call, range(request), readers);
+            PieceReading reading = new PieceReading(call, range(request), readers, limit, served::addAndGet);
             call.setOnReadyHandler(reading::proceed);
             call.setOnCancelHandler(reading::cancel);
             reading.proceed();
         } catch (StatusRuntimeException e) {
             call.onError(e);
         }
+    }
+
+    @Override
+    public void list(ListRequest request, StreamObserver<PieceList> response) {
+        PieceList.Builder list = PieceList.newBuilder();
+        Optional.ofNullable(models.get(request.getModelDigest())).stream().flatMap(PublishedModel::pieces)
+                .forEach(sha256 -> list.addSha256(ByteString.fromHex(sha256)));
+        response.onNext(list.build());
+        response.onCompleted();
     }
 
     private PublishedModel.Range range(ReadRequest request) {

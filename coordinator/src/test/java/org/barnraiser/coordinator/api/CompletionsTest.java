@@ -37,7 +37,20 @@ class CompletionsTest {
         assertThat(body.path("choices").toString())
                 .isEqualTo("[{\"index\":0,\"text\":\"Hello\",\"logprobs\":null,\"finish_reason\":\"stop\"}]");
         assertThat(body.path("usage").toString())
-                .isEqualTo("{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11}");
+                .isEqualTo("{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11,"
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":0}}");
+    }
+
+    @Test
+    void usage_tells_how_much_of_the_prompt_was_remembered() {
+        server.model.script = speaker -> {
+            speaker.remember(6).say("a");
+            return new GenerationEnd.EndOfGeneration();
+        };
+        JsonNode usage = json(server.post(COMPLETIONS, "{'prompt':'Say hello'}")).path("usage");
+        assertThat(usage.path("prompt_tokens").asInt()).isEqualTo(9);
+        assertThat(usage.path("prompt_tokens_details").path("cached_tokens").asInt()).isEqualTo(6);
+        assertThat(server.get("/metrics").body()).contains("barnraiser_prompt_tokens_reused_total 6.0");
     }
 
     @Test

@@ -69,6 +69,11 @@ final class ScriptedModel implements HostedModel {
             return this;
         }
 
+        Speaker remember(int promptTokens) {
+            listener.onPromptReused(promptTokens);
+            return this;
+        }
+
         Speaker pause(String reason) {
             listener.onPause(reason);
             return this;

@@ -112,7 +112,7 @@ final class TestCluster implements AutoCloseable {
                 .withMinWorkers(minWorkers)
                 .withStages(stages)
                 .withTimings(timings);
-        return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1"));
+        return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1", () -> 0));
     }
 
     /** A session that is given up two seconds after its client has gone silent. */

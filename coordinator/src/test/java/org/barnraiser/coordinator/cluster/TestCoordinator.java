@@ -19,7 +19,8 @@ final class TestCoordinator implements AutoCloseable {
         server = resources.add(CoordinatorServer.start(HostAndPort.fromParts("127.0.0.1", 0)));
         zooKeeper = resources.add(ZooKeeperConnection.open(way.connectString(), new DefaultACLProvider(),
                 Duration.ofSeconds(2))).client();
-        member = resources.add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address()));
+        member = resources
+                .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0));
         server.serve(member.leaderService());
     }
 

@@ -21,6 +21,10 @@ final class DrivenRunner implements SequenceRunner {
         return driver.submit(sequence, listener);
     }
 
+    Driver driver() {
+        return driver;
+    }
+
     InMemoryPipeline pipeline() {
         return pipeline;
     }

@@ -20,6 +20,11 @@ class DriverPropertyTest {
         /** Lengths are parts of what the context allows, in per mille. */
         record Submit(int promptPart, int answerPart) implements Move {}
 
+        /** One of two families that begin alike. */
+        record SubmitAlike(int family, int sharedPart, int promptPart, int answerPart) implements Move {}
+
+        record SubmitNextTurn(int who, int newTokens, int answerPart) implements Move {}
+
         record Cancel(int who) implements Move {}
 
         record SendStep() implements Move {}
@@ -36,6 +41,18 @@ class DriverPropertyTest {
             case Move.Submit(int promptPart, int answerPart) -> {
                 int prompt = 1 + promptPart * (limits.contextTokens() - 2) / 1000;
                 simulation.submit(prompt, 1 + answerPart * limits.contextTokens() / 1000);
+            }
+            case Move.SubmitAlike(int family, int sharedPart, int promptPart, int answerPart) -> {
+                int prompt = 1 + promptPart * (limits.contextTokens() - 2) / 1000;
+                simulation.submitAlike(family, sharedPart * prompt / 1000, prompt,
+                        1 + answerPart * limits.contextTokens() / 1000);
+            }
+            case Move.SubmitNextTurn(int who, int newTokens, int answerPart) -> {
+                if (!simulation.participants().isEmpty()) {
+                    simulation.submitNextTurn(
+                            simulation.participants().get(who % simulation.participants().size()), newTokens,
+                            1 + answerPart * limits.contextTokens() / 1000);
+                }
             }
             case Move.Cancel(int who) -> {
                 if (!simulation.participants().isEmpty()) {
@@ -132,6 +149,9 @@ class DriverPropertyTest {
 
     private static Arbitrary<Move> submissions() {
         Arbitrary<Integer> part = Arbitraries.integers().between(0, 1000);
-        return Combinators.combine(part, part).as(Move.Submit::new);
+        Arbitrary<Integer> who = Arbitraries.integers().between(0, 50);
+        return Arbitraries.oneOf(Combinators.combine(part, part).as(Move.Submit::new),
+                Combinators.combine(Arbitraries.integers().between(0, 1), part, part, part).as(Move.SubmitAlike::new),
+                Combinators.combine(who, Arbitraries.integers().between(1, 9), part).as(Move.SubmitNextTurn::new));
     }
 }

@@ -46,16 +46,27 @@ final class InMemoryPipeline {
         boolean hasBegun;
         boolean hasGap;
         long gapStep;
+        int gapPosition;
         boolean gapIsKnown;
         boolean samples;
         long sampleStep;
 
-        void drop() {
-            tokens.clear();
-            hasBegun = false;
-            hasGap = false;
-            gapIsKnown = false;
+        void drop(int fromPosition) {
+            tokens.subList(Math.min(fromPosition, tokens.size()), tokens.size()).clear();
             samples = false;
+            hasBegun = false;
+            hasGap &= gapPosition < tokens.size();
+            gapIsKnown &= hasGap;
+        }
+
+        void copy(Slot other, int toPosition) {
+            assertThat(toPosition).as("copies what is there").isBetween(1, other.tokens.size());
+            drop(0);
+            tokens.addAll(other.tokens.subList(0, toPosition));
+            hasGap = other.hasGap && other.gapPosition < toPosition;
+            gapStep = other.gapStep;
+            gapPosition = other.gapPosition;
+            gapIsKnown = hasGap && other.gapIsKnown;
         }
     }
 
@@ -77,6 +88,7 @@ final class InMemoryPipeline {
         return failed;
     }
 
+    /** As if slots could not share cells, which a stage may rely on less than on this. */
     int cellsInUse() {
         return slots.stream().mapToInt(slot -> slot.tokens.size()).sum();
     }
@@ -118,14 +130,15 @@ final class InMemoryPipeline {
     private void apply(CacheEdit edit) {
         switch (edit.getEditCase()) {
             case DROP -> {
-                assertThat(edit.getDrop().getFromPosition()).isZero();
                 assertThat(edit.getDrop().getToPosition()).isZero();
-                slots.get(edit.getDrop().getSlot()).drop();
+                slots.get(edit.getDrop().getSlot()).drop(edit.getDrop().getFromPosition());
             }
+            case COPY -> slots.get(edit.getCopy().getToSlot())
+                    .copy(slots.get(edit.getCopy().getFromSlot()), edit.getCopy().getToPosition());
             case BEGIN -> {
                 Slot slot = slots.get(edit.getBegin().getSlot());
-                assertThat(slot.hasBegun).as("the slot was dropped before it is used again").isFalse();
                 slot.hasBegun = true;
+                slot.samples = false;
                 slot.generatedFrom = edit.getBegin().getGeneratedFromPosition();
                 slot.sampling = edit.getBegin().getSampling();
                 slot.mirostatMu = edit.getBegin().getMirostatMu();
@@ -133,7 +146,7 @@ final class InMemoryPipeline {
                     begun.add(slot.sampling.getSeed());
                 }
             }
-            case COPY, EDIT_NOT_SET -> throw new AssertionError("not sent by this driver: " + edit);
+            case EDIT_NOT_SET -> throw new AssertionError("not sent by this driver: " + edit);
         }
     }
 
@@ -149,7 +162,7 @@ final class InMemoryPipeline {
             next += span.getTokenCount();
             feed(step.getNumber(), span, tokens);
             if (fails) {
-                fail(step.getNumber(), slots.get(span.getSlot()));
+                fail(step.getNumber(), slots.get(span.getSlot()), span.getStartPosition());
             } else if (span.getWanted() == Span.Wanted.SAMPLE) {
                 result.addSpans(sample(span));
             }
@@ -176,9 +189,10 @@ final class InMemoryPipeline {
         slot.sampleStep = number;
     }
 
-    private void fail(long number, Slot slot) {
+    private void fail(long number, Slot slot, int position) {
         if (!slot.hasGap) {
             slot.hasGap = true;
+            slot.gapPosition = position;
             slot.gapStep = number;
         }
         failed.add(slot.sampling.getSeed());

@@ -55,6 +55,19 @@ class PipelineLoopTest {
     }
 
     @Test
+    void a_reader_hears_how_much_is_remembered() throws Exception {
+        PipelineLoop loop = start(new ThreadedPipeline(EPOCH, LIMITS), LIMITS);
+        GenerationRequest request = FakeModel.request(1, 30, 30);
+        for (int expected : List.of(0, 29)) {
+            Reader reader = new Reader();
+            loop.run(ResumableSequence.of(request), reader);
+            reader.awaitEnd();
+            reader.assertHeard(FakeModel.answer(request, LIMITS.contextTokens()));
+            assertThat(reader.reused()).containsExactly(expected);
+        }
+    }
+
+    @Test
     void many_readers_on_many_threads_hear_their_own_answers() throws Exception {
         ThreadedPipeline pipeline = new ThreadedPipeline(EPOCH, LIMITS);
         PipelineLoop loop = start(pipeline, LIMITS);

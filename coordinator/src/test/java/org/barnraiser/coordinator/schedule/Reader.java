@@ -13,6 +13,7 @@ class Reader implements GenerationListener, SequenceListener {
     private final List<Integer> tokens = new CopyOnWriteArrayList<>();
     private final List<GenerationEnd> ends = new CopyOnWriteArrayList<>();
     private final List<String> interruptions = new CopyOnWriteArrayList<>();
+    private final List<Integer> reused = new CopyOnWriteArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     @Override
@@ -21,6 +22,16 @@ class Reader implements GenerationListener, SequenceListener {
             throw new AssertionError("a token after the end");
         }
         tokens.add(token.getToken());
+    }
+
+    @Override
+    public void onReused(int tokenCount) {
+        reused.add(tokenCount);
+    }
+
+    @Override
+    public void onPromptReused(int tokenCount) {
+        onReused(tokenCount);
     }
 
     @Override
@@ -38,6 +49,11 @@ class Reader implements GenerationListener, SequenceListener {
     public void onEnd(GenerationEnd end) {
         ends.add(end);
         ended.countDown();
+    }
+
+    /** How much it did not have to wait for, once for each time that it began. */
+    List<Integer> reused() {
+        return reused;
     }
 
     List<Integer> tokens() {

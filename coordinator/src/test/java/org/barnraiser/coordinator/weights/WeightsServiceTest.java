@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -51,7 +52,7 @@ class WeightsServiceTest {
     void serve() throws IOException {
         model = ModelFile.open(write(directory.resolve("model.gguf")));
         manifest = Manifest.of(model);
-        service = new WeightsService();
+        service = new WeightsService(OptionalLong.empty());
         service.publish(model, manifest);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(service).build().start();

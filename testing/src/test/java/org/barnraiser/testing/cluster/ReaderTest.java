@@ -52,6 +52,21 @@ class ReaderTest {
     }
 
     @Test
+    void the_next_turn_of_a_conversation_computes_only_what_is_new() throws Exception {
+        String first = """
+                       {"temperature": 0, "max_tokens": 8, "messages": [%s]}""";
+        String question = """
+                          {"role": "user", "content": "How many machines can share one model, and who may lend them?"}""";
+        JsonNode answer = chat(first.formatted(question));
+        int promptTokens = answer.path("usage").path("prompt_tokens").asInt();
+        JsonNode second = chat(first.formatted(question + """
+                                                          , %s, {"role": "user", "content": "And then?"}"""
+                .formatted(answer.path("choices").path(0).path("message"))));
+        assertThat(second.path("usage").path("prompt_tokens_details").path("cached_tokens").asInt())
+                .isBetween(promptTokens - 4, second.path("usage").path("prompt_tokens").asInt() - 1);
+    }
+
+    @Test
     void a_streamed_answer_is_the_same_as_a_whole_one() throws Exception {
         String body = """
                       {"temperature": 0, "stream": %s, "messages": [{"role": "user", "content": "Who made you?"}]}""";

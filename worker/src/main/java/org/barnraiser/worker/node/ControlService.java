@@ -37,6 +37,8 @@ import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.TokenizeResponse;
 import org.barnraiser.proto.UnloadRequest;
 import org.barnraiser.proto.UnloadResponse;
+import org.barnraiser.proto.VerifyProgress;
+import org.barnraiser.proto.VerifyRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.llama.LlamaException;
@@ -68,12 +70,13 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     private final Lending lending;
     private final Supplier<WorkerRecord> description;
     private final Runnable onChange;
+    private final Examination examination;
 
     /**
      * @param onChange is called after the shards on disk or the wish may have changed
      */
     ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse, Lending lending,
-            Supplier<WorkerRecord> description, Runnable onChange) {
+            Supplier<WorkerRecord> description, Runnable onChange, Examination examination) {
         this.registry = registry;
         this.loader = loader;
         this.schemas = schemas;
@@ -81,6 +84,7 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
         this.lending = lending;
         this.description = description;
         this.onChange = onChange;
+        this.examination = examination;
     }
 
     @Override
@@ -236,6 +240,11 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             onChange.run();
             return LendResponse.newBuilder().setRecord(description.get()).build();
         });
+    }
+
+    @Override
+    public void verify(VerifyRequest request, StreamObserver<VerifyProgress> response) {
+        examination.begin(request, (ServerCallStreamObserver<VerifyProgress>) response);
     }
 
     @Override

@@ -1,14 +1,14 @@
 package org.barnraiser.worker.node;
 
-import com.google.protobuf.ByteString;
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
-import java.util.Iterator;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
@@ -20,45 +20,69 @@ import org.barnraiser.worker.shard.WeightsUnavailableException;
 final class GrpcPieceSource implements PieceSource, AutoCloseable {
     /** A piece that arrives more slowly than this counts as not arriving. */
     private static final long MIN_BYTES_PER_SECOND = 64 << 10;
-    private static final long MIN_DEADLINE_SECONDS = 120;
     private static final int MAX_CHUNK_BYTES = (1 << 20) + 1024;
 
     private final String address;
+    private final Duration patience;
+    private final LongConsumer onBytes;
     private final ManagedChannel channel;
-    private final WeightsGrpc.WeightsBlockingStub weights;
+    private final WeightsGrpc.WeightsBlockingV2Stub weights;
 
-    GrpcPieceSource(String address) {
+    /**
+     * A source that is connected to when it is first asked.
+     *
+     * @param patience how long it may send nothing, or less than is bearable
+     * @param onBytes hears how many bytes have come
+     */
+    GrpcPieceSource(String address, Duration patience, LongConsumer onBytes) {
         this.address = address;
+        this.patience = patience;
+        this.onBytes = onBytes;
         channel = Channels.dial(address, MAX_CHUNK_BYTES);
-        weights = WeightsGrpc.newBlockingStub(channel);
+        weights = WeightsGrpc.newBlockingV2Stub(channel);
     }
 
     @Override
     public void read(String modelDigest, Piece piece, Sink sink)
             throws WeightsUnavailableException, IOException, InterruptedException {
-        var request = ReadRequest.newBuilder().setModelDigest(modelDigest).setPiece(piece).build();
-        long seconds = MIN_DEADLINE_SECONDS + piece.getLengthBytes() / MIN_BYTES_PER_SECOND;
-        // Leaving early, for whatever reason, must end the call.
-        Context.CancellableContext call = Context.current().withCancellation();
-        Context previous = call.attach();
+        BlockingClientCall<?, ReadChunk> call = weights
+                .read(ReadRequest.newBuilder().setModelDigest(modelDigest).setPiece(piece).build());
+        boolean finished = false;
         try {
-            Iterator<ReadChunk> chunks = weights.withDeadline(Deadline.after(seconds, TimeUnit.SECONDS)).read(request);
-            while (chunks.hasNext()) {
-                ByteString data = chunks.next().getData();
-                sink.accept(data.asReadOnlyByteBuffer());
+            long begun = System.nanoTime();
+            long received = 0;
+            ReadChunk chunk;
+            while ((chunk = call.read(patience.toNanos(), TimeUnit.NANOSECONDS)) != null) {
+                received += chunk.getData().size();
+                onBytes.accept(chunk.getData().size());
+                sink.accept(chunk.getData().asReadOnlyByteBuffer());
+                requirePace(piece, received, System.nanoTime() - begun);
             }
-        } catch (StatusRuntimeException e) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("Fetching tensor " + piece.getTensorName() + " was cancelled");
-            }
+            finished = true;
+        } catch (StatusException e) {
+            Status.Code code = e.getStatus().getCode();
+            throw new WeightsUnavailableException(message(piece, describe(e.getStatus())), e,
+                    code == Status.Code.NOT_FOUND || code == Status.Code.RESOURCE_EXHAUSTED);
+        } catch (TimeoutException e) {
             throw new WeightsUnavailableException(
-                    "Tensor " + piece.getTensorName() + " cannot be fetched from " + address
-                            + ": " + describe(e.getStatus()) + ".",
-                    e);
+                    message(piece, "nothing has come for " + patience.toSeconds() + " seconds"), e);
         } finally {
-            call.detach(previous);
-            call.cancel(null);
+            // Leaving early, for whatever reason, must end the call.
+            if (!finished) {
+                call.cancel("the piece is not wanted any more", null);
+            }
         }
+    }
+
+    private void requirePace(Piece piece, long received, long nanos) throws WeightsUnavailableException {
+        boolean slow = received < MIN_BYTES_PER_SECOND * (nanos / 1e9);
+        if (nanos > patience.toNanos() && slow && received < piece.getLengthBytes()) {
+            throw new WeightsUnavailableException(message(piece, "it sends too slowly"));
+        }
+    }
+
+    private String message(Piece piece, String why) {
+        return "Tensor " + piece.getTensorName() + " cannot be fetched from " + address + ": " + why + ".";
     }
 
     private static String describe(Status status) {

@@ -2,7 +2,9 @@ package org.barnraiser.worker.node;
 
 import io.grpc.Status;
 import io.grpc.StatusException;
+import java.util.List;
 import org.barnraiser.proto.HiddenStates.Encoding;
+import org.barnraiser.proto.Holder;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.ShardSpec;
 
@@ -13,6 +15,8 @@ final class LoadRequestCheck {
     private static final int MAX_STEP_TOKENS = 1 << 14;
     private static final int MAX_STAGES = 1024;
     private static final int MAX_NAME_CHARS = 256;
+    private static final int MAX_HOLDERS = 256;
+    private static final int SHA256_BYTES = 32;
     /** A step's message beside its hidden states: ids, edits, sampling parameters. */
     private static final long STEP_SLACK_BYTES = 4 << 20;
 
@@ -20,7 +24,7 @@ final class LoadRequestCheck {
 
     /** Checks what the request's extent needs, and nothing else. */
     static void check(LoadShardRequest request) throws StatusException {
-        requireName("weights_address", request.getWeightsAddress(), false);
+        checkSources(request.getWeightsAddress(), request.getHoldersList());
         switch (request.getExtent()) {
             case RUN -> {
                 checkPlace(request);
@@ -30,6 +34,18 @@ final class LoadRequestCheck {
             case FETCH -> {
             }
             case UNRECOGNIZED -> require(false, "its extent is unknown");
+        }
+    }
+
+    /** Checks where pieces are to be had. */
+    static void checkSources(String weightsAddress, List<Holder> holders) throws StatusException {
+        requireName("weights_address", weightsAddress, false);
+        requireRange("the number of holders", holders.size(), 0, MAX_HOLDERS);
+        for (Holder holder : holders) {
+            requireName("a holder's worker_id", holder.getWorkerId(), false);
+            requireName("a holder's address", holder.getAddress(), false);
+            require(holder.getSha256List().stream().allMatch(sha256 -> sha256.size() == SHA256_BYTES),
+                    "a holder's sha256 has not " + SHA256_BYTES + " bytes");
         }
     }
 

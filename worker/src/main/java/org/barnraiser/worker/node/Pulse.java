@@ -8,7 +8,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.barnraiser.proto.Beat;
+import org.barnraiser.proto.PieceTraffic;
 
 /**
  * Signs of life for whoever listens. They come from a thread that touches neither an engine nor the network's threads, so
@@ -21,14 +23,16 @@ final class Pulse implements AutoCloseable {
 
     private final String incarnationId;
     private final StageRegistry registry;
+    private final Supplier<PieceTraffic> pieces;
     private final ScheduledExecutorService timer = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("pulse").factory());
     /** Guarded by itself. */
     private final Map<ServerCallStreamObserver<Beat>, Future<?>> listeners = new HashMap<>();
 
-    Pulse(String incarnationId, StageRegistry registry) {
+    Pulse(String incarnationId, StageRegistry registry, Supplier<PieceTraffic> pieces) {
         this.incarnationId = incarnationId;
         this.registry = registry;
+        this.pieces = pieces;
     }
 
     /** Beats at once and then every interval, until the caller stops listening. Never blocks. */
@@ -56,7 +60,8 @@ final class Pulse implements AutoCloseable {
             forget(listener);
         } else if (listener.isReady()) {
             listener.onNext(Beat.newBuilder().setIncarnationId(incarnationId)
-                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).build());
+                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).setPieces(pieces.get())
+                    .build());
         }
     }
 

@@ -17,12 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardFetcher {
     private final ShardCache cache;
+    private final String incarnationId;
+    private final PieceLedger ledger;
     /** These two are guarded by this. */
     private int urgent;
     private final Set<Attempt> attempts = new HashSet<>();
 
-    ShardFetcher(ShardCache cache) {
+    ShardFetcher(ShardCache cache, String incarnationId, PieceLedger ledger) {
         this.cache = cache;
+        this.incarnationId = incarnationId;
+        this.ledger = ledger;
     }
 
     /** Fetches a shard that is to run. Blocks; interrupting the thread cancels. */
@@ -68,8 +72,9 @@ final class ShardFetcher {
 
     private CachedShard acquire(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
-        try (var source = new GrpcPieceSource(request.getWeightsAddress())) {
-            return cache.acquire(request.getShard(), source, (phase, done, total) -> progress.onProgress(
+        try (var sources = new SeveralSources(incarnationId, request.getWeightsAddress(), request.getHoldersList(),
+                request.getSpare(), ledger)) {
+            return cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
                     LoadProgress.newBuilder().setPhase(phase).setDoneBytes(done).setTotalBytes(total).build()));
         }
     }

@@ -31,7 +31,8 @@ public final class WorkerNode implements AutoCloseable {
     private final Devices devices;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
-    private final Pulse pulse = new Pulse(incarnationId, registry);
+    private final PieceLedger ledger = new PieceLedger(InstantSource.system());
+    private final Pulse pulse;
     private final Lending lending;
     private final Departure departure;
     private final WorkerServer server;
@@ -42,6 +43,7 @@ public final class WorkerNode implements AutoCloseable {
         library = LlamaLibrary.open(settings.engine().library());
         devices = Devices.of(library, settings.engine().devices());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
+        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache));
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
                 new StageOpener.EngineChoices(settings.threads(), gpuLayers(), devices.chosen(),
@@ -49,11 +51,13 @@ public final class WorkerNode implements AutoCloseable {
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(cache), opener, loads, lending);
+        var loader = new ShardLoader(registry, new ShardFetcher(cache, incarnationId, ledger), opener, loads, lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
-                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh));
+                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh,
+                            new Examination(cache, incarnationId, ledger)),
+                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {
             pulse.close();
             departure.close();

@@ -35,11 +35,13 @@ final class WorkerServer implements AutoCloseable {
         this.controlThreads = controlThreads;
     }
 
-    static WorkerServer start(InetSocketAddress listen, BindableService stage, BindableService control)
+    static WorkerServer start(InetSocketAddress listen, BindableService stage, BindableService control,
+            BindableService pieces)
             throws IOException {
         ExecutorService controlThreads = Executors.newVirtualThreadPerTaskExecutor();
         Server server = NettyServerBuilder.forAddress(listen).directExecutor()
                 .callExecutor(new ExecutorChoice(controlThreads)).addService(stage).addService(control)
+                .addService(pieces)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES).maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .keepAliveTime(Channels.KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.barnraiser.worker.lend.LendingHours;
 
 /**
@@ -19,10 +20,11 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param dataFolder of this worker alone
  * @param workerId stable over restarts
  * @param hours in which the machine is lent; empty: always
+ * @param uploadBytesPerSecond that other workers get of the weights here; empty: as fast as it goes
  */
 public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise, long memoryBytes,
         long cacheBytes, EngineSettings engine, int threads, Path dataFolder, String workerId,
-        Map<String, String> labels, Optional<LendingHours> hours) {
+        Map<String, String> labels, Optional<LendingHours> hours, OptionalLong uploadBytesPerSecond) {
     public WorkerSettings {
         labels = Map.copyOf(labels);
     }

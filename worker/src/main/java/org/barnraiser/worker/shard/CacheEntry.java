@@ -5,6 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.barnraiser.proto.Piece;
 
 /**
  * One file of the cache and its layout. {@code NAME.spec} is the layout; {@code NAME.partial} is being made or was left by an
@@ -18,8 +22,12 @@ final class CacheEntry {
 
     private final Path folder;
     private final StoredLayout layout;
+    /** Pieces that were found right since this process started, while not all were. */
+    private final Set<String> right = ConcurrentHashMap.newKeySet();
     private int uses;
     private volatile boolean verified;
+    /** Whether a piece was found to be damaged; until it is right again, only what was found right counts. */
+    private volatile boolean damaged;
 
     CacheEntry(Path folder, StoredLayout layout) {
         this.folder = folder;
@@ -79,6 +87,44 @@ final class CacheEntry {
 
     void setVerified(boolean verified) {
         this.verified = verified;
+        if (verified) {
+            damaged = false;
+            right.clear();
+        }
+    }
+
+    void onRight(Piece piece) {
+        onRight(piece.getSha256());
+    }
+
+    void onRight(String sha256) {
+        if (!verified) {
+            right.add(sha256);
+        }
+    }
+
+    /** It is going to be hashed again; what was known of its pieces does not count any more. */
+    void forget() {
+        verified = false;
+        right.clear();
+    }
+
+    /** A piece is not as it must be: from now on only those count that {@link #onRight} was told of. */
+    void onDamaged() {
+        verified = false;
+        damaged = true;
+    }
+
+    /** Whether the piece was hashed and found right since this process started. */
+    boolean isRight(String sha256) {
+        return verified || right.contains(sha256);
+    }
+
+    /** The pieces that are here; those of a file from an earlier process may turn out to be damaged when they are read. */
+    Stream<String> pieces() {
+        boolean all = verified || (isComplete() && !damaged);
+        return layout.extents().stream().filter(extent -> !extent.isHole()).map(extent -> extent.piece().getSha256())
+                .filter(sha256 -> all || right.contains(sha256));
     }
 
     void touch() throws IOException {

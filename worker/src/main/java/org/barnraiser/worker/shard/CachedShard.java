@@ -38,15 +38,6 @@ public final class CachedShard implements AutoCloseable {
                 .filter(located -> located.sha256().equals(sha256)).map(Located::range).findFirst();
     }
 
-    /**
-     * Hashes every byte on disk again. After a failure the shard is repaired by the next {@link ShardCache#acquire}.
-     *
-     * @throws DamagedPieceException names the first damaged tensor
-     */
-    public void verify(ProgressListener progress) throws DamagedPieceException, IOException {
-        ShardCache.verify(entries, progress);
-    }
-
     @Override
     public synchronized void close() {
         if (!closed) {

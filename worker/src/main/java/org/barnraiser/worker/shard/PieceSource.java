@@ -2,10 +2,11 @@ package org.barnraiser.worker.shard;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.barnraiser.proto.Piece;
 
-/** Where a worker gets tensor bytes from: today the coordinator. What it delivers is not trusted; the cache verifies it. */
-public interface PieceSource {
+/** One place to get tensor bytes from. What it delivers is not trusted; the cache verifies it. */
+public interface PieceSource extends PieceSources {
 
     /**
      * Delivers the whole piece, in order, in chunks of any size. Blocks; ends early when the thread is interrupted.
@@ -15,6 +16,12 @@ public interface PieceSource {
      */
     void read(String modelDigest, Piece piece, Sink sink)
             throws WeightsUnavailableException, IOException, InterruptedException;
+
+    /** This source alone. */
+    @Override
+    default List<PieceSource> of(Piece piece) {
+        return List.of(this);
+    }
 
     /** Takes chunks in order. */
     interface Sink {

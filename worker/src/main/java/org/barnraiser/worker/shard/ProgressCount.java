@@ -3,7 +3,7 @@ package org.barnraiser.worker.shard;
 import java.util.function.LongConsumer;
 import org.barnraiser.proto.LoadProgress.Phase;
 
-/** Adds up the bytes of one acquisition for its listener. Used by one thread. */
+/** Adds up the bytes of one acquisition for its listener. Safe for use by several threads; the listener hears one after the other. */
 final class ProgressCount {
     private final long totalBytes;
     private final ProgressListener listener;
@@ -16,17 +16,19 @@ final class ProgressCount {
 
     LongConsumer in(Phase phase) {
         return bytes -> {
-            doneBytes += bytes;
-            listener.onProgress(phase, Math.min(totalBytes, doneBytes), totalBytes);
+            synchronized (this) {
+                doneBytes += bytes;
+                listener.onProgress(phase, Math.min(totalBytes, doneBytes), totalBytes);
+            }
         };
     }
 
-    long doneBytes() {
+    synchronized long doneBytes() {
         return doneBytes;
     }
 
     /** Says that the work since then is done again. */
-    void backTo(long bytes) {
+    synchronized void backTo(long bytes) {
         doneBytes = bytes;
     }
 }

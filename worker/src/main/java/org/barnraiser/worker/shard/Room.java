@@ -35,9 +35,11 @@ final class Room {
     /**
      * The entries to evict, least recently used first; those that hold a piece of a wanted file go last.
      *
+     * @param kept entries that must stay
      * @throws NoSpaceException when even evicting all that are not in use would not do; then nothing is to be evicted
      */
-    List<CacheEntry> victims(Collection<CacheEntry> entries, Collection<CacheEntry> wanted)
+    List<CacheEntry> victims(Collection<CacheEntry> entries, Collection<CacheEntry> wanted,
+            Collection<CacheEntry> kept)
             throws NoSpaceException, IOException {
         long missing = 0;
         long used = 0;
@@ -53,7 +55,7 @@ final class Room {
         long overDisk = missing == 0 ? 0 : missing - disk.usableBytes();
         var victims = new ArrayList<CacheEntry>();
         long freed = 0;
-        for (CacheEntry entry : evictable(entries, wanted)) {
+        for (CacheEntry entry : evictable(entries, wanted, kept)) {
             if (freed >= overQuota && freed >= overDisk) {
                 break;
             }
@@ -61,19 +63,25 @@ final class Room {
             freed += entry.usedBytes();
         }
         if (freed < overQuota) {
-            throw new NoSpaceException("the cache's quota of " + quotaBytes + " bytes", missing,
+            throw new NoSpaceException("the cache's quota of " + quotaBytes + " bytes" + last(kept), missing,
                     Math.max(0, missing - (overQuota - freed)));
         }
         if (freed < overDisk) {
-            throw new NoSpaceException("the disk", missing, Math.max(0, missing - (overDisk - freed)));
+            throw new NoSpaceException("the disk" + last(kept), missing,
+                    Math.max(0, missing - (overDisk - freed)));
         }
         return victims;
     }
 
-    private static List<CacheEntry> evictable(Collection<CacheEntry> entries, Collection<CacheEntry> wanted) {
+    private static String last(Collection<CacheEntry> kept) {
+        return kept.isEmpty() ? "" : ", where " + kept.size() + " files are kept for the others,";
+    }
+
+    private static List<CacheEntry> evictable(Collection<CacheEntry> entries, Collection<CacheEntry> wanted,
+            Collection<CacheEntry> kept) {
         Set<String> wantedPieces = new HashSet<>();
         wanted.forEach(entry -> Located.in(entry).forEach(located -> wantedPieces.add(located.sha256())));
-        return entries.stream().filter(entry -> !entry.inUse() && !wanted.contains(entry))
+        return entries.stream().filter(entry -> !entry.inUse() && !wanted.contains(entry) && !kept.contains(entry))
                 .sorted(Comparator
                         .comparing((CacheEntry entry) -> Located.in(entry).stream()
                                 .anyMatch(located -> wantedPieces.contains(located.sha256())))

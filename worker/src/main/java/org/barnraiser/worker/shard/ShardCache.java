@@ -6,12 +6,22 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.barnraiser.proto.LoadProgress.Phase;
+import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ShardSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import static java.util.stream.Collectors.toSet;
 
 /**
  * Shards on this worker's disk.
@@ -28,6 +38,8 @@ import org.barnraiser.proto.ShardSpec;
  * share a cache; processes may not, which a lock file ensures.
  */
 public final class ShardCache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardCache.class);
+
     private final Path folder;
     private final FileChannel lock;
     private final Room room;
@@ -35,6 +47,10 @@ public final class ShardCache implements AutoCloseable {
     private final ReentrantLock assembling = new ReentrantLock();
     /** By name; guarded by this. */
     private final Map<String, CacheEntry> entries;
+    private final AtomicLong changes = new AtomicLong(1);
+
+    /** A tensor whose bytes were not as they must be, and whether they are again. */
+    public record Damage(String tensorName, boolean repaired) {}
 
     private ShardCache(Path folder, FileChannel lock, Room room, Map<String, CacheEntry> entries) {
         this.folder = folder;
@@ -69,7 +85,7 @@ public final class ShardCache implements AutoCloseable {
      * when the thread is interrupted. A shard that was on disk when this process started is hashed once; that reads the file
      * into memory, where llama.cpp's mapping needs it anyway.
      */
-    public CachedShard acquire(ShardSpec spec, PieceSource source, ProgressListener progress)
+    public CachedShard acquire(ShardSpec spec, PieceSources source, ProgressListener progress)
             throws ShardException, IOException, InterruptedException {
         ShardSpecCheck.check(spec);
         List<StoredLayout> layouts = layoutsOf(spec);
@@ -79,7 +95,7 @@ public final class ShardCache implements AutoCloseable {
             for (StoredLayout layout : layouts) {
                 held.add(pinned(layout));
             }
-            makeRoom(held);
+            makeRoom(held, source);
             var count = new ProgressCount(storedBytes(held), progress);
             for (int i = 0; i < held.size(); i++) {
                 bringUp(held.get(i), layouts.get(i), source, count);
@@ -99,6 +115,105 @@ public final class ShardCache implements AutoCloseable {
     public synchronized List<String> shardIds() {
         return entries.values().stream().filter(CacheEntry::isComplete).map(entry -> entry.layout().name()).sorted()
                 .toList();
+    }
+
+    /** The pieces of a model that are here, by sha256, those of files that are not complete yet included. */
+    public synchronized Set<String> pieces(String modelDigest) {
+        return entries.values().stream().filter(entry -> entry.layout().modelDigest().equals(modelDigest))
+                .flatMap(CacheEntry::pieces).collect(toSet());
+    }
+
+    /** Another number whenever {@link #pieces} may have changed. */
+    public long changes() {
+        return changes.get();
+    }
+
+    /**
+     * A piece to be read by others; empty when it is not here. Reads all of it first if it was not hashed since this process
+     * started, and blocks for that long.
+     */
+    public Optional<HeldPiece> open(String modelDigest, String sha256) throws IOException {
+        for (CacheEntry entry : pinnedWith(modelDigest, sha256)) {
+            HeldPiece piece = HeldPiece.open(this, entry, sha256);
+            if (piece.isRight()) {
+                return Optional.of(piece);
+            }
+            piece.close();
+            changes.incrementAndGet();
+        }
+        return Optional.empty();
+    }
+
+    /** At most one entry that has the piece, one where it is known to be right if there is. */
+    private synchronized List<CacheEntry> pinnedWith(String modelDigest, String sha256) {
+        List<CacheEntry> with = entries.values().stream()
+                .filter(entry -> entry.layout().modelDigest().equals(modelDigest)
+                        && entry.pieces().anyMatch(sha256::equals))
+                .sorted(Comparator.comparing((CacheEntry entry) -> !entry.isRight(sha256))).limit(1).toList();
+        with.forEach(CacheEntry::pin);
+        return with;
+    }
+
+    /**
+     * Hashes every piece of a model that is in complete files here, and gets damaged ones anew. Files in use are repaired in
+     * place, where llama.cpp has them mapped. Blocks; what is to run meanwhile goes on.
+     */
+    public List<Damage> examine(String modelDigest, PieceSources sources, ProgressListener progress)
+            throws IOException, InterruptedException {
+        List<CacheEntry> held = pinnedOf(modelDigest);
+        try {
+            var count = new ProgressCount(storedBytes(held), progress);
+            var damages = new ArrayList<Damage>();
+            for (CacheEntry entry : held) {
+                damages.addAll(examine(entry, sources, count));
+                changes.incrementAndGet();
+            }
+            return damages;
+        } catch (ClosedByInterruptException _) {
+            throw new InterruptedException("The examination was cancelled");
+        } finally {
+            release(held);
+        }
+    }
+
+    private List<Damage> examine(CacheEntry entry, PieceSources sources, ProgressCount count)
+            throws IOException, InterruptedException {
+        entry.forget();
+        List<Extent> damaged = damaged(entry, count);
+        if (!damaged.isEmpty()) {
+            entry.onDamaged();
+        }
+        List<Damage> damages = damaged.isEmpty() ? List.of() : repaired(entry, damaged, sources);
+        entry.setVerified(damages.stream().allMatch(Damage::repaired));
+        return damages;
+    }
+
+    private synchronized List<CacheEntry> pinnedOf(String modelDigest) {
+        List<CacheEntry> held = entries.values().stream()
+                .filter(entry -> entry.layout().modelDigest().equals(modelDigest) && entry.isComplete()).toList();
+        held.forEach(CacheEntry::pin);
+        return held;
+    }
+
+    private List<Damage> repaired(CacheEntry entry, List<Extent> damaged, PieceSources sources)
+            throws IOException, InterruptedException {
+        var damages = new ArrayList<Damage>();
+        assembling.lockInterruptibly();
+        try (var file = ShardFile.create(entry.layout(), entry.dataFile(), _ -> {}, entry::onRight)) {
+            for (Extent extent : damaged) {
+                boolean repaired = true;
+                try {
+                    file.repair(List.of(extent), piecesOnDisk(entry), sources);
+                } catch (ShardException e) {
+                    LOG.warn("Damage in {} stays: {}", entry.completeFile(), e.getMessage());
+                    repaired = false;
+                }
+                damages.add(new Damage(extent.piece().getTensorName(), repaired));
+            }
+        } finally {
+            assembling.unlock();
+        }
+        return damages;
     }
 
     private static List<StoredLayout> layoutsOf(ShardSpec spec) {
@@ -131,14 +246,47 @@ public final class ShardCache implements AutoCloseable {
         return entry;
     }
 
-    private synchronized void makeRoom(List<CacheEntry> wanted) throws NoSpaceException, IOException {
-        for (CacheEntry victim : room.victims(entries.values(), wanted)) {
-            victim.delete();
-            entries.remove(victim.layout().name());
+    /** Called by one thread at a time, which may wait for an answer about what must be kept. */
+    private void makeRoom(List<CacheEntry> wanted, PieceSources sources) throws NoSpaceException, IOException {
+        var kept = new HashSet<CacheEntry>();
+        List<CacheEntry> victims = victims(wanted, kept);
+        while (!victims.isEmpty()) {
+            for (CacheEntry victim : victims) {
+                if (mustKeep(victim, sources) || !evicted(victim)) {
+                    kept.add(victim);
+                }
+            }
+            victims = victims(wanted, kept);
         }
     }
 
-    private void bringUp(CacheEntry entry, StoredLayout layout, PieceSource source, ProgressCount count)
+    private synchronized List<CacheEntry> victims(List<CacheEntry> wanted, Set<CacheEntry> kept)
+            throws NoSpaceException, IOException {
+        return room.victims(entries.values(), wanted, kept);
+    }
+
+    private boolean mustKeep(CacheEntry entry, PieceSources sources) {
+        Set<String> pieces;
+        synchronized (this) {
+            // What another file here has as well is not lost with this one.
+            Set<String> elsewhere = entries.values().stream().filter(other -> other != entry)
+                    .flatMap(CacheEntry::pieces).collect(toSet());
+            pieces = entry.pieces().filter(sha256 -> !elsewhere.contains(sha256)).collect(toSet());
+        }
+        return !pieces.isEmpty() && !sources.mustKeep(entry.layout().modelDigest(), pieces).isEmpty();
+    }
+
+    private synchronized boolean evicted(CacheEntry victim) throws IOException {
+        if (victim.inUse()) {
+            return false;
+        }
+        victim.delete();
+        entries.remove(victim.layout().name());
+        changes.incrementAndGet();
+        return true;
+    }
+
+    private void bringUp(CacheEntry entry, StoredLayout layout, PieceSources source, ProgressCount count)
             throws ShardException, IOException, InterruptedException {
         if (entry.isComplete() && Files.size(entry.completeFile()) == layout.sizeBytes()) {
             long before = count.doneBytes();
@@ -152,20 +300,35 @@ public final class ShardCache implements AutoCloseable {
             DurableFiles.rename(entry.completeFile(), entry.partialFile());
         }
         DurableFiles.write(entry.recordFile(), entry.layout().record().toByteArray());
-        try (var file = ShardFile.create(layout, entry.partialFile(), count.in(Phase.FETCHING))) {
+        try (var file = ShardFile.create(layout, entry.partialFile(), count.in(Phase.FETCHING),
+                piece -> right(entry, piece))) {
             file.complete(piecesOnDisk(entry), source);
         }
         DurableFiles.rename(entry.partialFile(), entry.completeFile());
         entry.setVerified(true);
+        changes.incrementAndGet();
     }
 
-    private static boolean isRight(CacheEntry entry, ProgressCount count) throws IOException {
-        try (var file = ShardFile.read(entry.layout(), entry.completeFile(), count.in(Phase.VERIFYING))) {
-            file.verify();
+    private void right(CacheEntry entry, Piece piece) {
+        entry.onRight(piece);
+        changes.incrementAndGet();
+    }
+
+    private boolean isRight(CacheEntry entry, ProgressCount count) throws IOException {
+        entry.forget();
+        if (damaged(entry, count).isEmpty()) {
             entry.setVerified(true);
             return true;
-        } catch (DamagedPieceException _) {
-            return false;
+        }
+        entry.onDamaged();
+        changes.incrementAndGet();
+        return false;
+    }
+
+    /** Hashes what lies on the disk. */
+    private List<Extent> damaged(CacheEntry entry, ProgressCount count) throws IOException {
+        try (var file = ShardFile.read(entry.layout(), entry.dataFile(), count.in(Phase.VERIFYING), entry::onRight)) {
+            return file.damaged();
         }
     }
 
@@ -177,17 +340,6 @@ public final class ShardCache implements AutoCloseable {
             }
         }
         return pieces;
-    }
-
-    static void verify(List<CacheEntry> held, ProgressListener progress) throws DamagedPieceException, IOException {
-        var count = new ProgressCount(storedBytes(held), progress);
-        for (CacheEntry entry : held) {
-            entry.setVerified(false);
-            try (var file = ShardFile.read(entry.layout(), entry.completeFile(), count.in(Phase.VERIFYING))) {
-                file.verify();
-            }
-            entry.setVerified(true);
-        }
     }
 
     private static long storedBytes(List<CacheEntry> entries) {

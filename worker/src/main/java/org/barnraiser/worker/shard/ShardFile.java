@@ -8,8 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.barnraiser.proto.Piece;
 
 /**
  * Makes one stored file right. Every extent that is already there is hashed and kept; every other is written, from the
@@ -22,24 +26,32 @@ final class ShardFile implements AutoCloseable {
     private final StoredLayout layout;
     private final FileChannel channel;
     private final LongConsumer onBytes;
+    private final Consumer<Piece> onRight;
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
 
-    private ShardFile(StoredLayout layout, FileChannel channel, LongConsumer onBytes) {
+    private ShardFile(StoredLayout layout, FileChannel channel, LongConsumer onBytes, Consumer<Piece> onRight) {
         this.layout = layout;
         this.channel = channel;
         this.onBytes = onBytes;
+        this.onRight = onRight;
     }
 
     /**
-     * @param onBytes hears of every run of bytes that was hashed
+     * Opens a file to be written.
+     *
+     * @param onBytes hears of every run of bytes that was hashed; a negative number takes some back
+     * @param onRight hears of every piece that was found or made right
      */
-    static ShardFile create(StoredLayout layout, Path file, LongConsumer onBytes) throws IOException {
+    static ShardFile create(StoredLayout layout, Path file, LongConsumer onBytes, Consumer<Piece> onRight)
+            throws IOException {
         return new ShardFile(layout, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
-                StandardOpenOption.WRITE), onBytes);
+                StandardOpenOption.WRITE), onBytes, onRight);
     }
 
-    static ShardFile read(StoredLayout layout, Path file, LongConsumer onBytes) throws IOException {
-        return new ShardFile(layout, FileChannel.open(file, StandardOpenOption.READ), onBytes);
+    /** Opens a file to be read only; the parameters are the same. */
+    static ShardFile read(StoredLayout layout, Path file, LongConsumer onBytes, Consumer<Piece> onRight)
+            throws IOException {
+        return new ShardFile(layout, FileChannel.open(file, StandardOpenOption.READ), onBytes, onRight);
     }
 
     /**
@@ -47,54 +59,69 @@ final class ShardFile implements AutoCloseable {
      *
      * @param local where pieces may lie on this disk, by digest
      */
-    void complete(Map<String, FileRange> local, PieceSource source)
+    void complete(Map<String, FileRange> local, PieceSources sources)
             throws ShardException, IOException, InterruptedException {
         if (channel.size() > layout.sizeBytes()) {
             channel.truncate(layout.sizeBytes());
         }
+        write(damaged(), local, sources);
+        // Holes come last: what lies beyond the end of a file is known to be missing without being read.
         for (Extent extent : layout.extents()) {
             if (extent.isHole()) {
                 reach(extent.endBytes());
-            } else if (!holds(extent)) {
-                write(extent, local, source);
             }
         }
         channel.force(true);
     }
 
-    /** Hashes every byte. */
-    void verify() throws DamagedPieceException, IOException {
-        for (Extent extent : layout.extents()) {
-            if (!extent.isHole() && !holds(extent)) {
-                throw new DamagedPieceException(extent.piece().getTensorName(), "in this worker's cache");
-            }
-        }
+    /** Writes these extents anew and forces the file to disk. */
+    void repair(List<Extent> extents, Map<String, FileRange> local, PieceSources sources)
+            throws ShardException, IOException, InterruptedException {
+        write(extents, local, sources);
+        channel.force(true);
     }
 
-    private void write(Extent extent, Map<String, FileRange> local, PieceSource source)
+    private void write(List<Extent> extents, Map<String, FileRange> local, PieceSources sources)
             throws ShardException, IOException, InterruptedException {
+        var missing = new ArrayList<Extent>();
+        for (Extent extent : extents) {
+            if (isWritten(extent, local)) {
+                onRight.accept(extent.piece());
+            } else {
+                missing.add(extent);
+            }
+        }
+        new PieceFetch(layout.modelDigest(), sources, extent -> new ExtentSink(channel, extent, onBytes), onRight)
+                .fetch(missing);
+    }
+
+    /** Hashes every byte and says which extents are not as they must be. */
+    List<Extent> damaged() throws IOException {
+        var damaged = new ArrayList<Extent>();
+        for (Extent extent : layout.extents()) {
+            if (!extent.isHole()) {
+                if (holds(extent)) {
+                    onRight.accept(extent.piece());
+                } else {
+                    damaged.add(extent);
+                }
+            }
+        }
+        return damaged;
+    }
+
+    /** Writes it from what is here, if it is. */
+    private boolean isWritten(Extent extent, Map<String, FileRange> local) throws IOException {
         if (extent.literal().isPresent()) {
-            var sink = new ExtentSink(extent);
-            sink.accept(extent.literal().get().asReadOnlyByteBuffer());
-            return;
+            new ExtentSink(channel, extent, onBytes).accept(extent.literal().get().asReadOnlyByteBuffer());
+            return true;
         }
         FileRange copy = local.get(extent.piece().getSha256());
-        if (copy != null && copiedFrom(copy, extent)) {
-            return;
-        }
-        var sink = new ExtentSink(extent);
-        try {
-            source.read(layout.modelDigest(), extent.piece(), sink);
-        } catch (TooManyBytesException _) {
-            throw new DamagedPieceException(extent.piece().getTensorName(), "as they arrived");
-        }
-        if (!sink.isRight()) {
-            throw new DamagedPieceException(extent.piece().getTensorName(), "as they arrived");
-        }
+        return copy != null && copiedFrom(copy, extent);
     }
 
     private boolean copiedFrom(FileRange range, Extent extent) throws IOException {
-        var sink = new ExtentSink(extent);
+        var sink = new ExtentSink(channel, extent, onBytes);
         try (var from = FileChannel.open(range.file(), StandardOpenOption.READ)) {
             for (long done = 0; done < extent.lengthBytes();) {
                 ByteBuffer bytes = next(from, range.offsetBytes() + done, extent.lengthBytes() - done);
@@ -102,9 +129,13 @@ final class ShardFile implements AutoCloseable {
                 sink.accept(bytes);
             }
         } catch (NoSuchFileException | EOFException _) {
-            return false; // the other file is shorter than its layout says: not finished
+            // The other file is shorter than its layout says: not finished.
         }
-        return sink.isRight();
+        if (sink.isRight()) {
+            return true;
+        }
+        sink.takeBack();
+        return false;
     }
 
     private boolean holds(Extent extent) throws IOException {
@@ -143,36 +174,5 @@ final class ShardFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
-    }
-
-    /** Writes an extent's bytes in order and hashes them. */
-    private final class ExtentSink implements PieceSource.Sink {
-        private final Extent extent;
-        private final MessageDigest digest = Sha256.newDigest();
-        private long written;
-
-        ExtentSink(Extent extent) {
-            this.extent = extent;
-        }
-
-        @Override
-        public void accept(ByteBuffer bytes) throws IOException {
-            if (bytes.remaining() > extent.lengthBytes() - written) {
-                throw new TooManyBytesException();
-            }
-            digest.update(bytes.duplicate());
-            onBytes.accept(bytes.remaining());
-            while (bytes.hasRemaining()) {
-                written += channel.write(bytes, extent.offsetBytes() + written);
-            }
-        }
-
-        boolean isRight() {
-            return written == extent.lengthBytes() && Sha256.hex(digest).equals(extent.piece().getSha256());
-        }
-    }
-
-    private static final class TooManyBytesException extends IOException {
-        private static final long serialVersionUID = 1L;
     }
 }

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.HiddenStates.Encoding;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.StageGrpc;
+import org.barnraiser.proto.WeightsGrpc;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.LlamaException;
@@ -33,10 +35,15 @@ final class TestWorker implements AutoCloseable {
 
     TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours)
             throws LlamaException, IOException {
+        this(zooKeeper, data, name, memoryBytes, hours, OptionalLong.empty());
+    }
+
+    TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours,
+            OptionalLong uploadBytesPerSecond) throws LlamaException, IOException {
         node = WorkerNode.start(new WorkerSettings(zooKeeper,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(),
                 memoryBytes, 1L << 30, EngineSettings.bundled(), 1, data.resolve(name), name, Map.of("room", "library"),
-                hours));
+                hours, uploadBytesPerSecond));
         channel = Channels.dial(node.address(), MAX_MESSAGE_BYTES);
     }
 
@@ -46,6 +53,10 @@ final class TestWorker implements AutoCloseable {
 
     WorkerControlGrpc.WorkerControlStub asyncControl() {
         return WorkerControlGrpc.newStub(channel);
+    }
+
+    WeightsGrpc.WeightsBlockingStub weights() {
+        return WeightsGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     StageGrpc.StageStub stage() {

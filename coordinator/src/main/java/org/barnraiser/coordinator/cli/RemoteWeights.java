@@ -1,0 +1,71 @@
+package org.barnraiser.coordinator.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import org.barnraiser.coordinator.download.Progress;
+
+/** The weights on the disks of a cluster's workers, read again through a coordinator on this machine. */
+final class RemoteWeights implements AutoCloseable {
+    private static final Duration CALL = Duration.ofSeconds(10);
+    private static final long POLL_MILLIS = 250;
+
+    private final URI url;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(CALL).build();
+
+    RemoteWeights(URI url) {
+        this.url = url;
+    }
+
+    /** The identity of the model that is hosted there; empty when nobody answers. */
+    Optional<String> hostedDigest() throws InterruptedException {
+        try {
+            HttpResponse<String> response = http.send(
+                    HttpRequest.newBuilder(url.resolve("/api/cluster")).timeout(CALL).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            String digest = new ObjectMapper().readTree(response.body()).path("model").path("digest").asText();
+            return response.statusCode() == 200 && !digest.isEmpty() ? Optional.of(digest) : Optional.empty();
+        } catch (IOException | IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** Has all workers read what they hold, and waits for that; what is damaged is repaired meanwhile. */
+    JsonNode verify(Progress progress) throws CommandException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url.resolve("/api/weights/verify"));
+        JsonNode state = send(request.POST(HttpRequest.BodyPublishers.noBody()));
+        while (state.path("running").asBoolean()) {
+            progress.reached("reading the workers' disks", state.path("doneBytes").asLong(),
+                    state.path("totalBytes").asLong());
+            Thread.sleep(POLL_MILLIS);
+            state = send(request.GET());
+        }
+        return state;
+    }
+
+    private JsonNode send(HttpRequest.Builder request) throws CommandException, InterruptedException {
+        try {
+            HttpResponse<String> response = http.send(request.timeout(CALL).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            JsonNode body = new ObjectMapper().readTree(response.body());
+            if (response.statusCode() != 200) {
+                throw new CommandException(body.path("error").path("message")
+                        .asText(url + " answered HTTP " + response.statusCode() + "; is it a Barnraiser?"));
+            }
+            return body;
+        } catch (IOException e) {
+            throw new CommandException("the coordinator at " + url + " does not answer any more.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,167 @@
+package org.barnraiser.worker.node;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.barnraiser.proto.CopiesGrpc;
+import org.barnraiser.proto.Holder;
+import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.ReleaseRequest;
+import org.barnraiser.worker.shard.PieceSource;
+import org.barnraiser.worker.shard.PieceSources;
+import org.barnraiser.worker.shard.WeightsUnavailableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+import static java.util.Comparator.comparingInt;
+
+/**
+ * Other workers first, the least busy one of those that have a piece, and the coordinator when none of them delivers. A
+ * worker that is out of reach or too slow is left for as long as this lasts, one that sends wrong bytes for longer.
+ */
+final class SeveralSources implements PieceSources, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SeveralSources.class);
+    private static final int MAX_WIDTH = 4;
+    /** There are others to ask. */
+    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration COORDINATOR_PATIENCE = Duration.ofSeconds(120);
+    private static final long RELEASE_SECONDS = 10;
+    private static final int MAX_MESSAGE_BYTES = 16 << 20;
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final String incarnationId;
+    private final String coordinatorAddress;
+    private final boolean spare;
+    private final PieceLedger ledger;
+    private final List<Neighbour> neighbours;
+    private final GrpcPieceSource coordinator;
+
+    /**
+     * Sources that are connected to when they are first asked.
+     *
+     * @param incarnationId of this worker
+     * @param coordinatorAddress {@code host:port} of who has all pieces, and knows who else has them
+     * @param spare nothing here is given up for these pieces
+     */
+    SeveralSources(String incarnationId, String coordinatorAddress, List<Holder> holders, boolean spare,
+            PieceLedger ledger) {
+        this.incarnationId = incarnationId;
+        this.coordinatorAddress = coordinatorAddress;
+        this.spare = spare;
+        this.ledger = ledger;
+        neighbours = holders.stream().map(Neighbour::new).toList();
+        coordinator = new GrpcPieceSource(coordinatorAddress, COORDINATOR_PATIENCE, ledger::onFromCoordinator);
+    }
+
+    @Override
+    public List<PieceSource> of(Piece piece) {
+        var with = new ArrayList<>(
+                neighbours.stream().filter(neighbour -> neighbour.has(piece) && neighbour.isAskable()).toList());
+        Collections.shuffle(with);
+        with.sort(comparingInt(neighbour -> neighbour.busy.get()));
+        List<PieceSource> sources = new ArrayList<>(with);
+        sources.add(coordinator);
+        return sources;
+    }
+
+    @Override
+    public int copies(Piece piece) {
+        return (int) neighbours.stream().filter(neighbour -> neighbour.has(piece)).count();
+    }
+
+    @Override
+    public int width() {
+        return Math.min(MAX_WIDTH, 1 + neighbours.size());
+    }
+
+    @Override
+    public void onWrong(PieceSource source, Piece piece) {
+        if (source instanceof Neighbour neighbour) {
+            ledger.onWrong(neighbour.holder, piece);
+        }
+    }
+
+    @Override
+    public Set<String> mustKeep(String modelDigest, Set<String> pieces) {
+        if (spare) {
+            return pieces;
+        }
+        var request = ReleaseRequest.newBuilder().setModelDigest(modelDigest).setIncarnationId(incarnationId);
+        pieces.forEach(sha256 -> request.addSha256(ByteString.copyFrom(HEX.parseHex(sha256))));
+        ManagedChannel channel = Channels.dial(coordinatorAddress, MAX_MESSAGE_BYTES);
+        try {
+            return CopiesGrpc.newBlockingStub(channel).withDeadlineAfter(RELEASE_SECONDS, TimeUnit.SECONDS)
+                    .release(request.build()).getSha256List().stream()
+                    .map(digest -> HEX.formatHex(digest.toByteArray())).collect(toImmutableSet());
+        } catch (StatusRuntimeException e) {
+            LOG.warn("Nothing is deleted to make room, since {} does not say whether others have it: {}",
+                    coordinatorAddress, e.getMessage());
+            return pieces;
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Override
+    public void close() {
+        neighbours.forEach(Neighbour::close);
+        coordinator.close();
+    }
+
+    /** Another worker. */
+    private final class Neighbour implements PieceSource, AutoCloseable {
+        private final Holder holder;
+        private final ImmutableSet<ByteString> pieces;
+        private final GrpcPieceSource source;
+        private final AtomicInteger busy = new AtomicInteger();
+        private volatile boolean left;
+
+        Neighbour(Holder holder) {
+            this.holder = holder;
+            pieces = ImmutableSet.copyOf(holder.getSha256List());
+            source = new GrpcPieceSource(holder.getAddress(), WORKER_PATIENCE, ledger::onFromWorker);
+        }
+
+        boolean has(Piece piece) {
+            return pieces.contains(ByteString.copyFrom(HEX.parseHex(piece.getSha256())));
+        }
+
+        boolean isAskable() {
+            return !left && ledger.trusts(holder);
+        }
+
+        @Override
+        public void read(String modelDigest, Piece piece, Sink sink)
+                throws WeightsUnavailableException, IOException, InterruptedException {
+            if (!isAskable()) {
+                throw new WeightsUnavailableException("Worker " + holder.getWorkerId() + " is not asked any more.");
+            }
+            busy.incrementAndGet();
+            try {
+                source.read(modelDigest, piece, sink);
+            } catch (WeightsUnavailableException e) {
+                LOG.info("Another is asked: {}", e.getMessage());
+                left = !e.isRefusal();
+                throw e;
+            } finally {
+                busy.decrementAndGet();
+            }
+        }
+
+        @Override
+        public void close() {
+            source.close();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.barnraiser.worker.node;
+
+import com.google.common.util.concurrent.RateLimiter;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** How many bytes per second this worker sends to others, all together. Safe for use by several threads. */
+final class UploadLimit {
+    private static final int LARGEST_CHUNK_BYTES = 1 << 20;
+    private static final int SMALLEST_CHUNK_BYTES = 4 << 10;
+    private static final int CHUNKS_PER_SECOND = 4;
+
+    /** Null for no limit. */
+    private final @Nullable RateLimiter limiter;
+    private final int chunkBytes;
+
+    /** @param bytesPerSecond empty: as fast as it goes */
+    @SuppressWarnings("UnstableApiUsage")
+    UploadLimit(OptionalLong bytesPerSecond) {
+        limiter = bytesPerSecond.isPresent() ? RateLimiter.create(bytesPerSecond.getAsLong()) : null;
+        chunkBytes = (int) Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / CHUNKS_PER_SECOND,
+                SMALLEST_CHUNK_BYTES, LARGEST_CHUNK_BYTES);
+    }
+
+    /** How much to send at a time, so that a slow sender still says something several times a second. */
+    int chunkBytes() {
+        return chunkBytes;
+    }
+
+    /** Blocks until so many bytes may be sent. */
+    @SuppressWarnings("UnstableApiUsage")
+    void await(int bytes) {
+        if (limiter != null && bytes > 0) {
+            limiter.acquire(bytes);
+        }
+    }
+}
