@@ -60,7 +60,8 @@ final class Inventory {
             long change = vitals.beat(worker.getIncarnationId()).map(Beat::getPieces)
                     .map(pieces -> pieces.getChange()).orElse(0L);
             Asked last = asked.get(worker.getIncarnationId());
-            boolean due = last == null || last.change() != change && ticker.read() - last.nanos() > PAUSE.toNanos();
+            boolean due = last == null
+                    || (last.change() != change && ticker.read() - last.nanos() > PAUSE.toNanos());
             if (change != 0 && due) {
                 asked.put(worker.getIncarnationId(), new Asked(change, ticker.read()));
                 ask(worker);

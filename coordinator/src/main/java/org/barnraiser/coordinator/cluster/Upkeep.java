@@ -102,7 +102,7 @@ final class Upkeep {
 
     private boolean isMoving() {
         StandbyCare standbys = care;
-        return move != null || standbys != null && standbys.isAtWork();
+        return move != null || (standbys != null && standbys.isAtWork());
     }
 
     /** A pipeline answers from now on. */

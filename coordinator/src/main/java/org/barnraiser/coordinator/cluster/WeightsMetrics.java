@@ -22,16 +22,16 @@ final class WeightsMetrics {
     List<MetricFamilySamples> collect() {
         CounterMetricFamily served = new CounterMetricFamily("barnraiser_weights_served_bytes",
                 "Bytes of weights sent to workers, by who sent them: the coordinator, or a worker.", List.of("holder"));
-        served.addMetric(List.of("coordinator"), servedHere.getAsLong());
+        served.addMetric(List.of("coordinator"), (double) servedHere.getAsLong());
         CounterMetricFamily fetched = new CounterMetricFamily("barnraiser_weights_fetched_bytes",
                 "Bytes of weights that a worker has fetched, by source: the coordinator, or other workers.",
                 List.of("worker", "source"));
         for (WorkerRecord worker : lifecycle.view().workers()) {
             PieceTraffic traffic = lifecycle.vitals().beat(worker.getIncarnationId()).map(Beat::getPieces)
                     .orElse(PieceTraffic.getDefaultInstance());
-            served.addMetric(List.of(worker.getWorkerId()), traffic.getServedBytes());
-            fetched.addMetric(List.of(worker.getWorkerId(), "coordinator"), traffic.getFromCoordinatorBytes());
-            fetched.addMetric(List.of(worker.getWorkerId(), "workers"), traffic.getFromWorkersBytes());
+            served.addMetric(List.of(worker.getWorkerId()), (double) traffic.getServedBytes());
+            fetched.addMetric(List.of(worker.getWorkerId(), "coordinator"), (double) traffic.getFromCoordinatorBytes());
+            fetched.addMetric(List.of(worker.getWorkerId(), "workers"), (double) traffic.getFromWorkersBytes());
         }
         GaugeMetricFamily copies = new GaugeMetricFamily("barnraiser_weights_copies",
                 "Disks that have the tensor which is on the fewest.",

@@ -18,7 +18,7 @@ final class UploadLimit {
     @SuppressWarnings("UnstableApiUsage")
     UploadLimit(OptionalLong bytesPerSecond) {
         limiter = bytesPerSecond.isPresent() ? RateLimiter.create(bytesPerSecond.getAsLong()) : null;
-        chunkBytes = (int) Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / CHUNKS_PER_SECOND,
+        chunkBytes = Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / CHUNKS_PER_SECOND,
                 SMALLEST_CHUNK_BYTES, LARGEST_CHUNK_BYTES);
     }
 

@@ -42,7 +42,7 @@ public final class EngineCommand {
     /** @param environment of which BARN_ENGINE_PATH, PATH and what npm reads matter */
     static CommandLine commandLine(EngineCatalogue catalogue, Map<String, String> environment) {
         return new CommandLine(new EngineCommand(catalogue, environment)).setParameterExceptionHandler((e, _) -> {
-            e.getCommandLine().getErr().println("barn engine: " + e.getMessage());
+            e.getCommandLine().getErr().println("barn engine: " + e.getMessage() + " (see './barn engine --help')");
             e.getCommandLine().getErr().flush();
             return CommandLine.ExitCode.USAGE;
         }).setExecutionExceptionHandler((e, command, _) -> {
@@ -102,12 +102,6 @@ public final class EngineCommand {
             }
             case Unusable _ -> CommandLine.ExitCode.SOFTWARE;
         };
-    }
-
-    /** Tells what there is to do. */
-    @Command(name = "help", hidden = true)
-    void help() {
-        command().usage(out());
     }
 
     private Path dataFolder(@Nullable Path given) {
