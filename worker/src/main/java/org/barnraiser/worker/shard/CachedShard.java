@@ -1,6 +1,5 @@
 package org.barnraiser.worker.shard;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
