@@ -95,7 +95,7 @@ public final class Architectures {
         Architecture architecture = named(model.architecture()).orElseThrow(() -> unsupported(model));
         if (!architecture.engines().contains(abi)) {
             throw new UnsupportedModelException(
-                    "%s: the architecture %s is unknown to the engine %s; give the workers one of %s with --llama-lib."
+                    "%s: the architecture %s is unknown to the engine %s; give the workers one of %s by './barn engine install cpu' or --llama-lib."
                             .formatted(model, architecture.name(), abi, sorted(architecture.engines())));
         }
         return architecture;

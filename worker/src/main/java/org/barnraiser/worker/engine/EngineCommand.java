@@ -3,6 +3,7 @@ package org.barnraiser.worker.engine;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Spec;
 /** {@code barn engine}: the llama.cpp builds of this machine. Exit code 0, 1 when it cannot be done, 2 when an option is wrong. */
 @Command(name = "engine", mixinStandardHelpOptions = true, description = "The llama.cpp builds on this machine, and what they compute on.")
 public final class EngineCommand {
+    /** For one package, over a slow line. */
+    private static final Duration FETCH = Duration.ofHours(1);
+
     private final EngineCatalogue catalogue;
     private final Map<String, String> environment;
 
@@ -38,7 +42,7 @@ public final class EngineCommand {
     /** @param environment of which BARN_ENGINE_PATH, PATH and what npm reads matter */
     static CommandLine commandLine(EngineCatalogue catalogue, Map<String, String> environment) {
         return new CommandLine(new EngineCommand(catalogue, environment)).setParameterExceptionHandler((e, _) -> {
-            e.getCommandLine().getErr().println("barn engine: " + e.getMessage());
+            e.getCommandLine().getErr().println("barn engine: " + e.getMessage() + " (see './barn engine --help')");
             e.getCommandLine().getErr().flush();
             return CommandLine.ExitCode.USAGE;
         }).setExecutionExceptionHandler((e, command, _) -> {
@@ -75,7 +79,7 @@ public final class EngineCommand {
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)") @Nullable Path data)
             throws EngineException, InterruptedException {
         Path folder = dataFolder(data);
-        Path installed = new EngineInstaller(folder, catalogue, environment).install(kind, sentence -> {
+        Path installed = new EngineInstaller(folder, catalogue, environment, FETCH).install(kind, sentence -> {
             out().println(sentence);
             out().flush();
         });
@@ -98,12 +102,6 @@ public final class EngineCommand {
             }
             case Unusable _ -> CommandLine.ExitCode.SOFTWARE;
         };
-    }
-
-    /** Tells what there is to do. */
-    @Command(name = "help", hidden = true)
-    void help() {
-        command().usage(out());
     }
 
     private Path dataFolder(@Nullable Path given) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,17 @@ final class EngineInstaller {
     private final Path engines;
     private final EngineCatalogue catalogue;
     private final Map<String, String> environment;
+    private final Duration patience;
 
-    /** @param environment that npm is found and run in */
-    EngineInstaller(Path data, EngineCatalogue catalogue, Map<String, String> environment) {
+    /**
+     * @param environment that npm is found and run in
+     * @param patience for each package
+     */
+    EngineInstaller(Path data, EngineCatalogue catalogue, Map<String, String> environment, Duration patience) {
         engines = data.resolve(SearchPlaces.INSTALLED);
         this.catalogue = catalogue;
         this.environment = environment;
+        this.patience = patience;
     }
 
     /**
@@ -49,7 +55,7 @@ final class EngineInstaller {
             progress.accept("It is installed already.");
             return target;
         }
-        NpmClient npm = NpmClient.find(environment);
+        NpmClient npm = NpmClient.find(environment, patience);
         try {
             Files.createDirectories(engines);
             requireDisk(packages);

@@ -24,24 +24,28 @@ import java.util.stream.Stream;
  * registry's sha512, and this class against the one that Barnraiser knows, so a registry cannot hand out something else.
  */
 final class NpmClient {
-    private static final Duration PATIENCE = Duration.ofMinutes(60);
     private static final long MAX_ARCHIVE_BYTES = 1L << 30;
     private static final int MAX_ERROR_CHARS = 300;
 
     private final Path program;
     private final Map<String, String> environment;
+    private final Duration patience;
 
-    private NpmClient(Path program, Map<String, String> environment) {
+    private NpmClient(Path program, Map<String, String> environment, Duration patience) {
         this.program = program;
         this.environment = Map.copyOf(environment);
+        this.patience = patience;
     }
 
-    /** @param environment of this machine; its PATH says where npm is */
-    static NpmClient find(Map<String, String> environment) throws EngineException {
+    /**
+     * @param environment of this machine; its PATH says where npm is
+     * @param patience for each package
+     */
+    static NpmClient find(Map<String, String> environment, Duration patience) throws EngineException {
         String name = File.separatorChar == '\\' ? "npm.cmd" : "npm";
         return Stream.of(environment.getOrDefault("PATH", "").split(Pattern.quote(File.pathSeparator)))
                 .filter(folder -> !folder.isEmpty()).map(folder -> Path.of(folder, name)).filter(Files::isExecutable)
-                .findFirst().map(program -> new NpmClient(program, environment))
+                .findFirst().map(program -> new NpmClient(program, environment, patience))
                 .orElseThrow(() -> new EngineException("This needs the program 'npm', which is not on the PATH: install"
                         + " Node.js (for example 'apt install npm' or 'brew install node'), or name the folder of a"
                         + " llama.cpp that you have with --llama-lib."));
@@ -54,16 +58,16 @@ final class NpmClient {
         var builder = new ProcessBuilder(program.toString(), "pack", wanted.toString(), "--pack-destination",
                 fetched.toString(), "--cache", folder.resolve("npm-cache").toString(), "--ignore-scripts", "--loglevel",
                 "error", "--no-update-notifier", "--no-audit", "--fetch-retries", "2", "--fetch-retry-mintimeout",
-                "1000", "--fetch-retry-maxtimeout", "5000").directory(folder.toFile()).redirectErrorStream(true)
+                "1000", "--fetch-retry-maxtimeout", "5000").directory(fetched.toFile()).redirectErrorStream(true)
                 .redirectOutput(errors.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {
             process.getOutputStream().close();
-            if (!process.waitFor(PATIENCE.toMinutes(), TimeUnit.MINUTES)) {
-                throw new EngineException("npm has not fetched " + wanted + " within " + PATIENCE.toMinutes()
-                        + " minutes; try again on a faster network.");
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new EngineException("npm has not fetched " + wanted + " within " + patience.toSeconds()
+                        + " s; try again on a faster network.");
             }
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);

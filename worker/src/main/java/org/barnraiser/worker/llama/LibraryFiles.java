@@ -46,7 +46,7 @@ record LibraryFiles(List<Path> files, boolean temporary) {
     /** Whether {@link #in} would find something to open. */
     static boolean isIn(Path directory) {
         try (Stream<Path> listing = Files.list(directory)) {
-            List<Path> present = listing.toList();
+            List<Path> present = listing.filter(file -> file.toString().contains(MAIN.getFirst())).toList();
             return MAIN.stream().anyMatch(name -> named(name, present).isPresent());
         } catch (IOException | UncheckedIOException _) {
             return false; // what cannot be read holds nothing that could be opened

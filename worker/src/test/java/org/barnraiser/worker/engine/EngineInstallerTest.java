@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** With this machine's npm and a registry that does what it is told. */
 @DisabledOnOs(OS.WINDOWS)
 class EngineInstallerTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String NAME = "@barnraiser-test/engine";
 
     @TempDir
@@ -94,8 +96,20 @@ class EngineInstallerTest {
     }
 
     @Test
+    void an_npm_that_takes_too_long_is_given_up() throws Exception {
+        byte[] archive = Tarball.withLibrary(NAME).bytes();
+        try (var registry = new FakeRegistry(NAME, archive, Tarball.sha512(archive))) {
+            EngineInstaller installer = installer(archive, registry.url(), Duration.ofMillis(1));
+            assertThatThrownBy(() -> installer.install("cpu", _ -> {})).isInstanceOf(EngineException.class)
+                    .hasMessageContaining("try again on a faster network");
+            assertThat(names(data.resolve("engines"))).containsExactly(".lock");
+        }
+    }
+
+    @Test
     void without_npm_it_is_told_what_to_install() {
-        var installer = new EngineInstaller(data, EngineCatalogue.read("linux-x64"), Map.of("PATH", data.toString()));
+        var installer = new EngineInstaller(data, EngineCatalogue.read("linux-x64"), Map.of("PATH", data.toString()),
+                PATIENCE);
         assertThatThrownBy(() -> installer.install("vulkan", _ -> {})).isInstanceOf(EngineException.class)
                 .hasMessageContaining("apt install npm");
         assertThat(data).isEmptyDirectory();
@@ -121,17 +135,22 @@ class EngineInstallerTest {
     @Test
     void the_real_registry_gives_an_engine_that_works() throws Exception {
         assumeNpm();
+        try {
+            new EngineInstaller(data, EngineCatalogue.here(), System.getenv(), PATIENCE).install("cpu", _ -> {});
+        } catch (EngineException e) {
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.matches("npm (could not fetch|has not fetched).*") || reason.contains("EINTEGRITY")) {
+                throw e;
+            }
+            skip("npm's registry is not reached from here: " + reason);
+        }
         var out = new StringWriter();
         var errors = new StringWriter();
         int status = EngineCommand.commandLine(EngineCatalogue.here(), System.getenv()).setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(errors)).execute("install", "cpu", "--data", data.toString());
-        if (errors.toString()
-                .matches("(?s).*(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|E5\\d\\d|E40[34]).*")) {
-            skip("npm's registry is not reached from here: " + errors);
-        }
         assertThat(errors.toString()).isEmpty();
         assertThat(status).isZero();
-        assertThat(out.toString()).contains("interface v0.5").contains("CPU: CPU")
+        assertThat(out.toString()).contains("It is installed already.").contains("interface v0.5").contains("CPU: CPU")
                 .contains("Workers of this data folder use it");
     }
 
@@ -143,18 +162,25 @@ class EngineInstallerTest {
     }
 
     private EngineInstaller installer(byte[] known, String registry) {
+        return installer(known, registry, PATIENCE);
+    }
+
+    private EngineInstaller installer(byte[] known, String registry, Duration patience) {
         assumeNpm();
         var environment = new HashMap<>(System.getenv());
         environment.keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).startsWith("npm_config_"));
+        environment.put("no_proxy", "127.0.0.1");
+        environment.put("NO_PROXY", "127.0.0.1");
         environment.put("npm_config_registry", registry);
         environment.put("npm_config_userconfig", data.resolve("no-npmrc").toString());
         return new EngineInstaller(data, new EngineCatalogue("test-x64",
-                Map.of("cpu", List.of(new EnginePackage(NAME, "1.0.0", Tarball.sha512(known), 1)))), environment);
+                Map.of("cpu", List.of(new EnginePackage(NAME, "1.0.0", Tarball.sha512(known), 1)))), environment,
+                patience);
     }
 
     private static void assumeNpm() {
         try {
-            NpmClient.find(System.getenv());
+            NpmClient.find(System.getenv(), PATIENCE);
         } catch (EngineException e) {
             skip("no npm here");
         }
