@@ -67,6 +67,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "something to know about this machine; repeatable")
     private Map<String, String> labels = new LinkedHashMap<>();
 
+    @Option(names = "--owner", paramLabel = "NAME", description = "who lends this machine, for the ledger of what machines gave; the same as --label owner=NAME")
+    private @Nullable String owner;
+
     @Option(names = "--gpu-layers", paramLabel = "N|auto", defaultValue = "auto", description = "layers to put on GPUs; auto: all when there is a GPU (default: ${DEFAULT-VALUE})")
     private String gpuLayers = "";
 
@@ -136,6 +139,14 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
+    private Map<String, String> labels() {
+        Map<String, String> all = new LinkedHashMap<>(labels);
+        if (owner != null) {
+            all.put("owner", owner);
+        }
+        return all;
+    }
+
     private WorkerSettings settings(CommandLine command, WorkerOptions options) throws InterruptedException {
         try {
             Path folder = options.dataFolder(Optional.ofNullable(data));
@@ -146,7 +157,7 @@ public final class WorkerMain implements Callable<Integer> {
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
                     engine(folder, options),
                     threads == null ? options.defaultThreads() : options.atLeast("--threads", threads, 1),
-                    identity.folder(), identity.name(), labels,
+                    identity.folder(), identity.name(), labels(),
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
                             Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))),
                     uploadLimit == null

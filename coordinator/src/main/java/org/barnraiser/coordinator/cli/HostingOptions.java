@@ -3,10 +3,13 @@ package org.barnraiser.coordinator.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.barnraiser.coordinator.account.Members;
+import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
 import org.barnraiser.proto.HiddenStates;
@@ -60,6 +63,17 @@ final class HostingOptions {
             + " people share: the pages keep nothing, and forget a conversation after so many idle minutes (default: off; 10 when"
             + " MINUTES are left out).")
     private @Nullable Integer kioskMinutes;
+
+    @Option(names = "--open", description = "Serve everybody who reaches this address, key or not (default: those with a key; before"
+            + " the first one is made, this machine).")
+    private boolean open;
+
+    @Option(names = "--guests", description = "Let those without a key ask the model, and nothing more.")
+    private boolean guests;
+
+    @Option(names = "--database", paramLabel = "URL", defaultValue = "${env:BARN_DATABASE}", description = "Where members are kept:"
+            + " jdbc:postgresql://…, for several coordinators (default: $BARN_DATABASE, else a file in the data folder).")
+    private @Nullable String database;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: $BARN_DATA, else ~/.barnraiser).")
     private @Nullable Path data;
@@ -130,6 +144,14 @@ final class HostingOptions {
             throw new CommandException("--kiosk is " + kioskMinutes + "; it must be from 1 to 1440 minutes.");
         }
         return OptionalInt.of(kioskMinutes);
+    }
+
+    Members.Settings members(Path dataFolder) {
+        Optional<Role> withoutKey = open
+                ? Optional.of(Role.MEMBER)
+                : guests ? Optional.of(Role.GUEST) : Optional.empty();
+        return new Members.Settings(dataFolder, Optional.ofNullable(database).filter(url -> !url.isBlank()),
+                withoutKey);
     }
 
     String host() {

@@ -4,15 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 import org.barnraiser.coordinator.library.LibraryException;
 import org.barnraiser.coordinator.library.ModelLibrary;
 import org.barnraiser.coordinator.library.ModelSource;
+import org.barnraiser.coordinator.library.Repair;
 import org.barnraiser.coordinator.library.Sources;
 import org.barnraiser.coordinator.library.StoredModel;
 import org.barnraiser.coordinator.library.Verification;
@@ -106,64 +105,70 @@ final class ModelCommand implements Runnable {
             @Option(names = "--url", paramLabel = "URL", description = "The coordinator, on this machine, whose workers are to read what they hold as well (default: http://localhost:8080 if one answers there).") @Nullable URI url)
             throws LibraryException, CommandException, InterruptedException {
         ModelLibrary library = library();
-        boolean sound = true;
         List<String> wanted = names == null || names.isEmpty()
                 ? library.list().stream().map(StoredModel::name).toList()
                 : names;
+        List<StoredModel> models = new ArrayList<>();
         for (String name : wanted) {
-            StoredModel model = library.get(name);
-            List<Damage> damages;
-            try (ProgressLine progress = progress()) {
-                damages = new Verification(library, progress).verify(model);
-            }
-            if (damages.isEmpty()) {
-                out().println(name + " is as it was: sha256:" + model.digest());
-            }
-            for (Damage damage : damages) {
-                sound = false;
-                out().println(name + " is damaged: " + damage.part() + " in " + damage.file());
-            }
+            models.add(library.get(name));
         }
-        out().flush();
-        Set<String> digests = new HashSet<>();
-        for (String name : wanted) {
-            digests.add(library.get(name).digest());
-        }
-        return verifyWorkers(url, digest -> names == null || names.isEmpty() || digests.contains(digest)) && sound
-                ? 0
-                : 1;
-    }
-
-    /** Whether the workers of the coordinator, if there is one that hosts such a model, hold what they should. */
-    private boolean verifyWorkers(@Nullable URI url, Predicate<String> wanted)
-            throws CommandException, InterruptedException {
         try (var remote = new RemoteWeights(url == null ? LOCAL : url)) {
             Optional<String> hosted = remote.hostedDigest();
             if (hosted.isEmpty() && url != null) {
                 throw new CommandException("no Barnraiser answers at " + url + ".");
             }
-            if (hosted.isEmpty() || !wanted.test(hosted.get())) {
-                return true;
+            boolean sound = true;
+            for (StoredModel model : models) {
+                boolean isHosted = hosted.equals(Optional.of(model.digest()));
+                sound &= isSound(library, model, isHosted ? remote.workerAddresses() : List.of());
             }
-            JsonNode state;
-            try (ProgressLine progress = progress()) {
-                state = remote.verify(progress);
+            boolean concerned = models.stream().anyMatch(model -> hosted.equals(Optional.of(model.digest())));
+            if (hosted.isPresent() && (url != null || concerned)) {
+                sound &= areWorkersSound(remote, hosted.get());
             }
-            for (JsonNode damage : state.path("damages")) {
-                out().println(
-                        "tensor " + Lines.plain(damage.path("tensor").asText(), MAX_TEXT) + " was damaged on worker "
-                                + Lines.plain(damage.path("worker").asText(), MAX_TEXT)
-                                + (damage.path("repaired").asBoolean() ? " and is repaired" : " and is not repaired"));
-            }
-            state.path("failures").forEach(failure -> out().println(Lines.plain(failure.asText(), MAX_TEXT)));
-            boolean sound = state.path("damages").isEmpty() && state.path("failures").isEmpty();
-            if (sound) {
-                out().println(
-                        "the " + state.path("workers").size() + " workers hold it as it was: sha256:" + hosted.get());
-            }
+            return sound ? 0 : 1;
+        } finally {
             out().flush();
-            return sound;
         }
+    }
+
+    /** @param workers from which damaged tensors may be had */
+    private boolean isSound(ModelLibrary library, StoredModel model, List<String> workers) throws LibraryException {
+        List<Damage> damages;
+        try (ProgressLine progress = progress()) {
+            damages = new Verification(library, progress).verify(model);
+        }
+        if (damages.isEmpty()) {
+            out().println(model.name() + " is as it was: sha256:" + model.digest());
+        }
+        for (Damage damage : damages) {
+            boolean repaired = !workers.isEmpty() && new Repair(library, workers).repair(model, damage);
+            out().println(model.name() + " is damaged: " + damage.part() + " in " + damage.file()
+                    + (repaired ? "; it is repaired from a worker's copy" : ""));
+        }
+        return damages.isEmpty();
+    }
+
+    /** Whether the workers hold what they should. */
+    private boolean areWorkersSound(RemoteWeights remote, String digest)
+            throws CommandException, InterruptedException {
+        JsonNode state;
+        try (ProgressLine progress = progress()) {
+            state = remote.verify(progress);
+        }
+        for (JsonNode damage : state.path("damages")) {
+            out().println("tensor " + Lines.plain(damage.path("tensor").asText(), MAX_TEXT) + " was damaged on worker "
+                    + Lines.plain(damage.path("worker").asText(), MAX_TEXT)
+                    + (damage.path("repaired").asBoolean() ? " and is repaired" : " and is not repaired"));
+        }
+        state.path("failures").forEach(failure -> out().println(Lines.plain(failure.asText(), MAX_TEXT)));
+        boolean sound = state.path("damages").isEmpty() && state.path("failures").isEmpty();
+        if (sound) {
+            int workers = state.path("workers").size();
+            out().println(
+                    (workers == 1 ? "1 worker holds" : workers + " workers hold") + " it as it was: sha256:" + digest);
+        }
+        return sound;
     }
 
     @Command(name = "remove", mixinStandardHelpOptions = true, description = "Deletes a model from this host.")

@@ -2,13 +2,16 @@ package org.barnraiser.coordinator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.Streams;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.coordinator.download.Progress;
 
 /** The weights on the disks of a cluster's workers, read again through a coordinator on this machine. */
@@ -17,6 +20,7 @@ final class RemoteWeights implements AutoCloseable {
     private static final long POLL_MILLIS = 250;
 
     private final URI url;
+    private final Credential credential = new Credential();
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CALL).build();
 
     RemoteWeights(URI url) {
@@ -25,12 +29,24 @@ final class RemoteWeights implements AutoCloseable {
 
     /** The identity of the model that is hosted there; empty when nobody answers. */
     Optional<String> hostedDigest() throws InterruptedException {
+        return cluster().map(cluster -> cluster.path("model").path("digest").asText())
+                .filter(digest -> !digest.isEmpty());
+    }
+
+    /** {@code host:port} of each worker. */
+    List<String> workerAddresses() throws InterruptedException {
+        return cluster().stream().flatMap(cluster -> Streams.stream(cluster.path("workers")))
+                .map(worker -> worker.path("address").asText()).toList();
+    }
+
+    private Optional<JsonNode> cluster() throws InterruptedException {
         try {
             HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(url.resolve("/api/cluster")).timeout(CALL).build(),
+                    credential.addTo(HttpRequest.newBuilder(url.resolve("/api/cluster")), url).timeout(CALL).build(),
                     HttpResponse.BodyHandlers.ofString());
-            String digest = new ObjectMapper().readTree(response.body()).path("model").path("digest").asText();
-            return response.statusCode() == 200 && !digest.isEmpty() ? Optional.of(digest) : Optional.empty();
+            return response.statusCode() == 200
+                    ? Optional.of(new ObjectMapper().readTree(response.body()))
+                    : Optional.empty();
         } catch (IOException | IllegalArgumentException _) {
             return Optional.empty();
         }
@@ -38,7 +54,7 @@ final class RemoteWeights implements AutoCloseable {
 
     /** Has all workers read what they hold, and waits for that; what is damaged is repaired meanwhile. */
     JsonNode verify(Progress progress) throws CommandException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(url.resolve("/api/weights/verify"));
+        HttpRequest.Builder request = credential.addTo(HttpRequest.newBuilder(url.resolve("/api/weights/verify")), url);
         JsonNode state = send(request.POST(HttpRequest.BodyPublishers.noBody()));
         while (state.path("running").asBoolean()) {
             progress.reached("reading the workers' disks", state.path("doneBytes").asLong(),

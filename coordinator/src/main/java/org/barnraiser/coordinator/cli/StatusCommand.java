@@ -10,8 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.coordinator.terminal.Terminal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,6 +32,9 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The endpoint (default: ${DEFAULT-VALUE}).")
     private URI url;
+
+    @Mixin
+    private Credential credential;
 
     @Option(names = "--json", description = "Print the cluster's state as JSON.")
     private boolean json;
@@ -82,8 +87,13 @@ final class StatusCommand implements Callable<Integer> {
     private JsonNode fetch() throws CommandException, InterruptedException {
         try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
             HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(url.resolve("/api/cluster")).timeout(Duration.ofSeconds(10)).build(),
+                    credential.addTo(HttpRequest.newBuilder(url.resolve("/api/cluster")), url)
+                            .timeout(Duration.ofSeconds(10)).build(),
                     HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() == 401 || response.statusCode() == 403) {
+                throw new CommandException(
+                        url + " asks for a key of a member: give one with --key, or in BARN_KEY.");
+            }
             if (response.statusCode() != 200) {
                 throw new CommandException(url + " answered HTTP " + response.statusCode() + "; is it a Barnraiser?");
             }

@@ -70,7 +70,8 @@ final class ClusterMember implements AutoCloseable {
             allegiance.onPhase(lifecycle.view().phase());
             leaderService.announce();
         });
-        metrics = new ClusterMetrics(takeovers, model, new WeightsMetrics(lifecycle, servedBytes));
+        metrics = new ClusterMetrics(takeovers, model, new WeightsMetrics(lifecycle, servedBytes),
+                new MachineMetrics(lifecycle));
         weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
         wishes = new WorkerCalls(model, channels, timings.call());
 

@@ -4,18 +4,24 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.model.ClusterStatus;
 
-/** The cluster's numbers for Prometheus, as of each scrape. */
+/** The cluster's numbers for Prometheus, as of each scrape. docs/metrics.md explains each. */
 final class ClusterMetrics extends Collector {
+    private static final List<String> STATES = List.of("stage", "stand-by", "leaving", "away", "idle");
+
     private final Takeovers takeovers;
     private final ClusterStatus.Source cluster;
     private final WeightsMetrics weights;
+    private final MachineMetrics machines;
 
-    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, WeightsMetrics weights) {
-        this.weights = weights;
+    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, WeightsMetrics weights,
+            MachineMetrics machines) {
         this.takeovers = takeovers;
         this.cluster = cluster;
+        this.weights = weights;
+        this.machines = machines;
     }
 
     @Override
@@ -23,17 +29,67 @@ final class ClusterMetrics extends Collector {
         ClusterStatus status = cluster.clusterStatus();
         List<MetricFamilySamples> families = new ArrayList<>(takeovers.total().collect());
         families.addAll(takeovers.seconds().collect());
-        families.add(new GaugeMetricFamily("barnraiser_paused_answers",
-                "Answers that wait for machines to take over.", status.activity().paused()));
-        GaugeMetricFamily busy = new GaugeMetricFamily("barnraiser_stage_busy_share",
-                "Part of the last seconds in which a stage computed, from 0 to 1.", List.of("stage"));
-        for (ClusterStatus.Pipeline pipeline : status.plan().pipelines()) {
-            for (int stage = 0; stage < pipeline.stages().size(); stage++) {
-                busy.addMetric(List.of(Integer.toString(stage)), pipeline.stages().get(stage).busyShare());
-            }
-        }
-        families.add(busy);
+        addActivity(status.activity(), families);
+        families.add(new GaugeMetricFamily("barnraiser_plan_epoch", "Number of the plan that runs; 0 when none does.",
+                status.plan().epoch()));
+        addStages(status.plan(), families);
+        addWorkers(status.workers(), families);
+        families.addAll(machines.collect());
         families.addAll(weights.collect());
         return families;
+    }
+
+    private static void addActivity(ClusterStatus.Activity activity, List<MetricFamilySamples> families) {
+        families.add(new GaugeMetricFamily("barnraiser_running_answers", "Answers that are being computed.",
+                activity.running()));
+        families.add(new GaugeMetricFamily("barnraiser_waiting_answers", "Answers that wait for a slot.",
+                activity.waiting()));
+        families.add(new GaugeMetricFamily("barnraiser_paused_answers",
+                "Answers that wait for machines to take over.", activity.paused()));
+    }
+
+    private static void addStages(ClusterStatus.Plan plan, List<MetricFamilySamples> families) {
+        families.add(ofStages("barnraiser_stage_busy_share",
+                "Part of the last seconds in which a stage computed, from 0 to 1.", plan,
+                ClusterStatus.Stage::busyShare));
+        families.add(ofStages("barnraiser_stage_step_seconds",
+                "What a step took on a stage in the last seconds, on average; 0 when there was none.", plan,
+                stage -> stage.stepMillis() / 1000));
+        families.add(ofStages("barnraiser_stage_memory_bytes",
+                "What a stage takes of its worker's memory, as planned.", plan, ClusterStatus.Stage::memoryBytes));
+    }
+
+    private static MetricFamilySamples ofStages(String name, String help, ClusterStatus.Plan plan,
+            ToDoubleFunction<ClusterStatus.Stage> value) {
+        GaugeMetricFamily family = new GaugeMetricFamily(name, help, List.of("stage", "worker"));
+        for (ClusterStatus.Pipeline pipeline : plan.pipelines()) {
+            for (int index = 0; index < pipeline.stages().size(); index++) {
+                ClusterStatus.Stage stage = pipeline.stages().get(index);
+                family.addMetric(List.of(Integer.toString(index), stage.worker()), value.applyAsDouble(stage));
+            }
+        }
+        return family;
+    }
+
+    private static void addWorkers(List<ClusterStatus.Worker> workers, List<MetricFamilySamples> families) {
+        GaugeMetricFamily states = new GaugeMetricFamily("barnraiser_workers", "Registered workers by their state.",
+                List.of("state"));
+        for (String state : STATES) {
+            states.addMetric(List.of(state),
+                    (double) workers.stream().filter(worker -> worker.state().equals(state)).count());
+        }
+        families.add(states);
+        GaugeMetricFamily memory = new GaugeMetricFamily("barnraiser_worker_memory_bytes",
+                "Memory that a worker lends.", List.of("worker"));
+        workers.forEach(worker -> addIfKnown(memory, worker.worker(), worker.usableMemoryBytes()));
+        families.add(memory);
+    }
+
+    /** A worker that has just started again may be registered twice; one sample is enough. */
+    static void addIfKnown(GaugeMetricFamily family, String worker, long value) {
+        List<String> labels = List.of(worker);
+        if (value > 0 && family.samples.stream().noneMatch(sample -> sample.labelValues.equals(labels))) {
+            family.addMetric(labels, (double) value);
+        }
     }
 }

@@ -65,8 +65,10 @@ final class Deployment implements AutoCloseable {
     static Deployment start(Rollout rollout, ImmutableSetMultimap<String, String> prepared, WorkerChannels channels,
             Duration loadStall, Unloader unloader, Listener listener) {
         Deployment deployment = new Deployment(rollout, prepared, channels, loadStall, unloader, listener);
-        deployment.loads.forEach(load -> Thread.ofVirtual().name("load-" + load.stage().worker().getWorkerId())
-                .start(() -> deployment.await(load)));
+        // Downstream stages first: each finds its next stage loaded when it opens the link.
+        deployment.loads.reverse()
+                .forEach(load -> Thread.ofVirtual().name("load-" + load.stage().worker().getWorkerId())
+                        .start(() -> deployment.await(load)));
         Thread.ofVirtual().name("deployment-" + rollout.epoch()).start(deployment::finish);
         return deployment;
     }

@@ -91,7 +91,7 @@ final class LoadRequests {
     /** What a worker is asked to read again, with all places from which it could be repaired. */
     VerifyRequest verification(WorkerRecord worker) {
         return VerifyRequest.newBuilder().setModelDigest(holdings.modelDigest()).setWeightsAddress(weightsAddress)
-                .addAllHolders(holdings.others(worker.getIncarnationId())).build();
+                .addAllHolders(holdings.holders(worker.getIncarnationId())).build();
     }
 
     static Layers layers(LayerRange range) {

@@ -379,6 +379,7 @@ final class ModelLifecycle implements AutoCloseable {
     private final class Pulses implements Vitals.Listener {
         @Override
         public void onSilent(WorkerRecord worker) {
+            tools.holdings().onSilent(worker.getIncarnationId());
             if (phase().rollout().stream().anyMatch(rollout -> rollout.uses(worker.getIncarnationId()))) {
                 lose("Worker " + worker.getWorkerId() + " gives no sign of life.");
             }
@@ -386,6 +387,7 @@ final class ModelLifecycle implements AutoCloseable {
 
         @Override
         public void onReturn(WorkerRecord worker) {
+            tools.holdings().onReturn(worker.getIncarnationId());
             planAgain("Worker " + worker.getWorkerId() + " is back.");
             upkeep.onWorkers();
         }

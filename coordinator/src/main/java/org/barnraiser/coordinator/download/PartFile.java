@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.barnraiser.coordinator.hash.Sha256;
 
 /**
  * A file that is still arriving, in chunks, and its journal: one line for each chunk that is on the disk, with its sha256. The line is
@@ -102,7 +102,7 @@ final class PartFile implements AutoCloseable {
     }
 
     private String hash(int chunk) throws IOException {
-        Sha256Digest digest = new Sha256Digest();
+        Sha256 digest = new Sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         long end = start(chunk) + length(chunk);
         long position = start(chunk);
@@ -170,7 +170,7 @@ final class PartFile implements AutoCloseable {
 
     /** sha256 of all that is there, read from the disk. */
     String sha256(Progress progress, String name) throws IOException {
-        Sha256Digest digest = new Sha256Digest();
+        Sha256 digest = new Sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         long position = 0;
         while (position < sizeBytes) {
@@ -204,26 +204,5 @@ final class PartFile implements AutoCloseable {
     public void close() throws IOException {
         file.close();
         lines.close();
-    }
-
-    /** Hex of a growing digest. */
-    static final class Sha256Digest {
-        private final java.security.MessageDigest digest = sha256();
-
-        void update(byte[] bytes, int count) {
-            digest.update(bytes, 0, count);
-        }
-
-        String hex() {
-            return HexFormat.of().formatHex(digest.digest());
-        }
-
-        private static java.security.MessageDigest sha256() {
-            try {
-                return java.security.MessageDigest.getInstance("SHA-256");
-            } catch (java.security.NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
-        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.hash.Sha256;
 
 /** Fetches single ranges of one version of a file, each as often as it takes. Used by several threads. */
 final class RangeFetch {
@@ -123,7 +124,7 @@ final class RangeFetch {
     }
 
     private String read(InputStream body, long start, long length, Sink sink) throws PassingFailure, IOException {
-        PartFile.Sha256Digest digest = new PartFile.Sha256Digest();
+        Sha256 digest = new Sha256();
         byte[] buffer = new byte[BUFFER_BYTES];
         long done = 0;
         while (done < length) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.barnraiser.coordinator.gguf.GgufException.Kind;
+import org.barnraiser.coordinator.hash.Sha256;
 
 /**
  * The identity of a model, tensor by tensor.
@@ -79,6 +80,18 @@ public final class Manifest {
             finished.put(hash.getKey(), result(model, hash.getKey(), hash.getValue()));
         }
         return of(model, finished);
+    }
+
+    /** The sha256 of each tensor by name, as the lines of a manifest's canonical form say; other lines are passed over. */
+    public static Map<String, String> tensorHashes(List<String> lines) {
+        Map<String, String> hashes = new TreeMap<>();
+        for (String line : lines) {
+            String[] words = line.split(" ", 5);
+            if (words[0].equals("tensor") && words.length == 5) {
+                hashes.put(words[4], words[3]);
+            }
+        }
+        return hashes;
     }
 
     /** Puts together a manifest whose tensors have been hashed. */

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.barnraiser.coordinator.gguf.GgufException.Kind;
+import org.barnraiser.coordinator.hash.Sha256;
 
 /**
  * Manifests on disk, so that a large model is hashed once. A manifest is found by path, size and time of change of the model's files; what
@@ -62,13 +62,7 @@ public final class ManifestCache {
         } catch (UncheckedIOException | CharacterCodingException e) {
             return Optional.empty();
         }
-        Map<String, String> hashes = new HashMap<>();
-        for (String line : lines) {
-            String[] words = line.split(" ", 5);
-            if (words[0].equals("tensor") && words.length == 5) {
-                hashes.put(words[4], words[3]);
-            }
-        }
+        Map<String, String> hashes = Manifest.tensorHashes(lines);
         boolean complete = model.tensors().stream().allMatch(tensor -> hashes.containsKey(tensor.name()));
         if (!complete) {
             return Optional.empty();

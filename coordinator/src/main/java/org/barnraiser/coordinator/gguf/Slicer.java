@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.barnraiser.coordinator.hash.Sha256;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.Piece;

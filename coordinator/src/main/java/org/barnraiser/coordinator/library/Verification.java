@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.barnraiser.coordinator.download.Progress;
@@ -58,7 +57,8 @@ public final class Verification {
 
     /** Finds the tensors that differ; what differs outside of all tensors is the header. */
     private List<Damage> locate(StoredModel stored, List<String> changed) throws IOException {
-        Map<String, String> known = knownTensors(stored);
+        Map<String, String> known = Manifest.tensorHashes(
+                Files.readAllLines(library.folder(stored).resolve(ModelLibrary.MANIFEST)));
         List<Damage> damage = new ArrayList<>();
         try (ModelFile model = ModelFile.open(library.file(stored))) {
             Manifest now = Manifest.of(model,
@@ -77,16 +77,5 @@ public final class Verification {
             }
         }
         return damage;
-    }
-
-    private Map<String, String> knownTensors(StoredModel stored) throws IOException {
-        Map<String, String> known = new HashMap<>();
-        for (String line : Files.readAllLines(library.folder(stored).resolve(ModelLibrary.MANIFEST))) {
-            String[] words = line.split(" ", 5);
-            if (words[0].equals("tensor") && words.length == 5) {
-                known.put(words[4], words[3]);
-            }
-        }
-        return known;
     }
 }

@@ -2,11 +2,14 @@ package org.barnraiser.coordinator.weights;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import com.google.protobuf.ByteString;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.barnraiser.proto.Holder;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
@@ -22,6 +25,9 @@ public final class Holdings {
     private final int ownCopies;
     /** By incarnation; guarded by this. */
     private final Map<String, Held> held = new LinkedHashMap<>();
+
+    /** Incarnations that give no sign of life; guarded by this. */
+    private final Set<String> silent = new HashSet<>();
 
     private record Held(String workerId, String address, Set<ByteString> pieces) {}
 
@@ -47,23 +53,39 @@ public final class Holdings {
     /** All other workers have gone. */
     public synchronized void retain(Set<String> incarnations) {
         held.keySet().retainAll(incarnations);
+        silent.retainAll(incarnations);
     }
 
-    /** Who has any of these pieces, but for one who asks. */
+    /** A worker gives no sign of life, so nobody is sent to it; what is on its disk still counts. */
+    public synchronized void onSilent(String incarnationId) {
+        silent.add(incarnationId);
+    }
+
+    /** It is back. */
+    public synchronized void onReturn(String incarnationId) {
+        silent.remove(incarnationId);
+    }
+
+    /** Who has any of these pieces and gives signs of life, but for one who asks. */
     public synchronized ImmutableList<Holder> holders(Set<ByteString> pieces, String exceptIncarnation) {
-        return held.entrySet().stream().filter(entry -> !entry.getKey().equals(exceptIncarnation))
-                .map(entry -> Holder.newBuilder().setWorkerId(entry.getValue().workerId())
-                        .setAddress(entry.getValue().address())
-                        .addAllSha256(pieces.stream().filter(entry.getValue().pieces()::contains).toList()).build())
-                .filter(holder -> holder.getSha256Count() > 0).collect(toImmutableList());
+        return others(exceptIncarnation).filter(there -> !Collections.disjoint(there.pieces(), pieces))
+                .map(there -> holder(there, Sets.intersection(pieces, there.pieces()))).collect(toImmutableList());
     }
 
-    /** What all workers have, but for one who asks. */
-    public synchronized ImmutableList<Holder> others(String exceptIncarnation) {
-        return held.entrySet().stream().filter(entry -> !entry.getKey().equals(exceptIncarnation))
-                .map(entry -> Holder.newBuilder().setWorkerId(entry.getValue().workerId())
-                        .setAddress(entry.getValue().address()).addAllSha256(entry.getValue().pieces()).build())
-                .collect(toImmutableList());
+    /** What all workers have that give signs of life, but for one who asks. */
+    public synchronized ImmutableList<Holder> holders(String exceptIncarnation) {
+        return others(exceptIncarnation).map(there -> holder(there, there.pieces())).collect(toImmutableList());
+    }
+
+    private Stream<Held> others(String exceptIncarnation) {
+        return held.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(exceptIncarnation) && !silent.contains(entry.getKey()))
+                .map(Map.Entry::getValue);
+    }
+
+    private static Holder holder(Held there, Set<ByteString> pieces) {
+        return Holder.newBuilder().setWorkerId(there.workerId()).setAddress(there.address()).addAllSha256(pieces)
+                .build();
     }
 
     /** Whether a worker has every one of these pieces. */

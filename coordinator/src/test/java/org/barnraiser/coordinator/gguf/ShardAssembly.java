@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.barnraiser.coordinator.hash.Sha256;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;

@@ -1,7 +1,11 @@
 package org.barnraiser.coordinator.library;
 
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.DownloadSettings;
 import org.barnraiser.coordinator.download.UnreliableServer;
@@ -19,6 +24,7 @@ import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.library.Verification.Damage;
+import org.barnraiser.coordinator.weights.WeightsService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +86,41 @@ class ModelLibraryTest {
         }
         assertThat(new Verification(library, (_, _, _) -> {}).verify(model))
                 .containsExactly(new Damage("Demo Model.gguf", "tensor " + tensor));
+    }
+
+    @Test
+    void a_damaged_tensor_is_repaired_from_who_has_it_and_not_from_who_lies() throws Exception {
+        StoredModel model = add(file.toString());
+        Path stored = library.file(model);
+        byte[] before = Files.readAllBytes(stored);
+        try (ModelFile intact = ModelFile.open(Files.write(elsewhere.resolve("copy.gguf"), gguf));
+                ModelFile opened = ModelFile.open(stored);
+                var honest = new WeightsService(OptionalLong.empty());
+                var liar = new WeightsService(OptionalLong.empty())) {
+            Manifest manifest = Manifest.of(intact);
+            Manifest.Entry entry = manifest.tensors().getLast();
+            flip(stored, entry.offsetBytes() + entry.lengthBytes() / 2);
+            honest.publish(intact, manifest);
+            liar.publish(opened, manifest);
+            Server one = serve(liar);
+            Server two = serve(honest);
+            try {
+                Damage damage = new Damage("Demo Model.gguf", "tensor " + entry.name());
+                assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort())).repair(model, damage)).isFalse();
+                assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort(), "127.0.0.1:" + two.getPort()))
+                        .repair(model, damage)).isTrue();
+            } finally {
+                one.shutdownNow();
+                two.shutdownNow();
+            }
+        }
+        assertThat(Files.readAllBytes(stored)).isEqualTo(before);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).isEmpty();
+    }
+
+    private static Server serve(WeightsService weights) throws IOException {
+        return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(weights).build().start();
     }
 
     @Test

@@ -33,6 +33,16 @@ class HoldingsTest {
     }
 
     @Test
+    void nobody_is_sent_to_a_worker_that_gives_no_sign_of_life() {
+        holdings.put("i1", "w1", "one:1", Set.of(A));
+        holdings.onSilent("i1");
+        assertThat(holdings.holders(Set.of(A), "i2")).isEmpty();
+        assertThat(holdings.copies(A)).isEqualTo(1);
+        holdings.onReturn("i1");
+        assertThat(holdings.holders(Set.of(A), "i2")).hasSize(1);
+    }
+
+    @Test
     void a_last_copy_must_stay_and_nothing_that_was_asked_with_it_counts_as_gone() {
         holdings.put("i1", "w1", "one:1", Set.of(A, B));
         holdings.put("i2", "w2", "two:2", Set.of(B));

@@ -24,15 +24,17 @@ final class Pulse implements AutoCloseable {
     private final String incarnationId;
     private final StageRegistry registry;
     private final Supplier<PieceTraffic> pieces;
+    private final MachineWatch machine;
     private final ScheduledExecutorService timer = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("pulse").factory());
     /** Guarded by itself. */
     private final Map<ServerCallStreamObserver<Beat>, Future<?>> listeners = new HashMap<>();
 
-    Pulse(String incarnationId, StageRegistry registry, Supplier<PieceTraffic> pieces) {
+    Pulse(String incarnationId, StageRegistry registry, Supplier<PieceTraffic> pieces, MachineWatch machine) {
         this.incarnationId = incarnationId;
         this.registry = registry;
         this.pieces = pieces;
+        this.machine = machine;
     }
 
     /** Beats at once and then every interval, until the caller stops listening. Never blocks. */
@@ -59,9 +61,10 @@ final class Pulse implements AutoCloseable {
         if (listener.isCancelled()) {
             forget(listener);
         } else if (listener.isReady()) {
-            listener.onNext(Beat.newBuilder().setIncarnationId(incarnationId)
-                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).setPieces(pieces.get())
-                    .build());
+            Beat.Builder beat = Beat.newBuilder().setIncarnationId(incarnationId)
+                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).setPieces(pieces.get());
+            machine.latest().ifPresent(beat::setMachine);
+            listener.onNext(beat.build());
         }
     }
 

@@ -34,7 +34,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SeveralSources.class);
     private static final int MAX_WIDTH = 4;
     /** There are others to ask. */
-    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(8);
     private static final Duration COORDINATOR_PATIENCE = Duration.ofSeconds(120);
     private static final long RELEASE_SECONDS = 10;
     private static final int MAX_MESSAGE_BYTES = 16 << 20;

@@ -17,8 +17,8 @@ final class UploadLimit {
     /** @param bytesPerSecond empty: as fast as it goes */
     @SuppressWarnings("UnstableApiUsage")
     UploadLimit(OptionalLong bytesPerSecond) {
-        limiter = bytesPerSecond.isPresent() ? RateLimiter.create(bytesPerSecond.getAsLong()) : null;
-        chunkBytes = (int) Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / CHUNKS_PER_SECOND,
+        limiter = bytesPerSecond.isPresent() ? RateLimiter.create((double) bytesPerSecond.getAsLong()) : null;
+        chunkBytes = Math.clamp(bytesPerSecond.orElse(Long.MAX_VALUE) / CHUNKS_PER_SECOND,
                 SMALLEST_CHUNK_BYTES, LARGEST_CHUNK_BYTES);
     }
 

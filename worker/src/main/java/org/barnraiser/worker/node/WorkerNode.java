@@ -31,6 +31,7 @@ public final class WorkerNode implements AutoCloseable {
     private final Devices devices;
     private final ShardCache cache;
     private final StageRegistry registry = new StageRegistry();
+    private final MachineWatch machine;
     private final PieceLedger ledger = new PieceLedger(InstantSource.system());
     private final Pulse pulse;
     private final Lending lending;
@@ -43,7 +44,8 @@ public final class WorkerNode implements AutoCloseable {
         library = LlamaLibrary.open(settings.engine().library());
         devices = Devices.of(library, settings.engine().devices());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
-        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache));
+        machine = MachineWatch.start(settings.dataFolder());
+        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache), machine);
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
                 new StageOpener.EngineChoices(settings.threads(), gpuLayers(), devices.chosen(),
@@ -60,6 +62,7 @@ public final class WorkerNode implements AutoCloseable {
                     new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {
             pulse.close();
+            machine.close();
             departure.close();
             cache.close();
             throw new IOException("Nothing can listen at " + settings.listen().getHostString() + ":"
@@ -184,6 +187,7 @@ public final class WorkerNode implements AutoCloseable {
         stages.forEach(HostedStage::close);
         server.close();
         pulse.close();
+        machine.close();
         departure.close();
         try {
             awaitClosed(stages);

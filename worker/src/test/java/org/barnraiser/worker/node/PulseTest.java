@@ -1,6 +1,8 @@
 package org.barnraiser.worker.node;
 
 import io.grpc.Status.Code;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -8,6 +10,7 @@ import org.awaitility.Awaitility;
 import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.LoadShardRequest.Extent;
+import org.barnraiser.proto.MachineBeat;
 import org.barnraiser.proto.PulseRequest;
 import org.barnraiser.proto.Span.Wanted;
 import org.barnraiser.proto.StageBeat;
@@ -33,6 +36,18 @@ class PulseTest extends WorkerCase {
                     worker.control().describe(DescribeRequest.getDefaultInstance()).getIncarnationId());
             assertThat(beat.getStagesList()).isEmpty();
         });
+    }
+
+    @Test
+    void a_beat_tells_what_the_worker_takes_and_how_full_its_disk_is() {
+        Received<Beat> beats = listen(50);
+        beats.first();
+        Awaitility.await().atMost(DEADLINE).until(() -> beats.messages.getLast().hasMachine());
+        MachineBeat machine = beats.messages.getLast().getMachine();
+        assertThat(machine.getDiskSizeBytes()).isGreaterThanOrEqualTo(machine.getDiskFreeBytes()).isPositive();
+        if (Files.exists(Path.of("/proc/self/status"))) {
+            assertThat(machine.getResidentMemoryBytes()).isGreaterThan(1 << 20);
+        }
     }
 
     @Test

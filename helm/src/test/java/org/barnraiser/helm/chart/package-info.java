@@ -1,0 +1,5 @@
+/** The chart, rendered and checked. */
+@NullMarked
+package org.barnraiser.helm.chart;
+
+import org.jspecify.annotations.NullMarked;
