@@ -98,6 +98,8 @@ final class CoordinatorManifests {
                 "/data", "--context", Integer.toString(spec.context()), "--slots", Integer.toString(spec.slots()),
                 "--stages", Integer.toString(spec.stages()), "--wire", spec.wire(), "--patience",
                 Long.toString(spec.patience().toSeconds()), "--grace", Long.toString(spec.drain().toSeconds())));
+        // Without it nobody but the pod itself is let in, the operator included; an ingress or a policy decides who gets here.
+        arguments.add("--open");
         if (spec.autoscaling().toZero()) {
             arguments.add("--on-demand");
         }
