@@ -174,7 +174,8 @@ final class PlanCommand implements Callable<Integer> {
             ImmutableList.Builder<String> assumptions) throws CommandException, InterruptedException {
         if (url != null) {
             ImmutableSet<String> taken = described.stream().map(Machine::name).collect(ImmutableSet.toImmutableSet());
-            return ImmutableList.<Machine>builder().addAll(described).addAll(new ClusterMachines(url, credential).fetch(taken))
+            return ImmutableList.<Machine>builder().addAll(described)
+                    .addAll(new ClusterMachines(url, credential).fetch(taken))
                     .build();
         }
         if (!described.isEmpty()) {

@@ -19,7 +19,8 @@ class KilledAccountingTest {
 
     @Test
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void a_kill_in_the_middle_of_accounting_loses_open_reservations_at_most_and_charges_nothing_twice(@TempDir Path folder)
+    void a_kill_in_the_middle_of_accounting_loses_open_reservations_at_most_and_charges_nothing_twice(
+            @TempDir Path folder)
             throws Exception {
         String key;
         try (Database database = Database.open(Optional.empty(), folder)) {
@@ -52,9 +53,11 @@ class KilledAccountingTest {
     private record Said(long reserved, long settled) {}
 
     private static Said runAndKill(Path folder, String key, long enough) throws Exception {
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m",
+        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
                 "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                KilledMain.class.getName(), folder.toString(), key).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                KilledMain.class.getName(), folder.toString(), key).redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         long reserved = 0;
         long settled = 0;
         try (BufferedReader lines = child.inputReader()) {

@@ -93,7 +93,8 @@ final class CoordinatorManifests {
 
     private List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of("coordinator", "--zookeeper",
-                ZooKeeperManifests.connectString(cluster), "--model", spec.model().source(), "--open", "--host", "0.0.0.0",
+                ZooKeeperManifests.connectString(cluster), "--model", spec.model().source(), "--host",
+                "0.0.0.0",
                 "--port", Integer.toString(Names.HTTP_PORT), "--listen", "$(POD_IP):" + Names.WEIGHTS_PORT, "--data",
                 "/data", "--context", Integer.toString(spec.context()), "--slots", Integer.toString(spec.slots()),
                 "--stages", Integer.toString(spec.stages()), "--wire", spec.wire(), "--patience",
