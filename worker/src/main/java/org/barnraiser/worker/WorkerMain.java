@@ -12,10 +12,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.worker.engine.EngineChoice;
 import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.CacheType;
+import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
+import org.barnraiser.worker.llama.LlamaLibrary;
+import org.barnraiser.worker.measure.KnownSpeed;
 import org.barnraiser.worker.node.EngineSettings;
 import org.barnraiser.worker.node.WorkerNode;
 import org.barnraiser.worker.node.WorkerSettings;
@@ -67,6 +71,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "something to know about this machine; repeatable")
     private Map<String, String> labels = new LinkedHashMap<>();
 
+    @Option(names = "--owner", paramLabel = "NAME", description = "who lends this machine, for the ledger of what machines gave; the same as --label owner=NAME")
+    private @Nullable String owner;
+
     @Option(names = "--gpu-layers", paramLabel = "N|auto", defaultValue = "auto", description = "layers to put on GPUs; auto: all when there is a GPU (default: ${DEFAULT-VALUE})")
     private String gpuLayers = "";
 
@@ -87,6 +94,9 @@ public final class WorkerMain implements Callable<Integer> {
 
     @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
     private String drainTimeout = "";
+
+    @Option(names = "--measure", paramLabel = "yes|no", defaultValue = "${env:BARN_MEASURE:-yes}", description = "measure once how fast this machine is, which takes a second (default: $BARN_MEASURE, else yes)")
+    private String measure = "";
 
     @Option(names = "--upload-limit", paramLabel = "SIZE", description = "what other workers may fetch from this one per second, such as 10M (default: no limit)")
     private @Nullable String uploadLimit;
@@ -119,7 +129,7 @@ public final class WorkerMain implements Callable<Integer> {
             Thread.ofPlatform().daemon().name("parent").start(WorkerMain::exitAtEndOfInput);
         }
         try {
-            run(settings, drain, command.getOut());
+            run(settings, speed(settings, options), drain, command.getOut());
             return CommandLine.ExitCode.OK;
         } catch (LlamaException | IOException e) {
             command.getErr().println("barn worker: " + e.getMessage());
@@ -136,6 +146,14 @@ public final class WorkerMain implements Callable<Integer> {
         }
     }
 
+    private Map<String, String> labels() {
+        Map<String, String> all = new LinkedHashMap<>(labels);
+        if (owner != null) {
+            all.put("owner", owner);
+        }
+        return all;
+    }
+
     private WorkerSettings settings(CommandLine command, WorkerOptions options) throws InterruptedException {
         try {
             Path folder = options.dataFolder(Optional.ofNullable(data));
@@ -146,7 +164,7 @@ public final class WorkerMain implements Callable<Integer> {
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
                     engine(folder, options),
                     threads == null ? options.defaultThreads() : options.atLeast("--threads", threads, 1),
-                    identity.folder(), identity.name(), labels,
+                    identity.folder(), identity.name(), labels(),
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
                             Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))),
                     uploadLimit == null
@@ -167,10 +185,20 @@ public final class WorkerMain implements Callable<Integer> {
         return new EngineSettings(choice.folder(), choice.reason(), layers, devices, type);
     }
 
-    private static void run(WorkerSettings settings, Duration drain, PrintWriter out)
+    private Optional<SpeedRecord> speed(WorkerSettings settings, WorkerOptions options) throws LlamaException {
+        if (measure.equalsIgnoreCase("no")) {
+            return Optional.empty();
+        }
+        LlamaLibrary library = LlamaLibrary.open(settings.engine().library());
+        Devices computed = Devices.of(library, settings.engine().devices());
+        return new KnownSpeed(options.dataFolder(Optional.ofNullable(data)).resolve("speed")).of(library,
+                settings.threads(), settings.engine().gpuLayers(computed), computed);
+    }
+
+    private static void run(WorkerSettings settings, Optional<SpeedRecord> speed, Duration drain, PrintWriter out)
             throws LlamaException, IOException, InterruptedException {
         StopSignals signals = StopSignals.install();
-        WorkerNode node = WorkerNode.start(settings);
+        WorkerNode node = WorkerNode.start(settings, speed);
         RunningFile running = RunningFile.write(settings.dataFolder(), node.localAddress());
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, running)));
         Thread.ofVirtual().name("announce").start(() -> announce(settings, node, out));

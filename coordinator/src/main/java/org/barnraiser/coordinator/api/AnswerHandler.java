@@ -5,6 +5,13 @@ import io.javalin.http.Handler;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.Supplier;
+import org.barnraiser.coordinator.account.AccountException;
+import org.barnraiser.coordinator.account.Admission;
+import org.barnraiser.coordinator.account.Admissions;
+import org.barnraiser.coordinator.account.Caller;
+import org.barnraiser.coordinator.account.RefusedException;
+import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.model.HostedModel;
 
 /** Answers one kind of generation request, streamed or whole. */
@@ -15,34 +22,48 @@ final class AnswerHandler implements Handler {
     private final GenerationStarter starter;
     private final RunningAnswers running;
     private final ApiMetrics metrics;
+    private final Supplier<Admissions> admissions;
 
     AnswerHandler(HttpServerConfig config, HostedModel model, AnswerRequest.Reader reader, WaitingRoom waitingRoom,
-            RunningAnswers running, ApiMetrics metrics) {
+            RunningAnswers running, ApiMetrics metrics, Supplier<Admissions> admissions, Supplier<FairQueue> turns) {
+        this.admissions = admissions;
         this.config = config;
         this.model = model;
         this.reader = reader;
-        this.starter = new GenerationStarter(model, waitingRoom, metrics);
+        this.starter = new GenerationStarter(model, waitingRoom, metrics, turns);
         this.running = running;
         this.metrics = metrics;
     }
 
     @Override
-    public void handle(Context ctx) throws ApiException, IOException, InterruptedException {
+    public void handle(Context ctx)
+            throws ApiException, IOException, InterruptedException, RefusedException, AccountException {
+        Caller caller = Gate.caller(ctx);
+        try (Admission admission = admissions.get().enter(caller, model.description().name())) {
+            answer(ctx, caller, admission);
+        }
+    }
+
+    private void answer(Context ctx, Caller caller, Admission admission)
+            throws ApiException, IOException, InterruptedException, RefusedException, AccountException {
         HttpServletRequest http = ctx.req();
         Fields fields = new Fields(RequestBody.read(http, config.maxBodyBytes()));
         AnswerRequest request = reader.read(fields, model.description());
         try (AnswerStream stream = new AnswerStream(request.settings().choices(), config.maxQueuedTokens(),
                 () -> Thread.startVirtualThread(() -> ClientConnection.abort(http)), metrics)) {
             running.add(stream);
+            int promptTokens = 0;
             try (ClientConnection _ = ClientConnection.watch(http,
                     () -> stream.breakOff(AnswerEvent.Cause.CLIENT_GONE))) {
-                int promptTokens = starter.start(request, stream);
+                promptTokens = starter.start(request, stream, caller, admission);
+                admission.headers().forEach(ctx::header);
                 if (request.settings().stream()) {
                     answerStreamed(ctx, request, stream, promptTokens);
                 } else {
                     answerWhole(ctx, request, stream, promptTokens);
                 }
             } finally {
+                admission.used(promptTokens, stream.tokens());
                 running.remove(stream);
             }
         }

@@ -6,6 +6,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.barnraiser.coordinator.model.Generation;
@@ -27,6 +28,7 @@ final class AnswerStream implements AutoCloseable {
     private final @Nullable Generation[] generations;
     /** Why a choice waits for machines; null while it does not. */
     private final AtomicReferenceArray<@Nullable String> pauses;
+    private final AtomicInteger generated = new AtomicInteger();
     private volatile boolean cancelled;
     private volatile int reusedTokens;
     /** Guarded by {@code generations}, as they are. */
@@ -76,6 +78,11 @@ final class AnswerStream implements AutoCloseable {
     Optional<String> pause() {
         return IntStream.range(0, pauses.length()).mapToObj(choice -> Optional.ofNullable(pauses.get(choice)))
                 .flatMap(Optional::stream).findFirst();
+    }
+
+    /** Tokens that were generated up to now, all choices together. */
+    int tokens() {
+        return generated.get();
     }
 
     /** Tokens of the prompt that were not computed for the first choice; the others follow it. */
@@ -142,6 +149,7 @@ final class AnswerStream implements AutoCloseable {
                 return;
             }
             long now = System.nanoTime();
+            generated.incrementAndGet();
             metrics.tokenGenerated();
             if (first) {
                 metrics.firstTokenAfter(now - arrivalNanos);

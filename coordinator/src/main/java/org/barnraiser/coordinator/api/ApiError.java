@@ -1,6 +1,8 @@
 package org.barnraiser.coordinator.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
+import org.barnraiser.coordinator.account.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +14,32 @@ import org.jspecify.annotations.Nullable;
  * @param param the field that is to blame, or null
  * @param message one sentence for people
  * @param retryAfterSeconds when asking again may help; 0 when it will not
+ * @param headers more for programs, such as what is left of a limit
  */
 record ApiError(int status, String type, @Nullable String code, @Nullable String param, String message,
-        int retryAfterSeconds) {
+        int retryAfterSeconds, ImmutableMap<String, String> headers) {
     private static final String INVALID_REQUEST = "invalid_request_error";
     private static final String SERVER_ERROR = "server_error";
     private static final String NOT_READY = "model_not_ready";
+
+    ApiError(int status, String type, @Nullable String code, @Nullable String param, String message,
+            int retryAfterSeconds) {
+        this(status, type, code, param, message, retryAfterSeconds, ImmutableMap.of());
+    }
+
+    static ApiError of(Refusal refusal) {
+        return new ApiError(refusal.status(), refusal.type(), refusal.code(), null, refusal.message(),
+                refusal.retryAfterSeconds(), refusal.headers());
+    }
+
+    static ApiError forbidden(String role, String needed) {
+        return request(403, "role_not_allowed", null,
+                "A " + role + " may not do this; it takes a key of the role " + needed + ".");
+    }
+
+    static ApiError accountsAway(String reason) {
+        return new ApiError(503, SERVER_ERROR, "accounts_unavailable", null, reason, 5);
+    }
 
     static ApiError invalid(@Nullable String param, String message) {
         return request(400, null, param, message);
@@ -43,6 +65,11 @@ record ApiError(int status, String type, @Nullable String code, @Nullable String
 
     static ApiError bodyTooLarge(int maxBodyBytes) {
         return request(413, "body_too_large", null, "The request body is longer than " + maxBodyBytes + " bytes.");
+    }
+
+    static ApiError bodyTooSlow(int leastBytesPerSecond) {
+        return request(408, "body_too_slow", null,
+                "The request body came slower than " + leastBytesPerSecond + " bytes a second.");
     }
 
     static ApiError queueFull(String reason, int retryAfterSeconds) {

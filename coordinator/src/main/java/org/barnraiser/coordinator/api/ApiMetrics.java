@@ -10,6 +10,7 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /** What the API counts; never any text. Callable from any thread; never blocks but for {@link #write}. */
 final class ApiMetrics {
@@ -17,6 +18,7 @@ final class ApiMetrics {
 
     private final CollectorRegistry registry = new CollectorRegistry();
     private final BooleanSupplier ready;
+    private final IntSupplier held;
     private final Counter requests = Counter.build("barnraiser_requests_total", "HTTP requests answered.")
             .labelNames("path", "status").register(registry);
     private final Counter promptTokens = Counter.build("barnraiser_prompt_tokens_total",
@@ -37,9 +39,18 @@ final class ApiMetrics {
     private final Gauge readyGauge = Gauge.build("barnraiser_ready", "1 when the model answers, else 0.")
             .register(registry);
 
-    /** @param ready asked at every scrape */
-    ApiMetrics(BooleanSupplier ready) {
+    private final Gauge heldRequests = Gauge.build("barnraiser_requests_held",
+            "Requests that wait here for machines to come or to take over.").register(registry);
+
+    /**
+     * Numbers that begin with 0.
+     *
+     * @param ready asked at every scrape
+     * @param held how many requests wait for machines; asked at every scrape
+     */
+    ApiMetrics(BooleanSupplier ready, IntSupplier held) {
         this.ready = ready;
+        this.held = held;
         DefaultExports.register(registry);
     }
 
@@ -81,6 +92,7 @@ final class ApiMetrics {
 
     /** Everything in Prometheus' text format. */
     void write(Writer out) throws IOException {
+        heldRequests.set(held.getAsInt());
         readyGauge.set(ready.getAsBoolean() ? 1 : 0);
         TextFormat.write004(out, registry.metricFamilySamples());
     }

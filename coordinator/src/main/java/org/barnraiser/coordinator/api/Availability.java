@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.api;
 
+import java.util.function.IntSupplier;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.Readiness;
@@ -14,7 +15,11 @@ final class Availability {
     private final HostedModel model;
     private final RunningAnswers running;
 
-    Availability(HostedModel model, RunningAnswers running) {
+    private final IntSupplier waiting;
+
+    /** @param waiting answers that wait before the model's own queue */
+    Availability(HostedModel model, RunningAnswers running, IntSupplier waiting) {
+        this.waiting = waiting;
         this.model = model;
         this.running = running;
     }
@@ -29,8 +34,14 @@ final class Availability {
         Readiness now = now();
         ClusterStatus.Model shown = new ClusterStatus.Model(status.model().name(), status.model().digest(),
                 isReady(now), reason(now));
-        return new ClusterStatus(shown, status.plan(), status.workers(), status.coordinators(), status.activity(),
-                status.troubles(), status.weights());
+        return new ClusterStatus(shown, status.plan(), status.workers(), status.coordinators(),
+                withWaiting(status.activity()), status.troubles(), status.weights());
+    }
+
+    private ClusterStatus.Activity withWaiting(ClusterStatus.Activity activity) {
+        return new ClusterStatus.Activity(activity.running(), activity.waiting() + waiting.getAsInt(),
+                activity.paused(), activity.tokensPerSecond(), activity.generatedTokensTotal(),
+                activity.takeoversTotal());
     }
 
     static boolean isReady(Readiness readiness) {

@@ -6,6 +6,8 @@ import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.barnraiser.coordinator.account.AccountException;
+import org.barnraiser.coordinator.account.RefusedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,10 @@ final class ErrorResponses {
 
     static void register(RoutesConfig routes) {
         routes.exception(ApiException.class, (failed, ctx) -> Responses.error(ctx, failed.error()));
+        routes.exception(RefusedException.class,
+                (refused, ctx) -> Responses.error(ctx, ApiError.of(refused.refusal())));
+        routes.exception(AccountException.class, (away, ctx) -> Responses.error(ctx,
+                ApiError.accountsAway(String.valueOf(away.getMessage()))));
         routes.exception(ClientGoneException.class, (_, ctx) -> noteGone(ctx));
         routes.exception(HttpResponseException.class, ErrorResponses::unrouted);
         routes.exception(IOException.class, (_, ctx) -> noteGone(ctx));

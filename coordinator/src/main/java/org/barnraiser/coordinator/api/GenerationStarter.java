@@ -1,6 +1,13 @@
 package org.barnraiser.coordinator.api;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.function.Supplier;
+import org.barnraiser.coordinator.account.AccountException;
+import org.barnraiser.coordinator.account.Admission;
+import org.barnraiser.coordinator.account.Caller;
+import org.barnraiser.coordinator.account.RefusedException;
+import org.barnraiser.coordinator.fair.FairQueue;
+import org.barnraiser.coordinator.fair.Share;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.InvalidSchemaException;
@@ -12,8 +19,10 @@ final class GenerationStarter {
     private final HostedModel model;
     private final WaitingRoom waitingRoom;
     private final ApiMetrics metrics;
+    private final Supplier<FairQueue> turns;
 
-    GenerationStarter(HostedModel model, WaitingRoom waitingRoom, ApiMetrics metrics) {
+    GenerationStarter(HostedModel model, WaitingRoom waitingRoom, ApiMetrics metrics, Supplier<FairQueue> turns) {
+        this.turns = turns;
         this.model = model;
         this.waitingRoom = waitingRoom;
         this.metrics = metrics;
@@ -24,15 +33,18 @@ final class GenerationStarter {
      *
      * @return the number of prompt tokens
      */
-    int start(AnswerRequest request, AnswerStream stream)
-            throws ApiException, ClientGoneException, InterruptedException {
+    int start(AnswerRequest request, AnswerStream stream, Caller caller, Admission admission)
+            throws ApiException, ClientGoneException, InterruptedException, RefusedException, AccountException {
         GenerationRequest first = waitingRoom.untilReady(stream, () -> prepare(request));
         SamplingParameters sampling = first.sampling();
+        int choices = request.settings().choices();
+        int maxTokens = admission.reserve(first.promptTokens().length(), first.maxTokens(), choices,
+                request.settings().maxTokens().isPresent());
         try {
-            for (int choice = 0; choice < request.settings().choices(); choice++) {
+            for (int choice = 0; choice < choices; choice++) {
                 // Each choice has a seed of its own, and a request's seed repeats them all.
                 SamplingParameters own = sampling.toBuilder().setSeed(sampling.getSeed() + choice).build();
-                start(choice, new GenerationRequest(first.promptTokens(), first.maxTokens(), own), stream);
+                start(choice, new GenerationRequest(first.promptTokens(), maxTokens, own), caller, stream);
             }
         } catch (ModelUnavailableException unavailable) {
             throw ApiException.of(unavailable);
@@ -49,10 +61,12 @@ final class GenerationStarter {
         return new GenerationRequest(prompt, maxTokens, sampling);
     }
 
-    private void start(int choice, GenerationRequest request, AnswerStream stream) throws ModelUnavailableException {
+    private void start(int choice, GenerationRequest request, Caller caller, AnswerStream stream)
+            throws ModelUnavailableException {
         metrics.sequenceStarted();
         try {
-            stream.started(choice, model.generate(request, stream.listener(choice)));
+            Share share = new Share(caller.account(), caller.weight());
+            stream.started(choice, turns.get().generate(share, request, stream.listener(choice)));
         } catch (ModelUnavailableException | RuntimeException refused) {
             metrics.sequenceEnded();
             throw refused;

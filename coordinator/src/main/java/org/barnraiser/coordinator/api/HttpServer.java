@@ -7,7 +7,12 @@ import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
 import io.prometheus.client.Collector;
 import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
+import org.barnraiser.coordinator.fair.FairLimits;
+import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.WeightsCheck;
@@ -29,6 +34,10 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     /** How long closing waits for clients that keep an idle connection. */
     private static final int CLOSING_IDLE_MILLIS = 100;
+    /** More than a browser or a busy program opens. */
+    private static final int CONNECTIONS_PER_ADDRESS = 256;
+    /** As long as nobody says how many slots there are, the model's own queue does the waiting. */
+    private static final int UNKNOWN_SLOTS = 1_000;
 
     private final HttpServerConfig config;
     private final HostedModel model;
@@ -38,6 +47,9 @@ public final class HttpServer implements AutoCloseable {
     private final ApiMetrics metrics;
     private final WebSite site;
     private final Javalin javalin;
+    /** No keys until it is told otherwise. */
+    private volatile Members members = Members.none();
+    private volatile FairQueue turns;
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
 
@@ -53,8 +65,9 @@ public final class HttpServer implements AutoCloseable {
         this.config = config;
         this.model = model;
         this.waitingRoom = new WaitingRoom(model, config.patience());
-        this.availability = new Availability(model, running);
-        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()));
+        this.turns = new FairQueue(FairLimits.of(UNKNOWN_SLOTS), model::generate);
+        this.availability = new Availability(model, running, () -> turns.waiting());
+        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()), waitingRoom::waiting);
         // The pages too show what is so, also while this server stops.
         ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
         this.site = new WebSite(pages, honest);
@@ -70,6 +83,24 @@ public final class HttpServer implements AutoCloseable {
     /** Passes on what people want of workers; to be called before {@link #start}. */
     public HttpServer withWishes(WorkerWishes newWishes) {
         wishes = newWishes;
+        return this;
+    }
+
+    /** Serves those whom these members' keys let in; to be called before {@link #start}. The caller closes them after this server. */
+    public HttpServer withMembers(Members newMembers) {
+        members = newMembers;
+        return this;
+    }
+
+    /** Lets so many answers to the model at the same time; to be called before {@link #start}. */
+    public HttpServer withSlots(int slots) {
+        turns = new FairQueue(FairLimits.of(slots), model::generate);
+        return this;
+    }
+
+    /** Has requests wait for machines that come when they are asked for, even when none was here before. */
+    public HttpServer expectMachines() {
+        waitingRoom.expectMachines();
         return this;
     }
 
@@ -117,6 +148,8 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
         javalinConfig.routes.before(this::setHeaders);
         ErrorResponses.register(javalinConfig.routes);
+        new Gate(() -> members.doorkeeper()).register(javalinConfig.routes);
+        new MemberRoutes(() -> members).register(javalinConfig.routes);
         new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
@@ -129,7 +162,20 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics);
+        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics,
+                () -> members.admissions(), () -> turns);
+    }
+
+    /** What it answers, each as {@code METHOD path}. */
+    Set<String> routes() {
+        return javalin.unsafe.internalRouter.allHttpHandlers().stream().map(parsed -> parsed.endpoint)
+                .filter(endpoint -> endpoint.method.isHttpMethod()).map(HttpServer::route)
+                .collect(Collectors.toSet());
+    }
+
+    /** How {@link RouteRights} names it. */
+    static String route(Endpoint endpoint) {
+        return endpoint.method + " " + endpoint.path;
     }
 
     private void setHeaders(Context ctx) {
@@ -157,6 +203,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setIdleTimeout(config.idleTimeout().toMillis());
         connector.setShutdownIdleTimeout(CLOSING_IDLE_MILLIS);
+        connector.addBean(new ConnectionsPerAddress(CONNECTIONS_PER_ADDRESS));
         return connector;
     }
 }

@@ -46,6 +46,11 @@ public record HttpServerConfig(String host, int port, int maxBodyBytes, int maxM
                 maxQueuedTokens, shutdownGrace, newPatience);
     }
 
+    public HttpServerConfig withShutdownGrace(Duration newGrace) {
+        return new HttpServerConfig(host, port, maxBodyBytes, maxMessages, heartbeat, idleTimeout, maxGenerationTime,
+                maxQueuedTokens, newGrace, patience);
+    }
+
     private static void requireBetween(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be " + least + " to " + most);

@@ -19,6 +19,7 @@ final class Responses {
         if (error.retryAfterSeconds() > 0) {
             ctx.header("Retry-After", Integer.toString(error.retryAfterSeconds()));
         }
+        error.headers().forEach(ctx::header);
         json(ctx, error.status(), error.toJson());
     }
 

@@ -9,7 +9,7 @@ import org.barnraiser.coordinator.model.Readiness;
 
 /**
  * Where requests wait that come while machines take over from others: for so long, and so many. A model that is not on its way
- * back is not waited for.
+ * back is not waited for, unless its machines come when they are asked for.
  */
 final class WaitingRoom {
     /** Each place is a request in memory. */
@@ -23,6 +23,7 @@ final class WaitingRoom {
     private final HostedModel model;
     private final Duration patience;
     private final Semaphore places = new Semaphore(PLACES);
+    private volatile boolean onDemand;
 
     /** What needs the model. */
     interface Attempt<T> {
@@ -32,6 +33,16 @@ final class WaitingRoom {
     WaitingRoom(HostedModel model, Duration patience) {
         this.model = model;
         this.patience = patience;
+    }
+
+    /** From now on it is worth waiting for the model whatever is missing: somebody sees that requests wait, and sends machines. */
+    void expectMachines() {
+        onDemand = true;
+    }
+
+    /** Requests that wait now. */
+    int waiting() {
+        return PLACES - places.availablePermits();
     }
 
     /**
@@ -57,7 +68,7 @@ final class WaitingRoom {
                     }
                     case Readiness.NotReady(String reason, int seconds, boolean takingOver) -> {
                         error = ApiError.notReady(reason, seconds);
-                        if (!takingOver) {
+                        if (!takingOver && !onDemand) {
                             throw new ApiException(error);
                         }
                     }

@@ -15,7 +15,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.barnraiser.coordinator.account.Credential;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,6 +30,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The endpoint (default: ${DEFAULT-VALUE}).")
     private URI url;
+
+    @Mixin
+    private Credential credential;
 
     @Option(names = "--streams", defaultValue = "1", description = "Answers at the same time (default: ${DEFAULT-VALUE}).")
     private int streams;
@@ -57,7 +62,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new IOException(
                     "--streams, --requests and --prompt-words must be at least 1, --max-tokens at least 2.");
         }
-        try (StreamingClient client = new StreamingClient(url, Duration.ofMinutes(30))) {
+        try (StreamingClient client = new StreamingClient(url, Duration.ofMinutes(30), credential)) {
             String name = model.isEmpty() ? client.firstModel() : model;
             client.measure(name, prompt(0), 2); // the first answer ever warms caches on both sides
             long startNanos = System.nanoTime();

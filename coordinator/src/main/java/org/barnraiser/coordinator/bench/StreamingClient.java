@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.barnraiser.coordinator.account.Credential;
 
 /** Asks an OpenAI-compatible endpoint for a streamed completion and times it. Thread-safe. */
 public final class StreamingClient implements AutoCloseable {
@@ -21,9 +22,16 @@ public final class StreamingClient implements AutoCloseable {
 
     private final URI base;
     private final Duration timeout;
+    private final Credential credential;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
     public StreamingClient(URI base, Duration timeout) {
+        this(base, timeout, new Credential());
+    }
+
+    /** @param credential shown with every request */
+    StreamingClient(URI base, Duration timeout, Credential credential) {
+        this.credential = credential;
         this.base = base;
         this.timeout = timeout;
     }
@@ -31,7 +39,7 @@ public final class StreamingClient implements AutoCloseable {
     /** The name of the first model that the endpoint lists. */
     public String firstModel() throws IOException, InterruptedException {
         HttpResponse<String> response = http.send(
-                HttpRequest.newBuilder(base.resolve("/v1/models")).timeout(timeout).build(),
+                credential.addTo(HttpRequest.newBuilder(base.resolve("/v1/models")), base).timeout(timeout).build(),
                 HttpResponse.BodyHandlers.ofString());
         JsonNode id = parse(response.body()).path("data").path(0).path("id");
         if (response.statusCode() != 200 || !id.isTextual()) {
@@ -45,7 +53,8 @@ public final class StreamingClient implements AutoCloseable {
         ObjectNode body = JSON.createObjectNode().put("model", model).put("prompt", prompt).put("max_tokens", maxTokens)
                 .put("temperature", 0).put("ignore_eos", true).put("stream", true);
         body.putObject("stream_options").put("include_usage", true);
-        HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/completions")).timeout(timeout)
+        HttpRequest request = credential.addTo(HttpRequest.newBuilder(base.resolve("/v1/completions")), base)
+                .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))).build();
         long startNanos = System.nanoTime();

@@ -59,7 +59,7 @@ final class CoordinatorCommand implements Callable<Integer> {
             return CoordinatorConfig.of(zooKeeper, file, data.path())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
                     .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
-                    .withWeights(hosting.weights());
+                    .withAim(hosting.aim()).withWeights(hosting.weights());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

@@ -5,7 +5,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.account.Credential;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,6 +25,9 @@ final class DrainCommand implements Callable<Integer> {
     @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The coordinator, on this machine (default: ${DEFAULT-VALUE}).")
     private URI url;
 
+    @Mixin
+    private Credential credential;
+
     @Option(names = "--wait", paramLabel = "SECONDS", defaultValue = "60", description = "How long to wait for that (default: ${DEFAULT-VALUE}).")
     private int waitSeconds;
 
@@ -32,7 +37,7 @@ final class DrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
-        try (var remote = new RemoteWorker(url, worker)) {
+        try (var remote = new RemoteWorker(url, worker, credential)) {
             return move(remote, worker, "leave", Duration.ofSeconds(waitSeconds), spec.commandLine().getOut());
         }
     }

@@ -3,6 +3,10 @@ package org.barnraiser.coordinator.cli;
 import com.google.common.net.HostAndPort;
 import java.io.PrintWriter;
 import java.util.Optional;
+import org.barnraiser.coordinator.account.AccountException;
+import org.barnraiser.coordinator.account.ContributionMeter;
+import org.barnraiser.coordinator.account.Doorkeeper;
+import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.api.HttpServer;
 import org.barnraiser.coordinator.api.HttpServerConfig;
 import org.barnraiser.coordinator.cluster.ClusterException;
@@ -19,9 +23,14 @@ final class Endpoint implements AutoCloseable {
 
     private final CoordinatorNode node;
     private final HttpServer http;
+    private final Members members;
+    private final Optional<ContributionMeter> meter;
     private final String host;
 
-    private Endpoint(CoordinatorNode node, HttpServer http, String host) {
+    private Endpoint(CoordinatorNode node, HttpServer http, Members members, String host, String httpAddress) {
+        this.meter = members.register()
+                .map(register -> ContributionMeter.start(register.ledger(), node.clusterStatus(), httpAddress));
+        this.members = members;
         this.node = node;
         this.http = http;
         this.host = host;
@@ -30,23 +39,45 @@ final class Endpoint implements AutoCloseable {
     /** Starts both; the model need not be ready when this returns. */
     static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
-                .withPatience(hosting.patience());
-        CoordinatorNode node = CoordinatorNode.start(config.withHttpAddress(httpAddress(config, httpConfig))
+                .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
+        Members members = members(hosting.members(config.dataDirectory()));
+        CoordinatorNode node = start(members, config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
-                .withMetrics(node.metrics()).withWishes(node.workerWishes())
-                .withWeightsCheck(node.weightsCheck());
+                .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
+                .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots());
+        if (hosting.onDemand()) {
+            http.expectMachines();
+        }
         try {
             http.start();
         } catch (RuntimeException e) {
             http.close();
             node.close();
+            members.close();
             throw new CommandException("cannot listen on " + httpConfig.host() + ":" + httpConfig.port()
                     + "; is another program using that port? Choose another with --port.", e);
         }
-        return new Endpoint(node, http, httpConfig.host());
+        return new Endpoint(node, http, members, httpConfig.host(), httpAddress(config, httpConfig));
+    }
+
+    private static Members members(Members.Settings settings) throws CommandException {
+        try {
+            return Members.open(settings);
+        } catch (AccountException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static CoordinatorNode start(Members members, CoordinatorConfig config) throws ClusterException {
+        try {
+            return CoordinatorNode.start(config);
+        } catch (ClusterException | RuntimeException e) {
+            members.close();
+            throw e;
+        }
     }
 
     /** As others reach it; empty for a port that is not known yet. A server that listens everywhere is reached where workers reach it. */
@@ -60,6 +91,7 @@ final class Endpoint implements AutoCloseable {
      * as progress, is told once in {@link #PROGRESS_MILLIS}.
      */
     void announce(PrintWriter out, Lifetime lifetime) throws InterruptedException {
+        whoIsServed().ifPresent(out::println);
         String said = "";
         long saidNanos = 0;
         do {
@@ -72,6 +104,21 @@ final class Endpoint implements AutoCloseable {
                 saidNanos = System.nanoTime();
             }
         } while (!lifetime.await(POLL_MILLIS));
+    }
+
+    /** Said only when it is not what people expect: a server that listens to others and yet refuses them, or one that serves all. */
+    private Optional<String> whoIsServed() {
+        Doorkeeper doorkeeper = members.doorkeeper();
+        if (shownHost().equals("localhost") && !host.equals("0.0.0.0")) {
+            return Optional.empty();
+        }
+        if (doorkeeper.isOpen()) {
+            return Optional.of("… Everybody who reaches this address is served, key or not.");
+        }
+        return doorkeeper.hasKeys()
+                ? Optional.empty()
+                : Optional.of("… No key exists yet, so only this machine is served; 'barn key create' makes one, and"
+                        + " '--open' serves everybody.");
     }
 
     private String state() {
@@ -88,8 +135,10 @@ final class Endpoint implements AutoCloseable {
     @Override
     public void close() {
         // Before the last answers are waited for, which go on wherever the pipeline is.
+        meter.ifPresent(ContributionMeter::close);
         node.resign();
         http.close();
         node.close();
+        members.close();
     }
 }

@@ -3,12 +3,16 @@ package org.barnraiser.coordinator.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.barnraiser.coordinator.account.Members;
+import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
+import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.proto.HiddenStates;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -33,6 +37,14 @@ final class HostingOptions {
             + " machines when some have left (default: ${DEFAULT-VALUE}).")
     private int patienceSeconds;
 
+    @Option(names = "--on-demand", description = "Machines come when they are asked for: requests wait for them, for as long as"
+            + " --patience says, even when none is here.")
+    private boolean onDemand;
+
+    @Option(names = "--grace", paramLabel = "SECONDS", defaultValue = "5", description = "How long running answers may finish when"
+            + " this is stopped (default: ${DEFAULT-VALUE}).")
+    private int graceSeconds;
+
     @Option(names = "--copies", paramLabel = "N", defaultValue = "2", description = "Disks that are to have each tensor, as far as"
             + " there is room, this machine's included (default: ${DEFAULT-VALUE}).")
     private int copies;
@@ -53,8 +65,27 @@ final class HostingOptions {
             + " MINUTES are left out).")
     private @Nullable Integer kioskMinutes;
 
+    @Option(names = "--open", description = "Serve everybody who reaches this address, key or not (default: those with a key; before"
+            + " the first one is made, this machine).")
+    private boolean open;
+
+    @Option(names = "--guests", description = "Let those without a key ask the model, and nothing more.")
+    private boolean guests;
+
+    @Option(names = "--database", paramLabel = "URL", defaultValue = "${env:BARN_DATABASE}", description = "Where members are kept:"
+            + " jdbc:postgresql://…, for several coordinators (default: $BARN_DATABASE, else a file in the data folder).")
+    private @Nullable String database;
+
     @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: $BARN_DATA, else ~/.barnraiser).")
     private @Nullable Path data;
+
+    @Option(names = "--optimise", paramLabel = "WHAT", defaultValue = "latency", description = "latency: the shortest time per token for"
+            + " one reader; throughput: the most tokens for all --slots together (default: ${DEFAULT-VALUE}).")
+    private Optimise optimise = Optimise.LATENCY;
+
+    @Option(names = "--trusted-ends", description = "First and last layers only on workers with --label trusted=yes: these see what"
+            + " people write.")
+    private boolean trustedEnds;
 
     private enum Wire {
         F32, F16, Q8
@@ -68,6 +99,11 @@ final class HostingOptions {
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
+    }
+
+    /** What plans are made for. */
+    Aim aim() {
+        return new Aim(optimise == Optimise.LATENCY ? 1 : Math.max(1, slots), trustedEnds);
     }
 
     WeightsSettings weights() throws CommandException {
@@ -102,6 +138,18 @@ final class HostingOptions {
         return Duration.ofSeconds(patienceSeconds);
     }
 
+    boolean onDemand() {
+        return onDemand;
+    }
+
+    Duration grace() throws CommandException {
+        if (graceSeconds < 0 || graceSeconds > MAX_PATIENCE_SECONDS) {
+            throw new CommandException("--grace is " + graceSeconds + "; it must be from 0 to " + MAX_PATIENCE_SECONDS
+                    + " seconds.");
+        }
+        return Duration.ofSeconds(graceSeconds);
+    }
+
     OptionalInt kioskMinutes() throws CommandException {
         if (kioskMinutes == null) {
             return OptionalInt.empty();
@@ -110,6 +158,14 @@ final class HostingOptions {
             throw new CommandException("--kiosk is " + kioskMinutes + "; it must be from 1 to 1440 minutes.");
         }
         return OptionalInt.of(kioskMinutes);
+    }
+
+    Members.Settings members(Path dataFolder) {
+        Optional<Role> withoutKey = open
+                ? Optional.of(Role.MEMBER)
+                : guests ? Optional.of(Role.GUEST) : Optional.empty();
+        return new Members.Settings(dataFolder, Optional.ofNullable(database).filter(url -> !url.isBlank()),
+                withoutKey);
     }
 
     String host() {

@@ -5,10 +5,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,6 +28,9 @@ final class LendCommand implements Callable<Integer> {
     @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The coordinator that knows WORKER, on this machine (default: ${DEFAULT-VALUE}).")
     private URI url;
 
+    @Mixin
+    private Credential credential;
+
     @Option(names = "--data", paramLabel = "DIR", description = "The data folder of the workers on this machine (default: $BARN_DATA, else ~/.barnraiser).")
     private @Nullable Path data;
 
@@ -37,7 +42,7 @@ final class LendCommand implements Callable<Integer> {
     public Integer call() throws CommandException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         if (worker != null) {
-            try (var remote = new RemoteWorker(url, worker)) {
+            try (var remote = new RemoteWorker(url, worker, credential)) {
                 remote.tell("lend");
                 out.println(worker + " is lent again.");
             }

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.proto.Wish;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,6 +31,9 @@ final class ReclaimCommand implements Callable<Integer> {
     @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The coordinator that knows WORKER, on this machine (default: ${DEFAULT-VALUE}).")
     private URI url;
 
+    @Mixin
+    private Credential credential;
+
     @Option(names = "--data", paramLabel = "DIR", description = "The data folder of the workers on this machine (default: $BARN_DATA, else ~/.barnraiser).")
     private @Nullable Path data;
 
@@ -40,7 +45,7 @@ final class ReclaimCommand implements Callable<Integer> {
     public Integer call() throws CommandException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         if (worker != null) {
-            try (var remote = new RemoteWorker(url, worker)) {
+            try (var remote = new RemoteWorker(url, worker, credential)) {
                 return DrainCommand.move(remote, worker, "reclaim", PATIENCE, out);
             }
         }

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.coordinator.download.Progress;
 
 /** The weights on the disks of a cluster's workers, read again through a coordinator on this machine. */
@@ -19,6 +20,7 @@ final class RemoteWeights implements AutoCloseable {
     private static final long POLL_MILLIS = 250;
 
     private final URI url;
+    private final Credential credential = new Credential();
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CALL).build();
 
     RemoteWeights(URI url) {
@@ -40,7 +42,7 @@ final class RemoteWeights implements AutoCloseable {
     private Optional<JsonNode> cluster() throws InterruptedException {
         try {
             HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(url.resolve("/api/cluster")).timeout(CALL).build(),
+                    credential.addTo(HttpRequest.newBuilder(url.resolve("/api/cluster")), url).timeout(CALL).build(),
                     HttpResponse.BodyHandlers.ofString());
             return response.statusCode() == 200
                     ? Optional.of(new ObjectMapper().readTree(response.body()))
@@ -52,7 +54,7 @@ final class RemoteWeights implements AutoCloseable {
 
     /** Has all workers read what they hold, and waits for that; what is damaged is repaired meanwhile. */
     JsonNode verify(Progress progress) throws CommandException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(url.resolve("/api/weights/verify"));
+        HttpRequest.Builder request = credential.addTo(HttpRequest.newBuilder(url.resolve("/api/weights/verify")), url);
         JsonNode state = send(request.POST(HttpRequest.BodyPublishers.noBody()));
         while (state.path("running").asBoolean()) {
             progress.reached("reading the workers' disks", state.path("doneBytes").asLong(),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.barnraiser.coordinator.account.Credential;
 
 /** A worker of a cluster, told what is wanted of it through a coordinator. */
 final class RemoteWorker implements AutoCloseable {
@@ -21,9 +22,11 @@ final class RemoteWorker implements AutoCloseable {
 
     private final URI url;
     private final String name;
+    private final Credential credential;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CALL).build();
 
-    RemoteWorker(URI url, String name) {
+    RemoteWorker(URI url, String name, Credential credential) {
+        this.credential = credential;
         this.url = url;
         this.name = name;
     }
@@ -80,7 +83,8 @@ final class RemoteWorker implements AutoCloseable {
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws CommandException, InterruptedException {
         try {
-            return http.send(request.timeout(CALL).build(), HttpResponse.BodyHandlers.ofString());
+            return http.send(credential.addTo(request, url).timeout(CALL).build(),
+                    HttpResponse.BodyHandlers.ofString());
         } catch (IOException | IllegalArgumentException e) {
             throw new CommandException("no Barnraiser answers at " + url + "; name its coordinator with --url.", e);
         }

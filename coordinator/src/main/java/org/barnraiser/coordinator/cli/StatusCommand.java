@@ -1,17 +1,13 @@
 package org.barnraiser.coordinator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.coordinator.terminal.Terminal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,6 +26,9 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The endpoint (default: ${DEFAULT-VALUE}).")
     private URI url;
+
+    @Mixin
+    private Credential credential;
 
     @Option(names = "--json", description = "Print the cluster's state as JSON.")
     private boolean json;
@@ -80,18 +79,6 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private JsonNode fetch() throws CommandException, InterruptedException {
-        try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
-            HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(url.resolve("/api/cluster")).timeout(Duration.ofSeconds(10)).build(),
-                    HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new CommandException(url + " answered HTTP " + response.statusCode() + "; is it a Barnraiser?");
-            }
-            return new ObjectMapper().readTree(response.body());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CommandException(
-                    "no Barnraiser answers at " + url + "; start one with 'barn up', or name another with --url.",
-                    e);
-        }
+        return ClusterState.fetch(url, credential);
     }
 }

@@ -56,6 +56,7 @@ final class StatusView {
 
     private void plan(JsonNode plan) {
         add("plan", "epoch " + plan.path("epoch").asLong());
+        estimate(plan.path("estimate"));
         for (JsonNode pipeline : plan.path("pipelines")) {
             for (JsonNode stage : pipeline.path("stages")) {
                 lines.add((INDENT
@@ -64,6 +65,15 @@ final class StatusView {
                                 stage.path("pid").asLong())
                         + load(stage)).stripTrailing());
             }
+        }
+    }
+
+    private void estimate(JsonNode estimate) {
+        double expected = estimate.path("tokensPerSecond").asDouble();
+        double measured = estimate.path("measuredTokensPerSecond").asDouble();
+        if (expected > 0) {
+            lines.add(INDENT + String.format(Locale.ROOT, "one reader: %.1f tokens/s expected, %s", expected,
+                    measured > 0 ? String.format(Locale.ROOT, "%.1f measured", measured) : "not measured yet"));
         }
     }
 

@@ -63,7 +63,7 @@ final class UpCommand implements Callable<Integer> {
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
-                    .withPipeline(hosting.pipeline()).withWeights(hosting.weights());
+                    .withPipeline(hosting.pipeline()).withAim(hosting.aim()).withWeights(hosting.weights());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),

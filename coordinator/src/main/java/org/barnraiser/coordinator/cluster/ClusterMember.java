@@ -10,7 +10,7 @@ import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
-import org.barnraiser.coordinator.plan.ProportionalPlanner;
+import org.barnraiser.coordinator.plan.QuickestPlanner;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.weights.CopiesService;
 import org.barnraiser.coordinator.weights.Holdings;
@@ -45,8 +45,8 @@ final class ClusterMember implements AutoCloseable {
         Holdings holdings = new Holdings(description.digest(), true);
         copiesService = new CopiesService(holdings);
         LoadRequests loads = new LoadRequests(source, settings, grpcAddress, holdings);
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(),
-                new ProportionalPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
+        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(), config.aim(),
+                new QuickestPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         Takeovers takeovers = new Takeovers(ticker);
         ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,

@@ -35,6 +35,13 @@ final class ClusterMetrics extends Collector {
         addStages(status.plan(), families);
         addWorkers(status.workers(), families);
         families.addAll(machines.collect());
+        GaugeMetricFamily alone = new GaugeMetricFamily("barnraiser_one_reader_tokens_per_second",
+                "Tokens per second for one reader alone: what the plan expects, and what was measured.",
+                List.of("kind"));
+        ClusterStatus.Estimate estimate = status.plan().estimate();
+        alone.addMetric(List.of("estimated"), estimate.tokensPerSecond());
+        alone.addMetric(List.of("measured"), estimate.measuredTokensPerSecond());
+        families.add(alone);
         families.addAll(weights.collect());
         return families;
     }

@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.coordinator.schedule.GenerationLimits;
 
 /**
@@ -20,10 +21,11 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * @param timings how long to wait for what
  * @param patience how long an answer waits for machines when some have left
  * @param weights how the model is spread over disks
+ * @param aim what plans are made for
  */
 public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
-        PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights, Aim aim) {
     public CoordinatorConfig {
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
@@ -37,50 +39,55 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
                 PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE,
-                WeightsSettings.standard());
+                WeightsSettings.standard(), Aim.ONE_READER);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, patience, weights);
+                timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
                 timings,
-                patience, weights);
+                patience, weights, aim);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
                 timings,
-                patience, weights);
+                patience, weights, aim);
     }
 
     public CoordinatorConfig withStages(int count) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
-                timings, patience, weights);
+                timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
-                timings, patience, weights);
+                timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
                 waits,
-                patience, weights);
+                patience, weights, aim);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                timings, wait, weights);
+                timings, wait, weights, aim);
     }
 
     public CoordinatorConfig withWeights(WeightsSettings settings) {
         return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
-                timings, patience, settings);
+                timings, patience, settings, aim);
+    }
+
+    public CoordinatorConfig withAim(Aim better) {
+        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+                timings, patience, weights, better);
     }
 }

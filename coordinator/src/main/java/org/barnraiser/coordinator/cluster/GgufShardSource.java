@@ -1,14 +1,13 @@
 package org.barnraiser.coordinator.cluster;
 
-import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Optional;
 import java.util.Set;
+import org.barnraiser.coordinator.fit.GgufNeeds;
 import org.barnraiser.coordinator.gguf.Architectures;
 import org.barnraiser.coordinator.gguf.GgufException;
-import org.barnraiser.coordinator.gguf.LayerSizes;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.Slicer;
@@ -21,19 +20,19 @@ import org.barnraiser.proto.ShardSpec;
 final class GgufShardSource implements ShardSource {
     private final ModelFile file;
     private final Manifest manifest;
-    private final LayerSizes sizes;
+    private final GgufNeeds needs;
     private final long createdEpochSeconds;
 
-    private GgufShardSource(ModelFile file, Manifest manifest, LayerSizes sizes, long createdEpochSeconds) {
+    private GgufShardSource(ModelFile file, Manifest manifest, GgufNeeds needs, long createdEpochSeconds) {
         this.file = file;
         this.manifest = manifest;
-        this.sizes = sizes;
+        this.needs = needs;
         this.createdEpochSeconds = createdEpochSeconds;
     }
 
     static GgufShardSource of(ModelFile file, Manifest manifest) throws GgufException, IOException {
         long created = Files.getLastModifiedTime(file.files().getFirst()).toInstant().getEpochSecond();
-        return new GgufShardSource(file, manifest, LayerSizes.of(file), created);
+        return new GgufShardSource(file, manifest, GgufNeeds.of(file), created);
     }
 
     /** The name is the GGUF's own as {@link ModelNames} writes it; the date is that of the (first) file's last change. */
@@ -66,20 +65,8 @@ final class GgufShardSource implements ShardSource {
 
     @Override
     public ModelNeeds needs(Set<EngineAbi> engines, int cacheTokens) {
-        ImmutableIntArray cuts = ImmutableIntArray.of();
-        boolean first = true;
-        for (EngineAbi engine : engines) {
-            ImmutableIntArray legal = cutPoints(engine);
-            cuts = first ? legal : ImmutableIntArray.copyOf(cuts.stream().filter(legal::contains));
-            first = false;
-        }
-        return new ModelNeeds(sizes.layerBytes(), sizes.headBytes(), sizes.tailBytes(), sizes.everyStageBytes(),
-                sizes.cacheBytesPerToken(), cacheTokens, cuts);
-    }
-
-    private ImmutableIntArray cutPoints(EngineAbi engine) {
         try {
-            return Architectures.cutPoints(file, engine);
+            return needs.with(engines, cacheTokens);
         } catch (GgufException e) {
             throw new UncheckedIOException(e);
         }

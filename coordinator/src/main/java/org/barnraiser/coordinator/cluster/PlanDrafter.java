@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.coordinator.plan.Hop;
+import org.barnraiser.coordinator.plan.Links;
 import org.barnraiser.coordinator.plan.MachineOffer;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.plan.Placement;
@@ -39,15 +41,19 @@ final class PlanDrafter {
     private final Reachability reachability;
     private final PlanStore store;
     private final PlanRecords records;
+    private final Estimates estimates;
+    private final Aim aim;
 
     /**
      * Makes a drafter.
      *
      * @param settings resolved for the model
      * @param wantedStages 0 for as few as fit
+     * @param aim what plans are made for
      */
     PlanDrafter(ShardSource source, ModelDescription model, PipelineSettings settings, int wantedStages,
-            Planner planner, RollCall rollCall, Reachability reachability, PlanStore store, LoadRequests loads) {
+            Aim aim, Planner planner, RollCall rollCall, Reachability reachability, PlanStore store,
+            LoadRequests loads) {
         this.source = source;
         this.model = model;
         this.settings = settings;
@@ -56,6 +62,8 @@ final class PlanDrafter {
         this.rollCall = rollCall;
         this.reachability = reachability;
         this.store = store;
+        this.aim = aim;
+        estimates = new Estimates(settings);
         records = new PlanRecords(model, source.layerCount(), loads);
     }
 
@@ -118,8 +126,10 @@ final class PlanDrafter {
             outcome = plan(candidates, circumstances, newest);
             if (outcome instanceof PlanOutcome.Planned(Plan plan)) {
                 return new Drafting.Drafted(new Proposal(
-                        records.record(plan, standbys(plan, able, circumstances), circumstances.prepared(),
-                                newest.plan()),
+                        estimates.with(
+                                records.record(plan, standbys(plan, able, circumstances), circumstances.prepared(),
+                                        newest.plan()),
+                                plan, needs(candidates)),
                         newest.epoch(), newest.plan(), Maps.uniqueIndex(able, WorkerRecord::getIncarnationId)));
             }
         }
@@ -157,6 +167,27 @@ final class PlanDrafter {
     private PlanOutcome plan(ImmutableList<WorkerRecord> workers, Circumstances circumstances,
             PlanStore.Stored newest)
             throws InterruptedException {
+        ModelNeeds needs = needs(workers);
+        ImmutableList<MachineOffer> machines = workers.stream().map(Estimates::offer).collect(toImmutableList());
+        Set<Hop> cut = new LinkedHashSet<>();
+        while (true) {
+            PlanInput input = new PlanInput(needs, machines,
+                    records.preferences(wantedStages, newest.plan(), needs, workers, circumstances.prepared(), cut),
+                    aim, Links.USUAL);
+            // Who is missing at leisure is about to leave: then too as little as possible moves.
+            boolean complete = machines.stream().map(MachineOffer::incarnationId).collect(toImmutableSet())
+                    .containsAll(input.preferences().running().stream().map(Placement::incarnationId).toList());
+            PlanOutcome outcome = circumstances.atLeisure() && complete
+                    ? planner.afresh(unhurried(input))
+                    : planner.plan(input);
+            if (!(outcome instanceof PlanOutcome.Planned(Plan plan)) || cut.size() > MAX_DETOURS
+                    || !cut.addAll(reachability.cutBetween(inOrder(plan, workers)))) {
+                return outcome;
+            }
+        }
+    }
+
+    private ModelNeeds needs(List<WorkerRecord> workers) {
         ImmutableSet<EngineAbi> engines = workers.stream().map(worker -> worker.getEngine().getAbi())
                 .collect(toImmutableSet());
         ModelNeeds ordinary = source.needs(
@@ -164,24 +195,15 @@ final class PlanDrafter {
         // A plan knows one size for each layer, wherever it runs, so all machines must agree on the smaller one.
         boolean smallCaches = !workers.isEmpty() && workers.stream()
                 .allMatch(worker -> worker.getEngine().getCacheType() == CacheType.CACHE_TYPE_Q8_0);
-        ModelNeeds needs = smallCaches ? ordinary.withSmallCaches() : ordinary;
-        ImmutableList<MachineOffer> machines = workers.stream()
-                .map(worker -> new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
-                        worker.getUsableMemoryBytes()))
-                .collect(toImmutableList());
-        Set<Hop> cut = new LinkedHashSet<>();
-        while (true) {
-            PlanInput input = new PlanInput(needs, machines,
-                    records.preferences(wantedStages, newest.plan(), needs, workers, circumstances.prepared(), cut));
-            // Who is missing at leisure is about to leave: then too as little as possible moves.
-            boolean complete = machines.stream().map(MachineOffer::incarnationId).collect(toImmutableSet())
-                    .containsAll(input.preferences().running().stream().map(Placement::incarnationId).toList());
-            PlanOutcome outcome = circumstances.atLeisure() && complete ? planner.afresh(input) : planner.plan(input);
-            if (!(outcome instanceof PlanOutcome.Planned(Plan plan)) || cut.size() > MAX_DETOURS
-                    || !cut.addAll(reachability.cutBetween(inOrder(plan, workers)))) {
-                return outcome;
-            }
-        }
+        return smallCaches ? ordinary.withSmallCaches() : ordinary;
+    }
+
+    /**
+     * While a plan runs, machines are exchanged by what they were seen to do; what they did when they were measured says less, and
+     * the two would contradict each other.
+     */
+    private static PlanInput unhurried(PlanInput input) {
+        return input.preferences().running().isEmpty() ? input : input.withoutSpeeds();
     }
 
     private static ImmutableList<WorkerRecord> inOrder(Plan plan, ImmutableList<WorkerRecord> workers) {

@@ -22,7 +22,8 @@ final class Rates {
     private final Ticker ticker;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private long epoch;
-    private volatile Snapshot snapshot = new Snapshot(0, ImmutableList.of());
+    private double aloneTokensPerSecond;
+    private volatile Snapshot snapshot = new Snapshot(0, ImmutableList.of(), 0);
 
     private record Sample(long nanos, PipelineStatistics statistics) {}
 
@@ -30,8 +31,9 @@ final class Rates {
      * The rates now.
      *
      * @param stages head first; as many as have reported
+     * @param aloneTokensPerSecond the best rate while one reader was there alone, since this pipeline began; 0 until it was seen
      */
-    record Snapshot(double tokensPerSecond, ImmutableList<Stage> stages) {
+    record Snapshot(double tokensPerSecond, ImmutableList<Stage> stages, double aloneTokensPerSecond) {
         /** Nothing is known of stages that have not reported. */
         Stage stage(int index) {
             return index < stages.size() ? stages.get(index) : new Stage(0, 0);
@@ -54,6 +56,7 @@ final class Rates {
     void add(long pipelineEpoch, PipelineStatistics now) {
         if (pipelineEpoch != epoch) {
             epoch = pipelineEpoch;
+            aloneTokensPerSecond = 0;
             samples.clear();
             samples.add(new Sample(ticker.read(), NOTHING));
         }
@@ -69,7 +72,7 @@ final class Rates {
 
     /** No pipeline runs. */
     void pause() {
-        snapshot = new Snapshot(0, ImmutableList.of());
+        snapshot = new Snapshot(0, ImmutableList.of(), 0);
     }
 
     Snapshot snapshot() {
@@ -80,14 +83,23 @@ final class Rates {
         double seconds = (to.nanos() - from.nanos()) / 1e9;
         PipelineStatistics now = to.statistics();
         long steps = now.stepsTotal() - from.statistics().stepsTotal();
-        snapshot = new Snapshot(
-                (now.generatedTokensTotal() - from.statistics().generatedTokensTotal()) / seconds,
+        double tokensPerSecond = (now.generatedTokensTotal() - from.statistics().generatedTokensTotal()) / seconds;
+        if (isOneReaders(from.statistics(), now)) {
+            aloneTokensPerSecond = Math.max(aloneTokensPerSecond, tokensPerSecond);
+        }
+        snapshot = new Snapshot(tokensPerSecond,
                 IntStream.range(0, now.stages().size()).mapToObj(index -> {
                     double micros = (double) now.stages().get(index).computeMicrosTotal()
                             - computeMicros(from.statistics().stages(), index);
                     return new Stage(Math.clamp(micros / 1e6 / seconds, 0, 1),
                             steps == 0 ? 0 : micros / 1e3 / steps);
-                }).collect(toImmutableList()));
+                }).collect(toImmutableList()), aloneTokensPerSecond);
+    }
+
+    /** Whether one answer alone was made all the time, and no question was read. */
+    private boolean isOneReaders(PipelineStatistics from, PipelineStatistics now) {
+        return samples.stream().allMatch(sample -> sample.statistics().running() == 1)
+                && now.promptTokensTotal() == from.promptTokensTotal();
     }
 
     private static long computeMicros(List<StageTotals> stages, int index) {

@@ -14,6 +14,7 @@ import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.EngineRecord;
+import org.barnraiser.proto.EstimateRecord;
 import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
@@ -67,16 +68,26 @@ final class StatusReport {
             Rates.Stage rate = rates.stage(index);
             return new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().first(),
                     stage.layers().last(), stage.worker().getPid(), stage.worker().getAddress(),
-                    records.get(index).getMemoryBytes(), rate.busyShare(), rate.stepMillis());
+                    records.get(index).getMemoryBytes(), rate.busyShare(), rate.stepMillis(),
+                    records.get(index).getTokenSeconds() * 1e3);
         }).collect(toImmutableList());
-        return new ClusterStatus.Plan(rollout.epoch(), List.of(new ClusterStatus.Pipeline(stages)));
+        return new ClusterStatus.Plan(rollout.epoch(), List.of(new ClusterStatus.Pipeline(stages)),
+                estimate(rollout.plan().getEstimate(), rates.aloneTokensPerSecond()));
+    }
+
+    private static ClusterStatus.Estimate estimate(EstimateRecord expected, double measuredTokensPerSecond) {
+        return new ClusterStatus.Estimate(
+                expected.getTokenSeconds() > 0 ? 1 / expected.getTokenSeconds() : 0, measuredTokensPerSecond,
+                expected.getFirstTokenSeconds() * 1e3, expected.getReaders(), expected.getReadersTokensPerSecond());
     }
 
     private ClusterStatus.Worker worker(WorkerRecord worker, LifecycleView view) {
         return new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(), worker.getPid(),
                 worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
                 worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view),
-                engineReason(worker.getEngine()));
+                engineReason(worker.getEngine()),
+                new ClusterStatus.Speed(worker.getSpeed().getDecodeBytesPerSecond(),
+                        worker.getSpeed().getPrefillOperationsPerSecond(), worker.getSpeed().getStepSeconds()));
     }
 
     private static String engineReason(EngineRecord engine) {

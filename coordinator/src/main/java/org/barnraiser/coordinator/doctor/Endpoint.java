@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.barnraiser.coordinator.account.Credential;
 import org.barnraiser.coordinator.cluster.ClusterSnapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,8 @@ final class Endpoint {
     private Answer ask() {
         HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
         try {
-            HttpRequest question = HttpRequest.newBuilder(url.resolve("/api/cluster")).timeout(PATIENCE).build();
+            HttpRequest question = new Credential()
+                    .addTo(HttpRequest.newBuilder(url.resolve("/api/cluster")), url).timeout(PATIENCE).build();
             Instant asked = Instant.now();
             // The answer's end has to come in time too, not only its beginning.
             HttpResponse<byte[]> response = http
@@ -94,6 +96,9 @@ final class Endpoint {
     }
 
     private static Answer read(HttpResponse<byte[]> response, Instant asked, Instant answered) throws IOException {
+        if (response.statusCode() == 401 || response.statusCode() == 403) {
+            return new Silence("it asks for a member's key, which the variable BARN_KEY may hold");
+        }
         if (response.statusCode() != 200) {
             return new Silence("it answers HTTP " + response.statusCode() + " instead of a cluster's state");
         }

@@ -31,7 +31,27 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
     public record Model(String name, String digest, boolean ready, String reason) {}
 
     /** The current plan; epoch 0 and no pipelines when there is none. */
-    public record Plan(long epoch, List<Pipeline> pipelines) {}
+    public record Plan(long epoch, List<Pipeline> pipelines, Estimate estimate) {
+
+        /** A plan of which nothing is expected. */
+        public Plan(long epoch, List<Pipeline> pipelines) {
+            this(epoch, pipelines, Estimate.NONE);
+        }
+    }
+
+    /**
+     * What the planner expects, beside what was seen; 0 for what is not known.
+     *
+     * @param tokensPerSecond for one reader alone, expected
+     * @param measuredTokensPerSecond for one reader alone, the best of some seconds in which there was just one
+     * @param timeToFirstTokenMillis for a question of 512 tokens, expected
+     * @param readers answers that run at the same time at most
+     * @param readersTokensPerSecond for all of these together, expected
+     */
+    public record Estimate(double tokensPerSecond, double measuredTokensPerSecond, double timeToFirstTokenMillis,
+            int readers, double readersTokensPerSecond) {
+        public static final Estimate NONE = new Estimate(0, 0, 0, 0, 0);
+    }
 
     /** Stages in order, head first. */
     public record Pipeline(List<Stage> stages) {}
@@ -42,9 +62,17 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param memoryBytes the plan's estimate of what it takes
      * @param busyShare part of the last seconds in which the stage computed, from 0 to 1
      * @param stepMillis what a step takes here now, on average; 0 when nothing was computed
+     * @param estimatedStepMillis what the planner expects a step of one token to take; 0 when it does not know
      */
     public record Stage(String worker, int first, int last, long pid, String address, long memoryBytes,
-            double busyShare, double stepMillis) {}
+            double busyShare, double stepMillis, double estimatedStepMillis) {
+
+        /** A stage of which nothing is expected. */
+        public Stage(String worker, int first, int last, long pid, String address, long memoryBytes, double busyShare,
+                double stepMillis) {
+            this(worker, first, last, pid, address, memoryBytes, busyShare, stepMillis, 0);
+        }
+    }
 
     /**
      * A worker that is registered.
@@ -52,9 +80,30 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param state what it is for now: "stage", "stand-by", "leaving", "away" or "idle"
      * @param note one sentence about the state; may be empty
      * @param engineReason why it computes with this llama.cpp, in a sentence; may be empty
+     * @param speed how fast it was found to be
      */
     public record Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
-            Map<String, String> labels, String hostName, String state, String note, String engineReason) {}
+            Map<String, String> labels, String hostName, String state, String note, String engineReason,
+            Speed speed) {
+
+        /** A worker that was not measured. */
+        public Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
+                Map<String, String> labels, String hostName, String state, String note, String engineReason) {
+            this(worker, address, pid, engine, usableMemoryBytes, labels, hostName, state, note, engineReason,
+                    Speed.UNKNOWN);
+        }
+    }
+
+    /**
+     * How fast a worker computes, as it was measured when it started; 0 for what is not known.
+     *
+     * @param bytesPerSecond weights that it reads to make one token
+     * @param operationsPerSecond when many tokens are in one step
+     * @param stepSeconds what a step costs whatever is in it
+     */
+    public record Speed(double bytesPerSecond, double operationsPerSecond, double stepSeconds) {
+        public static final Speed UNKNOWN = new Speed(0, 0, 0);
+    }
 
     /** A coordinator that is registered. */
     public record Coordinator(String coordinator, String httpAddress, boolean leads) {}

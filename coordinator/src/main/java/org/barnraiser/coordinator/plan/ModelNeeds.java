@@ -14,15 +14,19 @@ import com.google.common.primitives.ImmutableLongArray;
  * @param cacheBytesPerToken KV cache of each layer for one token
  * @param cacheTokens tokens that the KV cache holds
  * @param cutPoints layer boundaries at which the model may be cut, ascending, from 0 to the number of layers
+ * @param work what its parts take to compute
  */
 public record ModelNeeds(ImmutableLongArray layerBytes, long headBytes, long tailBytes,
-        long everyStageBytes, ImmutableLongArray cacheBytesPerToken, int cacheTokens, ImmutableIntArray cutPoints) {
+        long everyStageBytes, ImmutableLongArray cacheBytesPerToken, int cacheTokens, ImmutableIntArray cutPoints,
+        Work work) {
     public ModelNeeds {
         int layers = layerBytes.length();
         Preconditions.checkArgument(layers > 0, "a model has at least one layer");
         Preconditions.checkArgument(cacheBytesPerToken.length() == layers, "%s layers, but the cache sizes of %s",
                 layers,
                 cacheBytesPerToken.length());
+        Preconditions.checkArgument(work.layerBytes().length() == layers, "%s layers, but the work of %s", layers,
+                work.layerBytes().length());
         Preconditions.checkArgument(
                 cutPoints.length() >= 2 && cutPoints.get(0) == 0 && cutPoints.get(cutPoints.length() - 1) == layers,
                 "cut points %s do not go from 0 to %s", cutPoints, layers);
@@ -32,12 +36,19 @@ public record ModelNeeds(ImmutableLongArray layerBytes, long headBytes, long tai
         }
     }
 
+    /** A model whose tokens read every weight. */
+    public ModelNeeds(ImmutableLongArray layerBytes, long headBytes, long tailBytes, long everyStageBytes,
+            ImmutableLongArray cacheBytesPerToken, int cacheTokens, ImmutableIntArray cutPoints) {
+        this(layerBytes, headBytes, tailBytes, everyStageBytes, cacheBytesPerToken, cacheTokens, cutPoints,
+                Work.dense(layerBytes, tailBytes));
+    }
+
     /** The same with KV caches of q8_0, which take 34 bytes where f16 takes 64. */
     public ModelNeeds withSmallCaches() {
         return new ModelNeeds(layerBytes, headBytes, tailBytes, everyStageBytes,
                 ImmutableLongArray.copyOf(cacheBytesPerToken.stream().map(bytes -> (bytes * 34 + 63) / 64)),
                 cacheTokens,
-                cutPoints);
+                cutPoints, work);
     }
 
     public int layerCount() {

@@ -43,7 +43,8 @@ public final class ProportionalPlanner implements Planner {
     private static PlanOutcome afresh(StageSizes sizes, PlanInput input) {
         Optional<Split> best = Optional.empty();
         for (List<MachineOffer> order : orders(input)) {
-            Optional<Split> split = Split.best(sizes, order, input.preferences());
+            Optional<Split> split = Split.best(sizes, order, input.preferences(),
+                    input.aim().trustedEnds());
             // Strictly better only, so that machines of one size keep the order of their names.
             if (split.isPresent() && (best.isEmpty() || Split.BEST_FIRST.compare(split.get(), best.get()) < 0)) {
                 best = split;
@@ -86,11 +87,20 @@ public final class ProportionalPlanner implements Planner {
     }
 
     private static PlanOutcome doesNotFit(StageSizes sizes, PlanInput input) {
-        PlanInput uncut = new PlanInput(input.needs(), input.machines(), input.preferences().withoutCuts());
+        PlanInput uncut = input.with(input.preferences().withoutCuts());
         if (!input.preferences().cut().isEmpty() && afresh(sizes, uncut) instanceof PlanOutcome.Planned) {
             return new PlanOutcome.DoesNotFit(1,
                     "The machines that are here could hold the model, but some of them do not"
                             + " reach each other, in whatever order they stand.");
+        }
+        if (input.aim().trustedEnds()) {
+            PlanInput anywhere = new PlanInput(input.needs(), input.machines(), input.preferences(),
+                    new Aim(input.aim().readers(), false), input.links());
+            if (afresh(sizes, anywhere) instanceof PlanOutcome.Planned) {
+                return new PlanOutcome.DoesNotFit(trustedBytes(sizes, input),
+                        "The machines that are here could hold the model, but the first and the last layers are to be on"
+                                + " trusted machines alone, and those are too small or not there.");
+            }
         }
         Shortfall least = ORDERS.stream()
                 .map(order -> Shortfall.of(sizes, ImmutableList.sortedCopyOf(order, input.machines())))
@@ -105,6 +115,27 @@ public final class ProportionalPlanner implements Planner {
                 gigabytes(MachineOffer.usableBytesFor(sizes.wholeModelBytes())),
                 gigabytes(input.machines().stream().mapToLong(MachineOffer::usableMemoryBytes).sum()));
         return new PlanOutcome.DoesNotFit(usable, reason);
+    }
+
+    /** What one trusted machine more would have to lend: found by trying, as it may take the head's part, the tail's or both. */
+    private static long trustedBytes(StageSizes sizes, PlanInput input) {
+        long tooLittle = 0;
+        long enough = MachineOffer.usableBytesFor(sizes.wholeModelBytes());
+        while (enough - tooLittle > Math.max(10, enough >> 10)) {
+            long tried = tooLittle + (enough - tooLittle) / 2;
+            MachineOffer more = new MachineOffer("", "", "", tried).vouchedFor();
+            ImmutableList<MachineOffer> machines = ImmutableList.<MachineOffer>builder().addAll(input.machines())
+                    .add(more)
+                    .build();
+            boolean fits = orders(new PlanInput(input.needs(), machines, Preferences.stages(0))).stream()
+                    .anyMatch(order -> Split.best(sizes, order, Preferences.stages(0), true).isPresent());
+            if (fits) {
+                enough = tried;
+            } else {
+                tooLittle = tried;
+            }
+        }
+        return enough;
     }
 
     private static String gigabytes(long bytes) {

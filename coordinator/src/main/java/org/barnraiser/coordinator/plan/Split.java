@@ -48,8 +48,9 @@ record Split(ImmutableList<PlannedStage> stages, int distance, Cost cost) {
     }
 
     /** The best split that fits, by dynamic programming; empty when none fits. Machines may be left out. */
-    static Optional<Split> best(StageSizes sizes, List<MachineOffer> machines, Preferences preferences) {
-        Search search = new Search(sizes, machines, preferences);
+    static Optional<Split> best(StageSizes sizes, List<MachineOffer> machines, Preferences preferences,
+            boolean trustedEnds) {
+        Search search = new Search(sizes, machines, preferences, trustedEnds);
         Optional<Split> best = Optional.empty();
         int most = Math.min(machines.size(), sizes.lastCut());
         for (int count = 1; count <= most; count++) {
@@ -79,12 +80,14 @@ record Split(ImmutableList<PlannedStage> stages, int distance, Cost cost) {
         private final StageSizes sizes;
         private final List<MachineOffer> machines;
         private final Preferences preferences;
+        private final boolean trustedEnds;
         private @Nullable Part[][] parts = new Part[0][];
 
-        Search(StageSizes sizes, List<MachineOffer> machines, Preferences preferences) {
+        Search(StageSizes sizes, List<MachineOffer> machines, Preferences preferences, boolean trustedEnds) {
             this.sizes = sizes;
             this.machines = machines;
             this.preferences = preferences;
+            this.trustedEnds = trustedEnds;
         }
 
         void addStage() {
@@ -116,8 +119,12 @@ record Split(ImmutableList<PlannedStage> stages, int distance, Cost cost) {
 
         private void extend(@Nullable Part[] row, int m, int start, @Nullable Part before) {
             MachineOffer machine = machines.get(m);
+            boolean mayEnd = !trustedEnds || machine.trusted();
+            if (start == 0 && !mayEnd) {
+                return;
+            }
             Cost already = before == null ? Cost.NONE : before.cost();
-            for (int cut = start + 1; cut <= sizes.lastCut(); cut++) {
+            for (int cut = start + 1; cut <= (mayEnd ? sizes.lastCut() : sizes.lastCut() - 1); cut++) {
                 long bytes = sizes.bytes(start, cut);
                 if (bytes > machine.budgetBytes()) {
                     // More layers take more.

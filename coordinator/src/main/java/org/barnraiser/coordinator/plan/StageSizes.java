@@ -46,6 +46,11 @@ final class StageSizes {
                 + (toCut == lastCut() ? tailBytes : 0);
     }
 
+    /** What a stage takes beside its layers. */
+    long extraBytes(boolean head, boolean tail) {
+        return everyStageBytes + (head ? headBytes : 0) + (tail ? tailBytes : 0);
+    }
+
     /** Memory of the stage of these layers, which lie between legal cut points. */
     long bytes(Layers layers) {
         return bytes(cutPoints.indexOf(layers.first()), cutPoints.indexOf(layers.last()));

@@ -23,6 +23,7 @@ final class Substitution {
 
     private final StageSizes sizes;
     private final Preferences preferences;
+    private final boolean trustedEnds;
     private final List<MachineOffer> free;
     /** By stage; null where the machine is gone. */
     private final List<@Nullable MachineOffer> kept = new ArrayList<>();
@@ -33,6 +34,7 @@ final class Substitution {
     private Substitution(StageSizes sizes, PlanInput input) {
         this.sizes = sizes;
         preferences = input.preferences();
+        trustedEnds = input.aim().trustedEnds();
         Map<String, MachineOffer> machines = input.machines().stream()
                 .collect(toImmutableMap(MachineOffer::incarnationId, Function.identity(), (one, _) -> one));
         for (Placement placement : preferences.running()) {
@@ -62,7 +64,8 @@ final class Substitution {
     }
 
     private boolean fits(MachineOffer machine, Layers layers) {
-        return sizes.bytes(layers) <= machine.budgetBytes();
+        boolean end = layers.first() == 0 || layers.last() == sizes.layer(sizes.lastCut());
+        return sizes.bytes(layers) <= machine.budgetBytes() && (!trustedEnds || !end || machine.trusted());
     }
 
     private void choose(int stage, int lost, long bytes) {

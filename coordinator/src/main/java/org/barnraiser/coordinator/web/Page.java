@@ -1,13 +1,14 @@
 package org.barnraiser.coordinator.web;
 
-/** The pages there are, in the order of the navigation. */
+/** The pages there are, those of the navigation in its order. */
 enum Page {
     CHAT("/", "chat"),
     CLUSTER("/cluster", "cluster"),
     FIT("/fit", "fit"),
     LEND("/lend", "lend"),
-    QUESTIONS("/questions",
-            "questions");
+    QUESTIONS("/questions", "questions"),
+    /** For admins, and not in the navigation. */
+    MEMBERS("/members", "members");
 
     private final String path;
     private final String folder;

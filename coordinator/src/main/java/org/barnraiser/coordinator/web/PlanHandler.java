@@ -7,11 +7,12 @@ import com.google.common.collect.ImmutableList;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.Optional;
+import org.barnraiser.coordinator.fit.Fit;
+import org.barnraiser.coordinator.fit.FitCheck;
+import org.barnraiser.coordinator.fit.Machine;
+import org.barnraiser.coordinator.fit.Model;
+import org.barnraiser.coordinator.fit.Wanted;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.coordinator.web.fit.Fit;
-import org.barnraiser.coordinator.web.fit.FitCheck;
-import org.barnraiser.coordinator.web.fit.Machine;
-import org.barnraiser.coordinator.web.fit.Model;
 
 /** {@code POST /api/plan}: whether a model fits. Changes nothing. */
 final class PlanHandler {
@@ -37,7 +38,7 @@ final class PlanHandler {
             JsonNode body = Json.read(bytes);
             Model model = PlanRequest.model(body, hosted);
             ImmutableList<Machine> machines = PlanRequest.machines(body, cluster.clusterStatus());
-            Json.send(ctx, 200, json(check.check(model, machines)));
+            Json.send(ctx, 200, json(check.check(model, machines, Wanted.BY_THE_PAGE)));
         } catch (InvalidPlanRequestException e) {
             Json.refuse(ctx, 400, String.valueOf(e.getMessage()));
         } catch (JsonProcessingException _) {
@@ -51,8 +52,11 @@ final class PlanHandler {
                 .put("estimated", fit.estimated());
         json.set("stages", Json.tree(fit.stages()));
         json.set("unused", Json.tree(fit.unused()));
-        fit.speed().ifPresent(speed -> json.putObject("tokensPerSecond").put("slow", speed.slow()).put("fast",
-                speed.fast()));
+        fit.speed().ifPresent(speed -> {
+            json.putObject("tokensPerSecond").put("slow", speed.slow()).put("fast", speed.fast())
+                    .put("1", speed.likely()).put(Integer.toString(speed.manyReaders()), speed.many());
+            json.put("timeToFirstTokenMillis", speed.firstTokenMillis()).put("slowest", speed.slowest());
+        });
         return json;
     }
 }

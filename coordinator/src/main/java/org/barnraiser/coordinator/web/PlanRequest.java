@@ -6,10 +6,10 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.barnraiser.coordinator.fit.Machine;
+import org.barnraiser.coordinator.fit.Model;
+import org.barnraiser.coordinator.fit.Sizes;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.coordinator.web.fit.Machine;
-import org.barnraiser.coordinator.web.fit.Model;
-import org.barnraiser.coordinator.web.fit.Sizes;
 
 /** Reads the body of {@code POST /api/plan}. */
 final class PlanRequest {

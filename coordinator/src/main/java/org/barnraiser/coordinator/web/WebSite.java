@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.barnraiser.coordinator.fit.FitCheck;
+import org.barnraiser.coordinator.fit.Model;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.coordinator.plan.ProportionalPlanner;
-import org.barnraiser.coordinator.web.fit.FitCheck;
-import org.barnraiser.coordinator.web.fit.Model;
+import org.barnraiser.coordinator.plan.QuickestPlanner;
 
 /** The pages for people and all that they load. Answers come out of memory. */
 public final class WebSite implements AutoCloseable {
@@ -44,8 +44,8 @@ public final class WebSite implements AutoCloseable {
         brandingStyle = StaticFile.of("branding.css", branding.css().getBytes(StandardCharsets.UTF_8));
         stream = new ClusterStream(cluster);
         sampler = ActivitySampler.start(cluster);
-        plans = new PlanHandler(new FitCheck(new ProportionalPlanner()),
-                settings.hosted().map(needs -> new Model(needs, 1, false)), cluster);
+        plans = new PlanHandler(new FitCheck(new QuickestPlanner()),
+                settings.hosted().map(needs -> new Model(needs, false)), cluster);
         pages = pages(new PageTemplate(languages, libraries, branding, settings.kioskMinutes()));
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.proto.Wish;
@@ -35,9 +36,19 @@ final class ApiTestServer implements AutoCloseable {
     }
 
     ApiTestServer(UnaryOperator<HttpServerConfig> change) {
+        this(change, Members.none());
+    }
+
+    /** Serves those whom these members' keys let in. */
+    ApiTestServer(Members members) {
+        this(config -> config, members);
+    }
+
+    ApiTestServer(UnaryOperator<HttpServerConfig> change, Members members) {
         HttpServerConfig config = new HttpServerConfig("127.0.0.1", 0, 64 << 10, 100, Duration.ofMillis(100),
                 Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2), Duration.ofMinutes(1));
-        server = new HttpServer(change.apply(config), model, ApiTestServer::status).withWishes(this::tell).start();
+        server = new HttpServer(change.apply(config), model, ApiTestServer::status).withWishes(this::tell)
+                .withMembers(members).start();
     }
 
     /** Knows the worker w1, and reaches it when it is to be lent. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -82,8 +83,14 @@ public final class RunningBarn implements AutoCloseable {
 
     /** Starts the processes; returns at once. */
     public static RunningBarn start(Settings settings) throws IOException {
+        return start(settings, Map.of());
+    }
+
+    /** The same with more variables in the processes' environment. */
+    public static RunningBarn start(Settings settings, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(settings.command()).redirectErrorStream(true);
         builder.environment().remove("BARN_LLAMA_LIB");
+        builder.environment().putAll(environment);
         return new RunningBarn(builder.start());
     }
 

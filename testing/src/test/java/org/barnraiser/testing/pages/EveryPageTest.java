@@ -43,7 +43,7 @@ class EveryPageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/cluster", "/fit", "/lend", "/questions"})
+    @ValueSource(strings = {"/", "/cluster", "/fit", "/lend", "/questions", "/members"})
     void no_page_keeps_anybody_out_in_either_theme(String path) {
         for (ColorScheme scheme : new ColorScheme[]{ColorScheme.LIGHT, ColorScheme.DARK}) {
             try (Visit visit = Visit.of(chromium, barn.url(), options -> options.setColorScheme(scheme))) {
@@ -55,7 +55,7 @@ class EveryPageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/cluster", "/fit", "/lend", "/questions"})
+    @ValueSource(strings = {"/", "/cluster", "/fit", "/lend", "/questions", "/members"})
     void a_first_visit_loads_less_than_300_kilobytes(String path) {
         try (Visit visit = Visit.of(chromium, barn.url())) {
             long[] bytes = new long[1];

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.barnraiser.worker.llama.CacheType;
+import org.barnraiser.worker.llama.Devices;
+import org.barnraiser.worker.llama.ModelOptions;
 
 /**
  * Which llama.cpp a worker computes with, and how.
@@ -19,6 +21,11 @@ public record EngineSettings(Optional<Path> library, String reason, OptionalInt 
         CacheType cacheType) {
     public EngineSettings {
         devices = List.copyOf(devices);
+    }
+
+    /** Layers to put on GPUs: as many as were asked for, else all, where there are GPUs among these devices. */
+    public int gpuLayers(Devices computed) {
+        return computed.gpus().isEmpty() ? 0 : gpuLayers.orElse(ModelOptions.ALL_LAYERS);
     }
 
     /** The bundled llama.cpp on the CPU. */

@@ -6,13 +6,14 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.barnraiser.proto.CacheType;
+import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
-import org.barnraiser.worker.llama.ModelOptions;
 import org.barnraiser.worker.shard.ShardCache;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +27,7 @@ public final class WorkerNode implements AutoCloseable {
     private static final int MAX_SHARDS_TOLD = 64;
 
     private final WorkerSettings settings;
+    private final Optional<SpeedRecord> speed;
     private final String incarnationId = UUID.randomUUID().toString();
     private final LlamaLibrary library;
     private final Devices devices;
@@ -39,8 +41,9 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerServer server;
     private @Nullable Registration registration;
 
-    private WorkerNode(WorkerSettings settings) throws LlamaException, IOException {
+    private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed) throws LlamaException, IOException {
         this.settings = settings;
+        this.speed = speed;
         library = LlamaLibrary.open(settings.engine().library());
         devices = Devices.of(library, settings.engine().devices());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
@@ -48,7 +51,8 @@ public final class WorkerNode implements AutoCloseable {
         pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache), machine);
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
-                new StageOpener.EngineChoices(settings.threads(), gpuLayers(), devices.chosen(),
+                new StageOpener.EngineChoices(settings.threads(), settings.engine().gpuLayers(devices),
+                        devices.chosen(),
                         settings.engine().cacheType()));
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
@@ -70,9 +74,19 @@ public final class WorkerNode implements AutoCloseable {
         }
     }
 
-    /** Opens everything, serves, and starts to register in the background. */
+    /** A worker of which nobody knows how fast it is. */
     public static WorkerNode start(WorkerSettings settings) throws LlamaException, IOException {
-        var node = new WorkerNode(settings);
+        return start(settings, Optional.empty());
+    }
+
+    /**
+     * Opens everything, serves, and starts to register in the background.
+     *
+     * @param speed that its record tells
+     */
+    public static WorkerNode start(WorkerSettings settings, Optional<SpeedRecord> speed)
+            throws LlamaException, IOException {
+        var node = new WorkerNode(settings, speed);
         synchronized (node) {
             node.registration = Registration.start(settings.zooKeeper(), node.describe());
         }
@@ -127,6 +141,7 @@ public final class WorkerNode implements AutoCloseable {
                     case F16 -> CacheType.CACHE_TYPE_F16;
                     case Q8_0 -> CacheType.CACHE_TYPE_Q8_0;
                 });
+        speed.ifPresent(record::setSpeed);
         return record.build();
     }
 
@@ -148,14 +163,6 @@ public final class WorkerNode implements AutoCloseable {
                 LOG.warn("The cluster was not told of this worker's shards: {}", e.getMessage());
             }
         }
-    }
-
-    private int gpuLayers() {
-        boolean gpu = !devices.gpus().isEmpty();
-        if (!gpu && settings.engine().gpuLayers().orElse(0) > 0) {
-            LOG.warn("--gpu-layers has no effect, as llama.cpp computes on no GPU here; see './barn engine list'");
-        }
-        return gpu ? settings.engine().gpuLayers().orElse(ModelOptions.ALL_LAYERS) : 0;
     }
 
     /** Listening everywhere is no address to be called at. */

@@ -13,6 +13,8 @@
  *   activity: Activity, troubles: string[]}} Cluster
  */
 
+import { KeyedEvents } from '../shell/keyed-events.js';
+
 /** The server asks watchers that it refuses to come back after so long. */
 const RETRY_MILLIS = 30_000;
 
@@ -24,7 +26,7 @@ const RETRY_MILLIS = 30_000;
  * @param {(connected: boolean) => void} onConnection
  */
 export function watchCluster(onState, onConnection) {
-  /** @type {EventSource | undefined} */
+  /** @type {EventSource | KeyedEvents | undefined} */
   let events;
   const close = () => {
     events?.close();
@@ -32,7 +34,8 @@ export function watchCluster(onState, onConnection) {
   };
   const open = () => {
     if (events || document.hidden) return;
-    const mine = events = new EventSource('/api/cluster/stream');
+    const Events = window.barnraiserKey.has() ? KeyedEvents : EventSource;
+    const mine = events = new Events('/api/cluster/stream');
     mine.onopen = () => onConnection(true);
     mine.onmessage = event => onState(JSON.parse(event.data));
     mine.onerror = () => {

@@ -1,0 +1,131 @@
+package org.barnraiser.coordinator.account;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches what machines give, on a virtual thread of its own, and adds it to the ledger every ten minutes and at the end; a coordinator
+ * that is killed loses what came since. Of several coordinators the one that leads does so.
+ */
+public final class ContributionMeter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ContributionMeter.class);
+    private static final Duration LOOK = Duration.ofSeconds(10);
+    private static final Duration ENTRY = Duration.ofMinutes(10);
+    private static final String OWNER = "owner";
+    private static final int MAX_TEXT = 200;
+
+    private final ContributionLedger ledger;
+    private final ClusterStatus.Source cluster;
+    private final String httpAddress;
+    private final InstantSource clock;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = Thread.ofVirtual().name("contributions").unstarted(this::run);
+    private final Map<String, Contribution> gathered = new LinkedHashMap<>();
+    private Instant lookedAt;
+    private Instant writtenAt;
+    private long tokens;
+
+    ContributionMeter(ContributionLedger ledger, ClusterStatus.Source cluster, String httpAddress,
+            InstantSource clock) {
+        this.ledger = ledger;
+        this.cluster = cluster;
+        this.httpAddress = httpAddress;
+        this.clock = clock;
+        this.lookedAt = clock.instant();
+        this.writtenAt = lookedAt;
+        this.tokens = cluster.clusterStatus().activity().generatedTokensTotal();
+    }
+
+    /** @param httpAddress this coordinator's, by which it knows whether it leads */
+    public static ContributionMeter start(ContributionLedger ledger, ClusterStatus.Source cluster, String httpAddress) {
+        ContributionMeter meter = new ContributionMeter(ledger, cluster, httpAddress, InstantSource.system());
+        meter.thread.start();
+        return meter;
+    }
+
+    private void run() {
+        try {
+            boolean over;
+            do {
+                over = closing.await(LOOK.toSeconds(), TimeUnit.SECONDS);
+                look();
+                if (over || Duration.between(writtenAt, clock.instant()).compareTo(ENTRY) >= 0) {
+                    write();
+                }
+            } while (!over);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Counts what was given since the last look. */
+    void look() {
+        ClusterStatus status = cluster.clusterStatus();
+        Instant now = clock.instant();
+        Instant before = lookedAt;
+        lookedAt = now;
+        long newTokens = Math.max(0, status.activity().generatedTokensTotal() - tokens);
+        tokens = status.activity().generatedTokensTotal();
+        if (!status.model().ready() || !leads(status)) {
+            return;
+        }
+        // A machine that slept gave nothing meanwhile.
+        long seconds = Math.clamp(Duration.between(before, now).toSeconds(), 0, 2 * LOOK.toSeconds());
+        status.plan().pipelines().forEach(pipeline -> pipeline.stages().forEach(stage -> {
+            Contribution part = new Contribution(printable(stage.worker()), owner(status, stage.worker()), before, now,
+                    seconds, newTokens * (stage.last() - stage.first()), 0);
+            gathered.merge(part.machine(), part, Contribution::plus);
+        }));
+    }
+
+    private boolean leads(ClusterStatus status) {
+        return status.coordinators().size() < 2 || status.coordinators().stream()
+                .anyMatch(coordinator -> coordinator.leads() && coordinator.httpAddress().equals(httpAddress));
+    }
+
+    private static String owner(ClusterStatus status, String machine) {
+        return status.workers().stream().filter(worker -> worker.worker().equals(machine)).findFirst()
+                .map(worker -> printable(worker.labels().getOrDefault(OWNER, ""))).orElse("");
+    }
+
+    /** Workers choose their names, and the ledger is for ever. */
+    private static String printable(String text) {
+        String line = text.replaceAll("\\p{Cntrl}", " ");
+        return line.substring(0, Math.min(line.length(), MAX_TEXT));
+    }
+
+    /** Adds what was gathered; keeps it when the database is away. */
+    void write() {
+        writtenAt = clock.instant();
+        if (gathered.isEmpty()) {
+            return;
+        }
+        try {
+            ledger.add(gathered.values());
+            gathered.clear();
+        } catch (AccountException away) {
+            LOG.warn("{} What machines gave is written later.", away.getMessage());
+        }
+    }
+
+    /** Writes what is left; blocks for a few seconds at most. */
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            if (!thread.join(LOOK)) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

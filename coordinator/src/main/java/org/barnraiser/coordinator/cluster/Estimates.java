@@ -1,0 +1,61 @@
+package org.barnraiser.coordinator.cluster;
+
+import org.barnraiser.coordinator.plan.Links;
+import org.barnraiser.coordinator.plan.MachineOffer;
+import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.coordinator.plan.Plan;
+import org.barnraiser.coordinator.plan.Speed;
+import org.barnraiser.coordinator.plan.Timing;
+import org.barnraiser.proto.EstimateRecord;
+import org.barnraiser.proto.PlanRecord;
+import org.barnraiser.proto.SpeedRecord;
+import org.barnraiser.proto.WorkerRecord;
+
+/** What plans are expected to do, written down with them, so that it can be held against what they do. */
+final class Estimates {
+    private static final String TRUSTED = "trusted";
+    private static final int QUESTION_TOKENS = 512;
+
+    private final PipelineSettings settings;
+
+    /** @param settings resolved for the model */
+    Estimates(PipelineSettings settings) {
+        this.settings = settings;
+    }
+
+    /** What a worker lends, as far as its record tells. */
+    static MachineOffer offer(WorkerRecord worker) {
+        return new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
+                worker.getUsableMemoryBytes(), speed(worker.getSpeed()),
+                worker.getLabelsOrDefault(TRUSTED, "no").equals("yes"));
+    }
+
+    /** A record comes from outside: what cannot be is not known. */
+    private static Speed speed(SpeedRecord record) {
+        boolean sound = Double.isFinite(record.getDecodeBytesPerSecond())
+                && Double.isFinite(record.getPrefillOperationsPerSecond()) && record.getDecodeBytesPerSecond() > 0
+                && record.getPrefillOperationsPerSecond() > 0 && record.getStepSeconds() >= 0
+                && record.getStepSeconds() < 1;
+        return sound
+                ? new Speed(record.getDecodeBytesPerSecond(), record.getPrefillOperationsPerSecond(),
+                        record.getStepSeconds())
+                : Speed.UNKNOWN;
+    }
+
+    /** The same record, with what is expected of the plan where all its machines' speeds are known. */
+    PlanRecord with(PlanRecord record, Plan plan, ModelNeeds needs) {
+        if (!plan.stages().stream().allMatch(stage -> stage.machine().speed().isKnown())) {
+            return record;
+        }
+        Timing timing = Timing.of(needs, plan.stages(), Links.USUAL);
+        PlanRecord.Builder estimated = record.toBuilder().setEstimate(EstimateRecord.newBuilder()
+                .setTokenSeconds(timing.secondsPerToken())
+                .setFirstTokenSeconds(timing.firstTokenSeconds(QUESTION_TOKENS, settings.maxStepTokens()))
+                .setReaders(settings.slots())
+                .setReadersTokensPerSecond(timing.tokensPerSecond(settings.slots())));
+        for (int stage = 0; stage < plan.stages().size(); stage++) {
+            estimated.getPipelinesBuilder(0).getStagesBuilder(stage).setTokenSeconds(timing.stageSeconds(stage, 1));
+        }
+        return estimated.build();
+    }
+}

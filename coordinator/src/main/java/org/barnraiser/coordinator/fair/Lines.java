@@ -1,0 +1,74 @@
+package org.barnraiser.coordinator.fair;
+
+import com.google.common.base.Ticker;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Chooses who goes next: the account that was served least for its weight. Guarded by the queue's lock.
+ *
+ * <p>An account that comes back after a while does not get what it did not ask for: it starts level with those who are here. And one
+ * account alone does not take the last free slot while another that asked a moment ago holds none: that one's next question
+ * would have to wait for a whole answer.
+ */
+final class Lines {
+    private final FairLimits limits;
+    private final Ticker ticker;
+    private final Map<String, Line> lines = new HashMap<>();
+    /** How far the last account was served that went; nobody who comes starts below it when nobody is here. */
+    private double level;
+
+    Lines(FairLimits limits, Ticker ticker) {
+        this.limits = limits;
+        this.ticker = ticker;
+    }
+
+    /** An account's line, brought level with the others if it was idle. */
+    Line of(Share share) {
+        long now = ticker.read();
+        lines.values().removeIf(line -> !line.isActive() && !isKept(line, now));
+        Line line = lines.computeIfAbsent(share.account(), Line::new);
+        if (!line.isActive()) {
+            double least = lines.values().stream().filter(Line::isActive).mapToDouble(other -> other.served).min()
+                    .orElse(level);
+            line.served = Math.max(line.served, least);
+        }
+        line.weight = share.weight();
+        line.lastActiveNanos = now;
+        return line;
+    }
+
+    /** It was served until now. */
+    void touch(Line line) {
+        line.lastActiveNanos = ticker.read();
+    }
+
+    int waiting() {
+        return lines.values().stream().mapToInt(line -> line.waiting.size()).sum();
+    }
+
+    /** Takes the next turn out of its line, if there is a slot for it. */
+    Optional<Turn> next(int freeSlots) {
+        if (freeSlots < 1) {
+            return Optional.empty();
+        }
+        Optional<Line> next = lines.values().stream().filter(line -> !line.waiting.isEmpty())
+                .filter(line -> line.running == 0 || freeSlots > 1 || !isKeptForAnother())
+                // Level with the others, who comes back goes before who has slots already.
+                .min(Comparator.comparingDouble((Line line) -> line.served).thenComparingInt(line -> line.running)
+                        .thenComparingLong(line -> line.waiting.getFirst().number()));
+        next.ifPresent(line -> level = Math.max(level, line.served));
+        return next.map(line -> line.waiting.removeFirst());
+    }
+
+    private boolean isKeptForAnother() {
+        long now = ticker.read();
+        return limits.slots() > 1 && lines.values().stream().anyMatch(line -> !line.isActive() && isKept(line, now));
+    }
+
+    private boolean isKept(Line line, long now) {
+        return now - line.lastActiveNanos < limits.kept().toNanos();
+    }
+}

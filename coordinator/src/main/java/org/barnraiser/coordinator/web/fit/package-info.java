@@ -1,5 +1,0 @@
-/** Whether a model fits on machines, and how fast it may be: arithmetic alone. */
-@NullMarked
-package org.barnraiser.coordinator.web.fit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.account;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,222 @@
+package org.barnraiser.coordinator.fair;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.barnraiser.coordinator.model.Generation;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
+import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.proto.SampledToken;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+class FairQueueTest {
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private final Map<String, Long> tokens = new HashMap<>();
+    private final Random random = new Random(7);
+
+    /** Hears an answer of one account. */
+    private final class Reader implements GenerationListener {
+        private final Pipeline pipeline;
+        private final String account;
+        private final long askedNanos;
+        private final List<Long> firstTokens;
+        private final Runnable then;
+        private boolean first = true;
+        private GenerationEnd end = new GenerationEnd.Cancelled();
+
+        Reader(Pipeline pipeline, String account, List<Long> firstTokens, Runnable then) {
+            this.pipeline = pipeline;
+            this.account = account;
+            this.askedNanos = pipeline.read();
+            this.firstTokens = firstTokens;
+            this.then = then;
+        }
+
+        @Override
+        public void onToken(SampledToken token) {
+            tokens.merge(account, 1L, Long::sum);
+            if (first) {
+                first = false;
+                firstTokens.add(pipeline.read() - askedNanos);
+            }
+        }
+
+        @Override
+        public void onEnd(GenerationEnd ended) {
+            end = ended;
+            pipeline.at(0, then);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 8, 16})
+    void under_saturation_weights_of_one_to_three_get_shares_of_one_to_three(int slots) {
+        Pipeline pipeline = new Pipeline(slots);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        for (int reader = 0; reader < 2 * slots; reader++) {
+            askForEver(pipeline, queue, new Share("light", 1), 200);
+            askForEver(pipeline, queue, new Share("heavy", 3), 200);
+        }
+        pipeline.runUntil(4_000 * SECOND);
+        assertThat(ratio("heavy", "light")).isCloseTo(3, within(0.3));
+        assertThat(pipeline.mostAtOnce).isEqualTo(slots);
+    }
+
+    /** One question after the other, each as long as it happens to be. */
+    private void askForEver(Pipeline pipeline, FairQueue queue, Share share, int longest) {
+        ask(pipeline, queue, share, Pipeline.request(20, 1 + random.nextInt(longest)), new ArrayList<>(),
+                () -> askForEver(pipeline, queue, share, longest));
+    }
+
+    private Generation ask(Pipeline pipeline, FairQueue queue, Share share, GenerationRequest request,
+            List<Long> firstTokens,
+            Runnable then) {
+        try {
+            return queue.generate(share, request, new Reader(pipeline, share.account(), firstTokens, then));
+        } catch (ModelUnavailableException full) {
+            throw new AssertionError(full);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 8})
+    void a_flood_does_not_raise_anothers_time_to_first_token_above_twice_its_idle_value(int slots) {
+        double idle = p95(calmReader(slots, false));
+        double flooded = p95(calmReader(slots, true));
+        assertThat(flooded / idle).as("p95 %s ms flooded, %s ms idle", flooded / 1e6, idle / 1e6).isLessThan(2);
+    }
+
+    /** Times to the first token of somebody who asks about something longer every ten seconds. */
+    private List<Long> calmReader(int slots, boolean flood) {
+        Pipeline pipeline = new Pipeline(slots);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        List<Long> firstTokens = new ArrayList<>();
+        for (int question = 0; question < 150; question++) {
+            pipeline.at(question * 10L * SECOND + SECOND,
+                    () -> ask(pipeline, queue, new Share("calm", 1), Pipeline.request(200, 60), firstTokens, () -> {}));
+        }
+        if (flood) {
+            for (int tick = 0; tick < 3_000; tick++) {
+                pipeline.at(tick * SECOND / 2 + 5 * SECOND, () -> flood(pipeline, queue));
+            }
+        }
+        pipeline.runUntil(1_500 * SECOND);
+        assertThat(firstTokens).hasSize(150);
+        return firstTokens;
+    }
+
+    private void flood(Pipeline pipeline, FairQueue queue) {
+        try {
+            var _ = queue.generate(new Share("flood", 1), Pipeline.request(20, 500),
+                    new Reader(pipeline, "flood", new ArrayList<>(), () -> {}));
+        } catch (ModelUnavailableException full) {
+            assertThat(full.isQueueFull()).isTrue();
+        }
+    }
+
+    private static double p95(List<Long> nanos) {
+        return nanos.stream().sorted().toList().get((int) (nanos.size() * 0.95));
+    }
+
+    @Test
+    void who_comes_back_does_not_get_what_was_not_asked_for() {
+        Pipeline pipeline = new Pipeline(1);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        askForEver(pipeline, queue, new Share("busy", 1), 50);
+        askForEver(pipeline, queue, new Share("busy", 1), 50);
+        pipeline.runUntil(1_000 * SECOND);
+        askForEver(pipeline, queue, new Share("back", 1), 50);
+        askForEver(pipeline, queue, new Share("back", 1), 50);
+        tokens.clear();
+        pipeline.runUntil(1_200 * SECOND);
+        assertThat(ratio("back", "busy")).isCloseTo(1, within(0.1));
+    }
+
+    @Test
+    void one_account_alone_gets_all_slots() {
+        Pipeline pipeline = new Pipeline(4);
+        FairQueue queue = new FairQueue(FairLimits.of(4), pipeline::generate, pipeline);
+        for (int reader = 0; reader < 6; reader++) {
+            askForEver(pipeline, queue, new Share("alone", 1), 50);
+        }
+        pipeline.runUntil(10 * SECOND);
+        assertThat(pipeline.mostAtOnce).isEqualTo(4);
+        assertThat(queue.waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void lines_end_somewhere_and_one_accounts_full_line_is_not_anothers() throws ModelUnavailableException {
+        Pipeline pipeline = new Pipeline(1);
+        FairQueue queue = new FairQueue(new FairLimits(1, 2, 3, Duration.ZERO), pipeline::generate, pipeline);
+        for (int i = 0; i < 3; i++) {
+            var _ = enter(queue, pipeline, "a");
+        }
+        assertThatThrownBy(() -> enter(queue, pipeline, "a")).isInstanceOf(ModelUnavailableException.class)
+                .matches(full -> ((ModelUnavailableException) full).isQueueFull());
+        Generation other = enter(queue, pipeline, "b");
+        assertThatThrownBy(() -> enter(queue, pipeline, "b")).isInstanceOf(ModelUnavailableException.class);
+        other.cancel();
+        var _ = enter(queue, pipeline, "b");
+        assertThat(queue.waiting()).isEqualTo(3);
+    }
+
+    @Test
+    void who_leaves_while_waiting_hears_it_and_leaves_its_place() throws ModelUnavailableException {
+        Pipeline pipeline = new Pipeline(1);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        Generation running = enter(queue, pipeline, "a");
+        Reader waiting = new Reader(pipeline, "b", new ArrayList<>(), () -> {});
+        Generation second = queue.generate(new Share("b", 1), Pipeline.request(5, 5), waiting);
+        second.cancel();
+        second.cancel();
+        assertThat(waiting.end).isInstanceOf(GenerationEnd.Cancelled.class);
+        assertThat(queue.waiting()).isZero();
+        running.cancel();
+        var _ = enter(queue, pipeline, "c");
+        pipeline.runUntil(10 * SECOND);
+        assertThat(tokens).containsEntry("c", 5L);
+    }
+
+    @Test
+    void a_model_that_refuses_tells_who_asks_now_and_who_waited() throws ModelUnavailableException {
+        Pipeline pipeline = new Pipeline(1);
+        boolean[] gone = {false};
+        FairQueue queue = new FairQueue(FairLimits.of(1), (request, listener) -> {
+            if (gone[0]) {
+                throw new ModelUnavailableException("The machines are gone.", 5);
+            }
+            return pipeline.generate(request, listener);
+        }, pipeline);
+        Generation running = enter(queue, pipeline, "a");
+        Reader waiting = new Reader(pipeline, "b", new ArrayList<>(), () -> {});
+        var _ = queue.generate(new Share("b", 1), Pipeline.request(5, 5), waiting);
+        gone[0] = true;
+        running.cancel();
+        assertThat(waiting.end).isEqualTo(new GenerationEnd.Failed("The machines are gone.", true));
+        assertThatThrownBy(() -> enter(queue, pipeline, "c")).hasMessage("The machines are gone.");
+        gone[0] = false;
+        var _ = enter(queue, pipeline, "d");
+        pipeline.runUntil(10 * SECOND);
+        assertThat(tokens).containsEntry("d", 5L);
+    }
+
+    private double ratio(String one, String other) {
+        return tokens.getOrDefault(one, 0L) / (double) tokens.getOrDefault(other, 1L);
+    }
+
+    private Generation enter(FairQueue queue, Pipeline pipeline, String account) throws ModelUnavailableException {
+        return queue.generate(new Share(account, 1), Pipeline.request(5, 5),
+                new Reader(pipeline, account, new ArrayList<>(), () -> {}));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.fair;
+
+import org.jspecify.annotations.NullMarked;

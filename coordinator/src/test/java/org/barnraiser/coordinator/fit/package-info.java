@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.fit;
+
+import org.jspecify.annotations.NullMarked;

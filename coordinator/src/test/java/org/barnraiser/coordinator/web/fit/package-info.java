@@ -1,4 +1,0 @@
-@NullMarked
-package org.barnraiser.coordinator.web.fit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package org.barnraiser.operator.manifests;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.barnraiser.operator.crd.InferenceCluster;
+import org.barnraiser.operator.crd.Pool;
+
+/** Everything that one cluster is to consist of. */
+public final class Manifests {
+
+    private Manifests() {}
+
+    /**
+     * What varies from moment to moment.
+     *
+     * @param workers how many each pool has now, by its name
+     * @param coordinators how many there are to be now
+
+     */
+    public record Moment(Map<String, Integer> workers, int coordinators) {}
+
+    /** In the order in which they are to be applied. */
+    public static List<Manifest> of(InferenceCluster cluster, Settings settings, Moment moment) {
+        List<Manifest> all = new ArrayList<>();
+        if (cluster.spec().zooKeeper().managed()) {
+            all.addAll(new ZooKeeperManifests(cluster, settings).all());
+        }
+        CoordinatorManifests coordinators = new CoordinatorManifests(cluster, settings);
+        all.add(coordinators.service());
+        all.add(coordinators.deployment(moment.coordinators()));
+        WorkerManifests workers = new WorkerManifests(cluster, settings);
+        all.add(workers.service());
+        for (Pool pool : cluster.spec().pools()) {
+            all.add(workers.pool(pool, moment.workers().getOrDefault(pool.name(), 0)));
+        }
+        PolicyManifests policies = new PolicyManifests(cluster, settings);
+        all.addAll(policies.disruptionBudgets());
+        all.addAll(policies.networkPolicies());
+        ExposureManifests exposure = new ExposureManifests(cluster, settings);
+        exposure.ingress().ifPresent(all::add);
+        exposure.serviceMonitor().ifPresent(all::add);
+        return all;
+    }
+}

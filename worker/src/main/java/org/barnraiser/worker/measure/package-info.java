@@ -1,0 +1,5 @@
+/** How fast this machine computes. */
+@NullMarked
+package org.barnraiser.worker.measure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.measure;
+
+import org.jspecify.annotations.NullMarked;
