@@ -110,6 +110,11 @@ final class Turn implements Generation, GenerationListener {
     }
 
     @Override
+    public void onPromptReused(int tokens) {
+        listener.onPromptReused(tokens);
+    }
+
+    @Override
     public void onToken(SampledToken token) {
         queue.onToken(this);
         listener.onToken(token);

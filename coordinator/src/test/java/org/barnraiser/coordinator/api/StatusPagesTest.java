@@ -34,11 +34,15 @@ class StatusPagesTest {
                 + ScriptedModel.DIGEST
                 + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
-                + "'stepMillis':0.0}]}]},'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
+                + "'stepMillis':0.0,'estimatedStepMillis':0.0}]}],'estimate':{'tokensPerSecond':0.0,"
+                + "'measuredTokensPerSecond':0.0,'timeToFirstTokenMillis':0.0,'readers':0,'readersTokensPerSecond':0.0}},"
+                + "'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
                 + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':'',"
-                + "'engineReason':'It was named with --llama-lib.'}],"
+                + "'engineReason':'It was named with --llama-lib.','speed':{'bytesPerSecond':0.0,"
+                + "'operationsPerSecond':0.0,'stepSeconds':0.0}}],"
                 + "'coordinators':[],'activity':{'running':0,'waiting':0,'paused':0,'tokensPerSecond':0.0,"
-                + "'generatedTokensTotal':0,'takeoversTotal':0},'troubles':[]}")
+                + "'generatedTokensTotal':0,'takeoversTotal':0},'troubles':[],"
+                + "'weights':{'copiesWanted':0,'copies':0,'leastCopied':''}}")
                 .replace('\'', '"'));
     }
 

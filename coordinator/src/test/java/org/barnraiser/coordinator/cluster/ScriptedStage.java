@@ -207,15 +207,28 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
                 .setComputeMicros(layers * layerMicros)).build();
     }
 
+    private void apply(CacheEdit edit) {
+        if (edit.hasDrop()) {
+            List<Integer> history = history(edit.getDrop().getSlot());
+            history.subList(Math.min(edit.getDrop().getFromPosition(), history.size()), history.size()).clear();
+        } else if (edit.hasCopy()) {
+            histories.put(edit.getCopy().getToSlot(), new ArrayList<>(
+                    history(edit.getCopy().getFromSlot()).subList(0, edit.getCopy().getToPosition())));
+        }
+    }
+
+    private List<Integer> history(int slot) {
+        return histories.computeIfAbsent(slot, _ -> new ArrayList<>());
+    }
+
     private StepResult finish(Step step) {
         StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber())
                 .addAllTimings(step.getTimingsList());
-        step.getEditsList().stream().filter(CacheEdit::hasDrop)
-                .forEach(edit -> histories.remove(edit.getDrop().getSlot()));
+        step.getEditsList().forEach(this::apply);
         int fed = 0;
         for (Span span : step.getSpansList()) {
             int position = span.getStartPosition() + span.getTokenCount();
-            List<Integer> history = histories.computeIfAbsent(span.getSlot(), _ -> new ArrayList<>());
+            List<Integer> history = history(span.getSlot());
             history.subList(Math.min(span.getStartPosition(), history.size()), history.size()).clear();
             history.addAll(step.getTokensList().subList(fed, fed += span.getTokenCount()));
             if (span.getWanted() == Span.Wanted.SAMPLE) {
