@@ -29,6 +29,10 @@ final class HostingOptions {
     @Option(names = "--slots", paramLabel = "N", defaultValue = "4", description = "Answers at the same time (default: ${DEFAULT-VALUE}).")
     private int slots;
 
+    @Option(names = "--forget", description = "Compute every question whole: share nothing between questions that begin alike, and keep"
+            + " nothing of an answer that has ended.")
+    private boolean forget;
+
     @Option(names = "--wire", paramLabel = "ENCODING", defaultValue = "F32", description = "Encoding of hidden states between"
             + " machines: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, exact).")
     private Wire wire = Wire.F32;
@@ -95,7 +99,7 @@ final class HostingOptions {
         try {
             PipelineSettings standard = PipelineSettings.standard();
             return new PipelineSettings(slots, contextTokens, standard.cacheTokens(), standard.maxStepTokens(),
-                    HiddenStates.Encoding.valueOf(wire.name()));
+                    HiddenStates.Encoding.valueOf(wire.name()), !forget);
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }

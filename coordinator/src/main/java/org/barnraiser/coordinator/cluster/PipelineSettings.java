@@ -14,9 +14,10 @@ import org.barnraiser.proto.HiddenStates;
  * @param cacheTokens KV-cache cells that all slots share; {@link #AUTOMATIC}: enough for every slot to use its whole context
  * @param maxStepTokens tokens one step may hold
  * @param wire encoding of the hidden states between stages
+ * @param remember whether questions that begin alike share what was computed
  */
 public record PipelineSettings(int slots, int contextTokens, int cacheTokens, int maxStepTokens,
-        HiddenStates.Encoding wire) {
+        HiddenStates.Encoding wire, boolean remember) {
     public static final int AUTOMATIC = 0;
     public static final int DEFAULT_CONTEXT_TOKENS = 4096;
 
@@ -46,11 +47,11 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
 
     /** Four slots, automatic sizes, hidden states exactly as computed. */
     public static PipelineSettings standard() {
-        return new PipelineSettings(4, AUTOMATIC, AUTOMATIC, 256, HiddenStates.Encoding.F32);
+        return new PipelineSettings(4, AUTOMATIC, AUTOMATIC, 256, HiddenStates.Encoding.F32, true);
     }
 
     public PipelineSettings withContextTokens(int tokens) {
-        return new PipelineSettings(slots, tokens, cacheTokens, maxStepTokens, wire);
+        return new PipelineSettings(slots, tokens, cacheTokens, maxStepTokens, wire, remember);
     }
 
     /** These settings with every automatic value decided for a model. */
@@ -59,7 +60,7 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
         int cacheLimit = cacheTokens == AUTOMATIC ? Integer.MAX_VALUE : cacheTokens;
         int context = Math.min(Math.min(wanted, trainedContextTokens), cacheLimit);
         int cache = cacheTokens == AUTOMATIC ? Math.multiplyExact(context, slots) : cacheTokens;
-        return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire);
+        return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire, remember);
     }
 
     /** What answers are taken in for pipelines that are loaded with these (resolved) settings. */
@@ -70,6 +71,6 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
     /** How a pipeline of so many stages, loaded with these (resolved) settings, is driven. */
     DriverLimits driverLimits(int stages) {
         return new DriverLimits(slots, contextTokens, cacheTokens, maxStepTokens, stages, MAX_WAITING,
-                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS);
+                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, remember);
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +104,8 @@ public final class Driver {
         this.limits = limits;
         this.ticker = ticker;
         deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()));
-        slots = new Slots(limits.slots(), limits.cacheTokens(), limits.contextTokens());
+        slots = new Slots(limits.slots(), limits.cacheTokens(),
+                limits.remember() ? OptionalInt.of(limits.contextTokens()) : OptionalInt.empty());
     }
 
     /**

@@ -10,12 +10,19 @@ package org.barnraiser.coordinator.schedule;
  * @param maxStepsInFlight steps sent and not yet answered; the number of stages keeps all of them busy
  * @param maxWaiting sequences beyond {@code slots} that are taken in; more are refused
  * @param stepTimeoutMillis a pipeline that has work and gives no result for this long is lost, as long as little is known of its pace
+ * @param remember whether questions that begin alike share what was computed, also after an answer has ended
  */
 public record DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
-        int maxWaiting, long stepTimeoutMillis) {
+        int maxWaiting, long stepTimeoutMillis, boolean remember) {
 
     /** A {@code stepTimeoutMillis} for machines of which nothing is known. */
     public static final long DEFAULT_STEP_TIMEOUT_MILLIS = 60_000;
+
+    /** Limits with which questions that begin alike share what was computed. */
+    public DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
+            int maxWaiting, long stepTimeoutMillis) {
+        this(slots, contextTokens, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, stepTimeoutMillis, true);
+    }
 
     public DriverLimits {
         checkAtLeast("slots", slots, 1);

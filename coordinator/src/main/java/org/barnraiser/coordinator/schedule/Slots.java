@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ final class Slots {
     static final int LEAST_REUSED_TOKENS = 8;
 
     private final int cells;
-    private final int keptLimit;
+    private final OptionalInt keptLimit;
     private final @Nullable Sequence[] owners;
     /** By slot, least recently used first; none of these slots has an owner. */
     private final SequencedMap<Integer, Prefix> kept = new LinkedHashMap<>();
@@ -48,8 +49,8 @@ final class Slots {
     private int promisedCells;
     private int keptCells;
 
-    /** @param keptLimit cells at most for sequences that have ended */
-    Slots(int slots, int cells, int keptLimit) {
+    /** @param keptLimit cells at most for sequences that have ended; empty: sequences share nothing at all */
+    Slots(int slots, int cells, OptionalInt keptLimit) {
         owners = new @Nullable Sequence[slots];
         this.cells = cells;
         this.keptLimit = keptLimit;
@@ -128,8 +129,8 @@ final class Slots {
                 .setToSlot(sequence.slot()).setToPosition(common)).build());
     }
 
-    private static int reusable(Prefix prefix, Sequence sequence) {
-        int common = prefix.commonLength(sequence);
+    private int reusable(Prefix prefix, Sequence sequence) {
+        int common = keptLimit.isPresent() ? prefix.commonLength(sequence) : 0;
         return common < LEAST_REUSED_TOKENS ? 0 : common;
     }
 
@@ -140,11 +141,11 @@ final class Slots {
         owned--;
         promisedCells -= sequence.cells();
         Prefix prefix = sequence.prefix();
-        if (prefix.length() >= LEAST_REUSED_TOKENS) {
+        if (keptLimit.isPresent() && prefix.length() >= LEAST_REUSED_TOKENS) {
             ImmutableIntArray tokens = sequence.tokens(prefix.length());
             kept.putLast(slot, new Prefix(tokens::get, prefix.length(), prefix.throughStep()));
             keptCells += prefix.length();
-            evictUntil(keptLimit);
+            evictUntil(keptLimit.getAsInt());
         } else {
             forget(sequence);
         }

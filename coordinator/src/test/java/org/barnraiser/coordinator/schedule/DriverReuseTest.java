@@ -72,6 +72,21 @@ class DriverReuseTest extends DriverFixture {
     }
 
     @Test
+    void a_host_may_wish_that_nothing_is_shared_or_kept() throws Exception {
+        Driver driver = new Driver(EPOCH, new DriverLimits(2, 100, 200, 64, 2, 0, 1000, false), ticker());
+        Reader first = ask(driver, prompt(30), 1);
+        Reader second = ask(driver, prompt(30), 1);
+        Step both = next(driver);
+        assertThat(both.getSpansList()).containsExactly(span(0, 0, 30, Span.Wanted.SAMPLE),
+                span(1, 0, 30, Span.Wanted.SAMPLE));
+        answer(driver, both);
+        assertThat(next(driver).getEditsList()).containsExactlyInAnyOrder(drop(0), drop(1));
+        assertThat(first.reused()).containsExactly(0);
+        assertThat(second.reused()).containsExactly(0);
+        assertThat(driver.statistics().keptTokens()).isZero();
+    }
+
+    @Test
     void the_last_token_of_a_prompt_is_computed_in_any_case() throws Exception {
         Driver driver = driver(1, 100, 64, 1, 0);
         ask(driver, prompt(30), 1);

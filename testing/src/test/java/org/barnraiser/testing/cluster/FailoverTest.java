@@ -32,7 +32,8 @@ class FailoverTest {
 
     @BeforeAll
     static void start() throws Exception {
-        faulty = FaultyCluster.start(folder, 1);
+        // Prompts that are asked again must be read again, or there would be no time in which they are.
+        faulty = FaultyCluster.start(folder, 1, "--forget");
         cluster = faulty.cluster();
         faulty.undisturbed(SureQuestions.eight());
         faulty.undisturbed(SureQuestions.eightLong());

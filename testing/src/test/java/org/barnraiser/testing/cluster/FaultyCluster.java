@@ -26,9 +26,12 @@ final class FaultyCluster implements AutoCloseable {
         this.cluster = cluster;
     }
 
-    static FaultyCluster start(Path folder, int coordinators) throws Exception {
+    /** @param options for each coordinator */
+    static FaultyCluster start(Path folder, int coordinators, String... options) throws Exception {
+        List<String> all = new ArrayList<>(List.of("--stages", Integer.toString(STAGES)));
+        all.addAll(List.of(options));
         TestCluster cluster = TestClusterSettings.demo(folder, STAGES + 1).withLogs(Path.of("target/fault-logs"))
-                .withCoordinators(coordinators).withCoordinatorOptions("--stages", Integer.toString(STAGES)).start();
+                .withCoordinators(coordinators).withCoordinatorOptions(all.toArray(String[]::new)).start();
         FaultyCluster faulty = new FaultyCluster(cluster);
         try {
             faulty.settle();
