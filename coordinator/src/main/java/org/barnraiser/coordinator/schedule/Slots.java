@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -68,7 +67,7 @@ final class Slots {
         sequence.allot(slot);
         Prefix former = unkeep(slot);
         if (former != null) {
-            int common = reusable(former, sequence);
+            int common = worth(common(former, sequence));
             if (common < former.length()) {
                 edits.add(drop(slot, common));
             }
@@ -80,23 +79,25 @@ final class Slots {
 
     /** The slot of a conversation that goes on; else an empty one; else the one whose past is the least loss. */
     private int slotFor(Sequence sequence) {
-        Optional<Map.Entry<Integer, Prefix>> alike = kept.entrySet().stream()
-                .max(Comparator.comparingInt(entry -> reusable(entry.getValue(), sequence)));
-        int common = alike.map(entry -> reusable(entry.getValue(), sequence)).orElse(0);
-        int lost = alike.map(entry -> entry.getValue().length() - common).orElse(0);
-        if (common > 0 && lost == 0) {
-            return alike.orElseThrow().getKey();
+        Optional<Match> alike = best(ended(sequence));
+        if (alike.isPresent() && alike.get().lost() == 0) {
+            return alike.get().slot();
         }
         return IntStream.range(0, owners.length).filter(slot -> owners[slot] == null && !kept.containsKey(slot))
                 .findFirst()
-                .orElseGet(() -> common > lost ? alike.orElseThrow().getKey() : kept.firstEntry().getKey());
+                .orElseGet(() -> alike.filter(match -> match.common() > match.lost()).map(Match::slot)
+                        .orElseGet(() -> kept.firstEntry().getKey()));
     }
 
     /** Whether a sequence that has not begun could share much more after this step than it could before it. */
     boolean isWorthWaiting(Sequence sequence, long stepNumber) {
-        int now = others(sequence).mapToInt(other -> reusable(other.prefixBefore(stepNumber), sequence)).max()
-                .orElse(0);
-        int soon = others(sequence).mapToInt(other -> reusable(other.prefix(), sequence)).max().orElse(0);
+        int now = 0;
+        int soon = 0;
+        for (Sequence other : others(sequence).toList()) {
+            int common = common(other.prefix(), sequence);
+            soon = Math.max(soon, worth(common));
+            now = Math.max(now, worth(Math.min(common, other.prefixBefore(stepNumber).length())));
+        }
         return soon - LEAST_REUSED_TOKENS >= Math.max(now, sequence.plannedTokens());
     }
 
@@ -110,27 +111,46 @@ final class Slots {
      * @param stepNumber of the step that the edit goes into, ahead of all spans
      */
     Optional<CacheEdit> share(Sequence sequence, long stepNumber) {
-        record Source(int slot, Prefix prefix) {}
-        Stream<Source> running = others(sequence)
-                .map(owner -> new Source(owner.slot(), owner.prefixBefore(stepNumber)));
-        Stream<Source> ended = kept.entrySet().stream().map(entry -> new Source(entry.getKey(), entry.getValue()));
-        Optional<Source> best = Stream.concat(ended, running)
-                .max(Comparator.comparingInt(source -> reusable(source.prefix(), sequence)));
-        int common = best.map(source -> reusable(source.prefix(), sequence)).orElse(0);
-        if (common <= sequence.plannedTokens()) {
+        Stream<Match> running = others(sequence)
+                .map(owner -> match(owner.slot(), owner.prefixBefore(stepNumber), sequence));
+        Optional<Match> best = best(Stream.concat(ended(sequence), running))
+                .filter(match -> match.common() > sequence.plannedTokens());
+        if (best.isEmpty()) {
             return Optional.empty();
         }
-        Source source = best.orElseThrow();
-        sequence.reuse(common, source.prefix().throughStep());
+        Match source = best.get();
+        sequence.reuse(source.common(), source.prefix().throughStep());
         if (kept.containsKey(source.slot())) {
             kept.putLast(source.slot(), source.prefix());
         }
         return Optional.of(CacheEdit.newBuilder().setCopy(CacheEdit.Copy.newBuilder().setFromSlot(source.slot())
-                .setToSlot(sequence.slot()).setToPosition(common)).build());
+                .setToSlot(sequence.slot()).setToPosition(source.common())).build());
     }
 
-    private int reusable(Prefix prefix, Sequence sequence) {
-        int common = keptLimit.isPresent() ? prefix.commonLength(sequence) : 0;
+    /** What one slot holds, and how much of it a sequence could use: comparing tokens is the work, so it is done once. */
+    private record Match(int slot, Prefix prefix, int common) {
+        int lost() {
+            return prefix.length() - common;
+        }
+    }
+
+    private Match match(int slot, Prefix prefix, Sequence sequence) {
+        return new Match(slot, prefix, worth(common(prefix, sequence)));
+    }
+
+    private Stream<Match> ended(Sequence sequence) {
+        return kept.entrySet().stream().map(entry -> match(entry.getKey(), entry.getValue(), sequence));
+    }
+
+    private static Optional<Match> best(Stream<Match> matches) {
+        return matches.filter(match -> match.common() > 0).max(Comparator.comparingInt(Match::common));
+    }
+
+    private int common(Prefix prefix, Sequence sequence) {
+        return keptLimit.isPresent() ? prefix.commonLength(sequence) : 0;
+    }
+
+    private static int worth(int common) {
         return common < LEAST_REUSED_TOKENS ? 0 : common;
     }
 
