@@ -6,7 +6,7 @@ import org.barnraiser.proto.SampledToken;
 public interface GenerationListener {
 
     /** So many tokens of its prompt need not be computed, as the machines remember them. Comes at most once, before any token. */
-    default void onPromptReused(int tokens) {}
+    void onPromptReused(int tokens);
 
     /** A token was sampled. The end-of-generation token itself is not reported. */
     void onToken(SampledToken token);

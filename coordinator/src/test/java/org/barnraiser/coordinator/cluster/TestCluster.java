@@ -163,6 +163,9 @@ final class TestCluster implements AutoCloseable {
         }
 
         @Override
+        public void onPromptReused(int promptTokens) {}
+
+        @Override
         public void onToken(SampledToken token) {
             tokens.add(token.getToken());
         }

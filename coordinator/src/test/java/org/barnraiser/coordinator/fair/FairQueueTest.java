@@ -44,6 +44,9 @@ class FairQueueTest {
         }
 
         @Override
+        public void onPromptReused(int promptTokens) {}
+
+        @Override
         public void onToken(SampledToken token) {
             tokens.merge(account, 1L, Long::sum);
             if (first) {

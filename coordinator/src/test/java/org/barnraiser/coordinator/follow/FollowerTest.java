@@ -259,6 +259,9 @@ class FollowerTest {
         }
 
         @Override
+        public void onPromptReused(int promptTokens) {}
+
+        @Override
         public void onToken(SampledToken token) {
             tokens.add(token.getToken());
         }
