@@ -21,10 +21,10 @@ final class OrderSearch {
     private static final int MOST_PERMUTED = 8;
     /** Less than this is no improvement. */
     private static final double LEAST_GAIN = 1e-9;
-    /** For the longest stage, as multiples of the least that is possible: the whole way may be shorter when a stage may be longer. */
-    private static final ImmutableList<Double> BOUNDS = ImmutableList.of(1.000_001, 1.05, 1.12, 1.25, 1.5, 2.0, 3.0,
-            Double.POSITIVE_INFINITY);
-    private static final ImmutableList<Double> FEW_BOUNDS = ImmutableList.of(1.000_001, Double.POSITIVE_INFINITY);
+    /** Of an order, for each number of stages; most orders are given up after the first. */
+    private static final int TRIES = 3;
+    /** For the longest stage, as multiples of the least that is possible, where there is no time to find what is best. */
+    private static final ImmutableList<Double> BOUNDS = ImmutableList.of(1.000_001, Double.POSITIVE_INFINITY);
 
     private static final Comparator<MachineOffer> BY_NAME = Comparator.comparing(MachineOffer::workerId)
             .thenComparing(MachineOffer::incarnationId);
@@ -34,7 +34,8 @@ final class OrderSearch {
     /** Exactly so many stages; 0 for any number. */
     private final int count;
     private final Map<Integer, StageSeconds> seconds = new HashMap<>();
-    private final ImmutableList<Double> bounds;
+    /** Whether there is time to find the best of each number of stages. */
+    private final boolean thorough;
     private final double workPerOrder;
     private double workLeft = MOST_WORK;
     private ImmutableList<PlannedStage> best = ImmutableList.of();
@@ -46,9 +47,13 @@ final class OrderSearch {
         this.count = count;
         double machines = input.machines().size();
         double sweep = machines * sizes.lastCut() * (sizes.lastCut() / 2.0 + machines / 2);
-        double counts = count > 0 ? count : input.aim().readers() == 1 ? 1 : Math.min(input.aim().readers(), machines);
-        bounds = sweep * counts * BOUNDS.size() * 10 < MOST_WORK ? BOUNDS : FEW_BOUNDS;
-        workPerOrder = sweep * counts * (input.aim().readers() == 1 ? 1 : 1 + bounds.size());
+        int readers = input.aim().readers();
+        double most = count > 0 ? count : Math.min(readers, machines);
+        double each = sweep * most * most / 2 * TRIES;
+        thorough = each * 10 < MOST_WORK;
+        workPerOrder = readers == 1
+                ? sweep * Math.max(1, count)
+                : thorough ? each : sweep * most * (1 + BOUNDS.size());
     }
 
     /**
@@ -174,6 +179,19 @@ final class OrderSearch {
         }
         // The number of stages fixes how many tokens share a step. With more stages than readers there is one in each.
         int most = count > 0 ? count : Math.min(readers, order.size());
+        if (thorough) {
+            for (int stages = count > 0 ? count : 1; stages <= most; stages++) {
+                int wanted = stages;
+                int steps = Math.min(readers, stages);
+                OrderedSplit whole = whole(order, Math.ceilDiv(readers, steps));
+                paced(steps).find(longest -> whole.exactly(wanted, longest), roundSeconds()).ifPresent(splits::add);
+            }
+            if (count == 0 && order.size() > readers) {
+                OrderedSplit any = whole(order, 1);
+                paced(readers).find(any::best, roundSeconds()).ifPresent(splits::add);
+            }
+            return splits;
+        }
         List<Integer> shares = new ArrayList<>();
         for (int stages = 1; stages <= most; stages++) {
             shares.add(Math.ceilDiv(readers, Math.min(readers, stages)));
@@ -182,10 +200,23 @@ final class OrderSearch {
             addShared(splits, order, tokens, shares.lastIndexOf(tokens) + 1);
         }
         if (count == 0 && order.size() > readers) {
-            OrderedSplit any = new OrderedSplit(input, sizes, steps(1), order, OrderedSplit.Sum.ALL);
+            OrderedSplit any = whole(order, 1);
             longestSeconds(splits, 1).forEach(longest -> any.best(longest).ifPresent(splits::add));
         }
         return splits;
+    }
+
+    private PacedSplit paced(int steps) {
+        return new PacedSplit(input, steps, Math.ceilDiv(input.aim().readers(), steps));
+    }
+
+    private OrderedSplit whole(List<MachineOffer> order, int tokens) {
+        return new OrderedSplit(input, sizes, steps(tokens), order, OrderedSplit.Sum.ALL);
+    }
+
+    /** In which every reader gets a token; of the best plan so far. */
+    private double roundSeconds() {
+        return bestSeconds * input.aim().readers() * (1 - LEAST_GAIN);
     }
 
     /** Both count, the whole way and the longest stage; which of them more depends on both. */
@@ -193,21 +224,16 @@ final class OrderSearch {
         List<ImmutableList<PlannedStage>> even = new OrderedSplit(input, sizes, steps(tokens), order,
                 OrderedSplit.Sum.LONGEST).upTo(stages, Double.POSITIVE_INFINITY);
         splits.addAll(even);
-        OrderedSplit whole = new OrderedSplit(input, sizes, steps(tokens), order, OrderedSplit.Sum.ALL);
+        OrderedSplit whole = whole(order, tokens);
         longestSeconds(even, tokens).forEach(longest -> splits.addAll(whole.upTo(stages, longest)));
     }
 
     /** What the longest stage may take, from the least that was found on. */
     private List<Double> longestSeconds(List<ImmutableList<PlannedStage>> found, int tokens) {
-        double least = found.stream().mapToDouble(stages -> {
-            Timing timing = Timing.of(input.needs(), stages, input.links());
-            double longest = 0;
-            for (int stage = 0; stage < stages.size(); stage++) {
-                longest = Math.max(longest, timing.stageSeconds(stage, tokens));
-            }
-            return longest;
-        }).min().orElse(Double.POSITIVE_INFINITY);
-        return bounds.stream().map(bound -> bound * least).distinct().toList();
+        double least = found.stream().mapToDouble(
+                stages -> Timing.of(input.needs(), stages, input.links()).slowestSeconds(tokens)).min()
+                .orElse(Double.POSITIVE_INFINITY);
+        return BOUNDS.stream().map(bound -> bound * least).distinct().toList();
     }
 
     private StageSeconds steps(int tokens) {

@@ -95,6 +95,11 @@ final class OrderedSplit {
         return found;
     }
 
+    /** The best of exactly so many stages none of which takes longer than that. */
+    Optional<ImmutableList<PlannedStage>> exactly(int count, double longestSeconds) {
+        return upTo(count, longestSeconds).stream().filter(stages -> stages.size() == count).findFirst();
+    }
+
     private void extend(Table table, Table before, int m, boolean asHead, boolean asLater, double longestSeconds) {
         MachineOffer machine = machines.get(m);
         boolean end = !input.aim().trustedEnds() || machine.trusted();

@@ -69,7 +69,9 @@ final class RoleOrder {
                 double already = before == null ? 0 : before.cost();
                 @Nullable
                 Part[] row = next[roles | role];
-                for (int count = 1; count < times.length && given + count <= cuts; count++) {
+                // Who is head and tail at once has everything.
+                for (int count = role == (HEAD | TAIL) ? cuts : 1; count < times.length
+                        && given + count <= cuts; count++) {
                     Part other = row[given + count];
                     double cost = already + times[count];
                     if (other == null || cost < other.cost()) {

@@ -69,7 +69,8 @@ public final class Timing {
         return planned.machine().speed().seconds(bytes, operations * tokens);
     }
 
-    private double slowestSeconds(int tokens) {
+    /** What a step of so many tokens takes on the stage that takes the longest for it. */
+    double slowestSeconds(int tokens) {
         double slowest = 0;
         for (int stage = 0; stage < stages.size(); stage++) {
             slowest = Math.max(slowest, stageSeconds(stage, tokens));
@@ -78,7 +79,7 @@ public final class Timing {
     }
 
     /** To the head, through all stages, and back from the tail. */
-    private double secondsOnTheWay(int tokens) {
+    double secondsOnTheWay(int tokens) {
         double seconds = 2 * links.usual().seconds();
         for (int stage = 0; stage < stages.size(); stage++) {
             seconds += stageSeconds(stage, tokens);

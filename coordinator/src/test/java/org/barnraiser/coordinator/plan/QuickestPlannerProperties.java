@@ -32,7 +32,7 @@ class QuickestPlannerProperties {
         }
     }
 
-    @Property(tries = 300)
+    @Property(tries = 1000)
     void for_many_readers_no_plan_gives_two_percent_more(@ForAll Random random,
             @ForAll @IntRange(min = 1, max = 4) int machines, @ForAll @IntRange(min = 1, max = 6) int layers,
             @ForAll @IntRange(min = 2, max = 9) int readers, @ForAll boolean houses) {
@@ -56,7 +56,7 @@ class QuickestPlannerProperties {
         }
     }
 
-    @Property(tries = 100)
+    @Property(tries = 300)
     void the_reference_for_equal_layers_is_what_brute_force_finds(@ForAll Random random,
             @ForAll @IntRange(min = 1, max = 4) int machines, @ForAll @IntRange(min = 1, max = 6) int layers) {
         ModelNeeds needs = RandomClusters.model(random, layers);
@@ -87,6 +87,21 @@ class QuickestPlannerProperties {
         } else {
             assertThat(least).isInfinite();
         }
+    }
+
+    @Property(tries = 500)
+    void for_equal_layers_the_order_by_roles_alone_holds_the_optimum(@ForAll Random random,
+            @ForAll @IntRange(min = 1, max = 12) int machines, @ForAll @IntRange(min = 1, max = 30) int layers) {
+        ModelNeeds needs = RandomClusters.model(random, layers);
+        PlanInput input = new PlanInput(needs, RandomClusters.machines(random, machines, needs), Preferences.stages(0));
+        StageSizes sizes = new StageSizes(needs);
+        StageSeconds steps = new StageSeconds(needs, 1);
+        double least = LeastSeconds.of(needs, input.machines(), Links.USUAL);
+        double found = new RoleOrder(input, sizes, steps).find()
+                .flatMap(order -> new OrderedSplit(input, sizes, steps, order, OrderedSplit.Sum.ALL)
+                        .best(Double.POSITIVE_INFINITY))
+                .map(stages -> OrderSearch.seconds(input, stages)).orElse(Double.POSITIVE_INFINITY);
+        assertThat(found).isLessThanOrEqualTo(least * (1 + 1e-9));
     }
 
     @Property(tries = 30)
