@@ -125,7 +125,7 @@ public final class ComparisonMain implements Callable<Integer> {
             Path data = Files.createTempDirectory("barnraiser-bench");
             started.add(() -> deleteRecursively(data));
             RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(count, data).withModel(model)
-                    .withOptions("--context", Integer.toString(contextTokens), "--slots", "1"));
+                    .withOptions("--context", Integer.toString(contextTokens), "--slots", "1"), Map.of());
             started.add(barn);
             barn.awaitReady(START_PATIENCE);
             StreamingClient client = new StreamingClient(barn.url(), START_PATIENCE);
