@@ -111,7 +111,7 @@ class StepSizesTest {
         for (Curve curve : Curve.values()) {
             double without = tokensPerSecond(new PacedPipeline(curve.millis(), 300), readers, Speculation.OFF);
             double with = tokensPerSecond(new PacedPipeline(curve.millis(), 300), readers, Speculation.AUTO);
-        assertThat(with / without).as(curve.name()).isGreaterThan(0.97);
+            assertThat(with / without).as(curve.name()).isGreaterThan(0.97);
         }
     }
 
