@@ -12,8 +12,9 @@ import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
+import org.barnraiser.coordinator.cluster.Wire;
 import org.barnraiser.coordinator.plan.Aim;
-import org.barnraiser.proto.HiddenStates;
+import org.barnraiser.coordinator.schedule.Speculation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -33,9 +34,14 @@ final class HostingOptions {
             + " nothing of an answer that has ended.")
     private boolean forget;
 
-    @Option(names = "--wire", paramLabel = "ENCODING", defaultValue = "F32", description = "Encoding of hidden states between"
-            + " machines: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, exact).")
-    private Wire wire = Wire.F32;
+    @Option(names = "--wire", paramLabel = "auto|f32|f16|q8", defaultValue = "auto", description = "Encoding of hidden states between"
+            + " machines: auto is f32, which is exact, and f16 where a link is measured to be slow (default: ${DEFAULT-VALUE}).")
+    private Wire wire = Wire.AUTO;
+
+    @Option(names = "--speculate", paramLabel = "auto|off|N", defaultValue = "auto", description = "Guess tokens ahead from what stands"
+            + " in question and answer already, and verify them together: where it pays, never, or always N"
+            + " (default: ${DEFAULT-VALUE}). Answers are the same.")
+    private String speculate = "auto";
 
     @Option(names = "--patience", paramLabel = "SECONDS", defaultValue = "60", description = "How long answers wait for other"
             + " machines when some have left (default: ${DEFAULT-VALUE}).")
@@ -91,15 +97,12 @@ final class HostingOptions {
             + " people write.")
     private boolean trustedEnds;
 
-    private enum Wire {
-        F32, F16, Q8
-    }
-
     PipelineSettings pipeline() throws CommandException {
         try {
             PipelineSettings standard = PipelineSettings.standard();
             return new PipelineSettings(slots, contextTokens, standard.cacheTokens(), standard.maxStepTokens(),
-                    HiddenStates.Encoding.valueOf(wire.name()), !forget);
+                    wire, !forget,
+                    Speculation.of(speculate));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }

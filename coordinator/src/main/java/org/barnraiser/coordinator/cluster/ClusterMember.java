@@ -71,7 +71,7 @@ final class ClusterMember implements AutoCloseable {
             leaderService.announce();
         });
         metrics = new ClusterMetrics(takeovers, model, new WeightsMetrics(lifecycle, servedBytes),
-                new MachineMetrics(lifecycle));
+                new MachineMetrics(lifecycle), lifecycle.upkeep().rates()::drafts);
         weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
         wishes = new WorkerCalls(model, channels, timings.call());
 

@@ -47,7 +47,7 @@ final class GrpcLink implements NextStageLink {
     }
 
     @Override
-    public void send(Step step) throws LinkBrokenException, InterruptedException {
+    public void send(Step step, boolean echo) throws LinkBrokenException, InterruptedException {
         long remainingNanos = TimeUnit.SECONDS.toNanos(SEND_TIMEOUT_SECONDS);
         lock.lockInterruptibly();
         try {
@@ -61,7 +61,7 @@ final class GrpcLink implements NextStageLink {
             if (broken != null) {
                 throw new LinkBrokenException(broken);
             }
-            steps.onNext(StepMessage.newBuilder().setStep(step).build());
+            steps.onNext(StepMessage.newBuilder().setStep(step).setEcho(echo).build());
         } finally {
             lock.unlock();
         }
@@ -105,6 +105,9 @@ final class GrpcLink implements NextStageLink {
         public void onNext(LinkStatus status) {
             if (status.getOpened()) {
                 listener.onOpened();
+            }
+            if (status.getReceived() != 0) {
+                listener.onReceived(status.getReceived());
             }
         }
 

@@ -37,6 +37,7 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     /** What the stage served when the link was opened; set with it. */
     private volatile @Nullable Binding binding;
     private volatile @Nullable NextStageLink next;
+    private final LinkGauge gauge = new LinkGauge(System::nanoTime);
     /** These are guarded by this, as are answers to upstream. */
     private boolean opened;
     private boolean ended;
@@ -67,6 +68,9 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
                 if (found == null || served == null) {
                     fail(Status.INVALID_ARGUMENT.withDescription("The first message of a link must open it."));
                 } else {
+                    if (message.getEcho()) {
+                        tell(LinkStatus.newBuilder().setReceived(message.getStep().getNumber()).build());
+                    }
                     take(message.getStep(), found, served);
                 }
             }
@@ -115,25 +119,33 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
         }
         long queued = System.nanoTime();
         try {
-            attached.submit(() -> compute(step, attached, served.place(), queued));
+            attached.submit(() -> compute(step, attached, served, queued));
         } catch (RejectedExecutionException _) {
             fail(BUSY);
         }
     }
 
     /** On the stage's thread. */
-    private void compute(Step step, HostedStage attached, StagePlace place, long queuedNanos) {
+    private void compute(Step step, HostedStage attached, Binding served, long queuedNanos) {
         if (hasEnded() || !attached.serves(this)) {
             return;
         }
-        long queueMicros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - queuedNanos);
+        long started = System.nanoTime();
+        long queueMicros = TimeUnit.NANOSECONDS.toMicros(started - queuedNanos);
         NextStageLink link = next;
         StageEngine engine = attached.engine();
         try {
             if (link == null) {
-                attached.deliver(attached.activity().step(() -> engine.finish(step, place, queueMicros)), this);
+                attached.deliver(attached.activity().step(() -> engine.finish(step, served.place(), queueMicros)),
+                        this);
+            } else if (served.adaptWire() && !served.isNextStageHere()) {
+                var place = new StagePlace(served.place().index(), gauge.encoding());
+                Step done = attached.activity().step(() -> engine.process(step, place, queueMicros));
+                link.send(done, gauge.onSend(done.getNumber(), done.getHidden().getData().size(),
+                        (long) Float.BYTES * done.getTokensCount() * engine.spec().getEmbeddingLength(),
+                        System.nanoTime() - started));
             } else {
-                link.send(attached.activity().step(() -> engine.process(step, place, queueMicros)));
+                link.send(attached.activity().step(() -> engine.process(step, served.place(), queueMicros)), false);
             }
             upstream.request(1);
         } catch (LinkBrokenException e) {
@@ -149,11 +161,20 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     @Override
     public void onOpened() {
         synchronized (this) {
-            if (!ended) {
-                opened = true;
-                upstream.onNext(LinkStatus.newBuilder().setOpened(true).build());
-            }
+            opened = true;
         }
+        tell(LinkStatus.newBuilder().setOpened(true).build());
+    }
+
+    private synchronized void tell(LinkStatus status) {
+        if (!ended) {
+            upstream.onNext(status);
+        }
+    }
+
+    @Override
+    public void onReceived(long number) {
+        gauge.onReceived(number);
     }
 
     @Override
