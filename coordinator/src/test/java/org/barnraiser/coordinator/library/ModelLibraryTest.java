@@ -228,6 +228,72 @@ class ModelLibraryTest {
                 .hasMessageContaining("there are demo-model");
     }
 
+    @Test
+    void a_model_that_stays_where_it_is_has_the_same_identity_and_takes_no_room() throws Exception {
+        server.behave((_, number) -> number % 5 == 4 ? new Behaviour.DropAfter(1000) : new Behaviour.Serve());
+        StoredModel model = addWithoutCopy(server.uri("/files/demo.gguf").toString());
+        assertThat(model.digest()).isEqualTo(digestOf(file));
+        assertThat(model.sizeBytes()).isEqualTo(gguf.length);
+        assertThat(model.isHere()).isFalse();
+        assertThat(library.list()).containsExactly(model);
+        assertThat(leftOver()).isEmpty();
+        assertThat(Files.readAllBytes(library.file(model))).as("its end is a hole").endsWith(new byte[1000]);
+        assertThat(library.origin(model, sources()).orElseThrow().files()).singleElement()
+                .satisfies(there -> assertThat(there.uri()).isEqualTo(server.uri("/files/demo.gguf")));
+        assertThat(library.ofFile(library.file(model))).contains(model);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).isEmpty();
+        flip(library.file(model), 60);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).hasSize(1);
+        assertThatThrownBy(() -> library.export(model.name(), elsewhere.resolve("out")))
+                .isInstanceOf(LibraryException.class)
+                .hasMessage("The weights of demo are not here but at localhost; remove it and add it without --no-copy"
+                        + " first.");
+    }
+
+    @Test
+    void a_model_of_a_hub_that_stays_there_must_be_what_the_hub_says() {
+        UnreliableServer.Manners hub = hub("\"author\":\"o\"");
+        server.behave((request, number) -> request.path().endsWith(".gguf")
+                ? new Behaviour.ServeFlipped(gguf.length - 5)
+                : hub.of(request, number));
+        assertThatThrownBy(() -> addWithoutCopy("hf:o/demo-GGUF/Q8_0")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("demo-Q8_0.gguf arrived damaged");
+        assertThat(leftOver()).isEmpty();
+    }
+
+    @Test
+    void only_what_is_refused_without_a_token_counts_as_gated() throws Exception {
+        UnreliableServer.Manners hub = hub("\"author\":\"o\"");
+        server.behave((request, number) -> request.authorization().isEmpty()
+                ? new Behaviour.Status(401, Map.of(), "")
+                : hub.of(request, number));
+        StoredModel gated = addWithoutCopy("hf:o/demo-GGUF/Q8_0");
+        assertThat(library.origin(gated, sources()).orElseThrow().gated()).isTrue();
+        library.remove(gated.name());
+        server.behave(hub);
+        StoredModel open = addWithoutCopy("hf:o/demo-GGUF/Q8_0");
+        assertThat(library.origin(open, sources()).orElseThrow().gated()).isFalse();
+    }
+
+    @Test
+    void what_cannot_stay_where_it_is_is_refused_with_a_sentence_and_nothing_is_left() {
+        assertThatThrownBy(() -> addWithoutCopy(file.toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("is here already");
+        server.behave((_, _) -> new Behaviour.Status(200, Map.of("Content-Length", "9"), "GGUF12345"));
+        assertThatThrownBy(() -> addWithoutCopy(server.uri("/files/demo.gguf").toString()))
+                .isInstanceOf(LibraryException.class).hasMessageContaining("does not give out parts of demo.gguf");
+        server.behave((request, _) -> request.range().startsWith("bytes=0-0")
+                ? new Behaviour.Serve()
+                : new Behaviour.Status(429, Map.of("Retry-After", "0"), ""));
+        assertThatThrownBy(() -> addWithoutCopy(server.uri("/files/demo.gguf").toString()))
+                .isInstanceOf(LibraryException.class).hasMessageContaining("HTTP 429");
+        assertThat(leftOver()).isEmpty();
+    }
+
+    private StoredModel addWithoutCopy(String source) throws LibraryException, InterruptedException {
+        return library.addWithoutCopy(ModelSource.parse(source), Optional.empty(), sources(), (_, _, _) -> {});
+    }
+
     private StoredModel add(String source) throws LibraryException, InterruptedException {
         return library.add(ModelSource.parse(source), Optional.empty(), sources(), (_, _, _) -> {});
     }
