@@ -74,6 +74,12 @@ public final class Download {
             // A disk that is full or failing is no place to keep parts on.
             part.discard();
             throw e;
+        } catch (DownloadException e) {
+            if (part.doneBytes() == 0) {
+                // There is nothing to go on from.
+                part.discard();
+            }
+            throw e;
         } finally {
             part.close();
         }

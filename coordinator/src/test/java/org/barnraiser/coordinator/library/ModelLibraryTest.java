@@ -21,7 +21,10 @@ import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.DownloadSettings;
 import org.barnraiser.coordinator.download.UnreliableServer;
 import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
+import org.barnraiser.coordinator.gguf.GgmlType;
+import org.barnraiser.coordinator.gguf.GgufWriter;
 import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.MetadataArray;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.library.Verification.Damage;
 import org.barnraiser.coordinator.weights.WeightsService;
@@ -174,6 +177,26 @@ class ModelLibraryTest {
                 .hasMessageContaining("page.gguf");
         assertThatThrownBy(() -> add(elsewhere.resolve("none.gguf").toString())).isInstanceOf(LibraryException.class)
                 .hasMessageContaining("none.gguf");
+        assertThat(leftOver()).isEmpty();
+        assertThat(library.list()).isEmpty();
+    }
+
+    @Test
+    void an_architecture_that_cannot_be_split_is_refused_by_name_and_nothing_is_left() throws Exception {
+        Path other = elsewhere.resolve("other.gguf");
+        new GgufWriter().putText("general.architecture", "nonesuch").putUInt32("nonesuch.block_count", 1)
+                .putUInt32("nonesuch.embedding_length", 32).putUInt32("nonesuch.context_length", 16)
+                .putText("tokenizer.ggml.model", "gpt2")
+                .putArray("tokenizer.ggml.tokens", MetadataArray.ofTexts(List.of("a", "b")))
+                .tensor("token_embd.weight", GgmlType.F32, 32, 2).tensor("blk.0.attn_norm.weight", GgmlType.F32, 32)
+                .writeTo(other, (tensor, out) -> out.write(new byte[(int) tensor.lengthBytes()]));
+        server.give("/files/other.gguf", Files.readAllBytes(other));
+        String address = server.uri("/files/other.gguf").toString();
+        assertThatThrownBy(() -> add(other.toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("nonesuch");
+        assertThatThrownBy(() -> add(address)).isInstanceOf(LibraryException.class).hasMessageContaining("nonesuch");
+        assertThatThrownBy(() -> addWithoutCopy(address)).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("nonesuch");
         assertThat(leftOver()).isEmpty();
         assertThat(library.list()).isEmpty();
     }
