@@ -87,7 +87,7 @@ public final class EstimatesMain implements Callable<Integer> {
     private void compare(int count, Path folder, PrintWriter out) throws Exception {
         TestClusterSettings settings = new TestClusterSettings(folder, folder.resolve("logs"),
                 model.toAbsolutePath(), 0, count, 1, contextTokens, "4G",
-                List.of("--stages", Integer.toString(count)), List.of("--llama-lib", "bundled"));
+                List.of("--stages", Integer.toString(count)), List.of("--llama-lib", "bundled"), false);
         try (TestCluster cluster = settings.start()) {
             awaitWorkers(cluster, 1);
             measureOneByOne(cluster, folder);

@@ -33,7 +33,7 @@ class WeightsFromTheWebTest {
             web.holdAfter(size / 2);
             TestClusterSettings settings = new TestClusterSettings(folder.resolve("cluster"), demo.logs(),
                     data.resolve("models/model/model.gguf"), 1, 1, 4, 0, "512M",
-                    List.of("--stages", "1", "--copies", "1"), List.of());
+                    List.of("--stages", "1", "--copies", "1"), List.of(), true);
             try (TestCluster cluster = settings.start()) {
                 cluster.await("half of the model has arrived", PATIENCE, web::holds);
                 long before = web.servedBytes();
