@@ -13,6 +13,7 @@ import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.web.WebSettings;
 
 /** A coordinator and the HTTP server in front of it. */
@@ -37,11 +38,11 @@ final class Endpoint implements AutoCloseable {
     }
 
     /** Starts both; the model need not be ready when this returns. */
-    static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
+    static Endpoint start(CoordinatorConfig config, ClusterTrust trust, HostingOptions hosting) throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
                 .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
         Members members = members(hosting.members(config.dataDirectory()));
-        CoordinatorNode node = start(members, config.withHttpAddress(httpAddress(config, httpConfig))
+        CoordinatorNode node = start(members, trust, config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
@@ -71,9 +72,9 @@ final class Endpoint implements AutoCloseable {
         }
     }
 
-    private static CoordinatorNode start(Members members, CoordinatorConfig config) throws ClusterException {
+    private static CoordinatorNode start(Members members, ClusterTrust trust, CoordinatorConfig config) throws ClusterException {
         try {
-            return CoordinatorNode.start(config);
+            return CoordinatorNode.start(config, trust);
         } catch (ClusterException | RuntimeException e) {
             members.close();
             throw e;

@@ -12,8 +12,10 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.trust.TrustException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +46,14 @@ public final class CoordinatorNode implements AutoCloseable {
      * @throws ClusterException when the model cannot be hosted, the address is taken or ZooKeeper is out of reach
      */
     public static CoordinatorNode start(CoordinatorConfig config) throws ClusterException {
+        return start(config, ClusterTrust.plain());
+    }
+
+    /** The same; the trust is closed with it, or when it does not start. */
+    public static CoordinatorNode start(CoordinatorConfig config, ClusterTrust trust) throws ClusterException {
         Resources resources = new Resources();
         try {
-            return start(config, resources);
+            return start(config, resources.add(trust), resources);
         } catch (IOException e) {
             resources.close();
             throw new ClusterException("The model " + config.model() + " cannot be hosted: " + e.getMessage(), e);
@@ -56,7 +63,7 @@ public final class CoordinatorNode implements AutoCloseable {
         }
     }
 
-    private static CoordinatorNode start(CoordinatorConfig config, Resources resources)
+    private static CoordinatorNode start(CoordinatorConfig config, ClusterTrust trust, Resources resources)
             throws ClusterException, IOException {
         ModelFile file = resources.add(ModelFile.open(config.model()));
         LOG.info("Checking the tensors of {}", config.model());
@@ -67,14 +74,25 @@ public final class CoordinatorNode implements AutoCloseable {
 
         WeightsService weights = resources.add(new WeightsService(config.weights().uploadBytesPerSecond()));
         weights.publish(file, manifest);
-        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
+        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen(), trust));
         server.serve(weights);
+        trust.enrolment(config.zooKeeper()).ifPresent(server::serve);
+        remember(trust, server.address());
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
+        trust.watch(zooKeeper.client());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address(),
-                weights::servedBytes));
+                weights::servedBytes, trust.links()));
         server.serve(member.copiesService());
         server.serve(member.leaderService());
         return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
+    }
+
+    private static void remember(ClusterTrust trust, String address) throws ClusterException {
+        try {
+            trust.listensAt(address);
+        } catch (TrustException e) {
+            throw new ClusterException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {

@@ -75,6 +75,7 @@ final class LoadRequests {
                 .setCacheTokens(settings.cacheTokens())
                 .setMaxStepTokens(settings.maxStepTokens())
                 .setNextStageAddress(tail ? "" : pipeline.getStages(index + 1).getAddress())
+                .setPreviousWorkerId(index == 0 ? "" : pipeline.getStages(index - 1).getWorkerId())
                 .setWire(settings.wire())
                 .setWeightsAddress(weightsAddress)
                 .setExtent(extent)

@@ -15,8 +15,8 @@ final class Reach {
     private Reach() {}
 
     /** Makes a connection for the purpose. Blocks, at most for the timeout. */
-    static ReachResponse to(String address, int timeoutMillis) {
-        ManagedChannel channel = Channels.dial(address, MAX_ANSWER_BYTES);
+    static ReachResponse to(Channels channels, String address, int timeoutMillis) {
+        ManagedChannel channel = channels.dial(address, MAX_ANSWER_BYTES, Channels.WORKER);
         try {
             var worker = WorkerControlGrpc.newBlockingStub(channel).withDeadlineAfter(timeoutMillis,
                     TimeUnit.MILLISECONDS);
