@@ -46,6 +46,7 @@ final class Gate implements ServerInterceptor {
     private <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, Status status, String reason) {
         refusals.tell("A call was refused: " + reason + ".");
         call.close(status.withDescription("Refused: " + reason + "."), new Metadata());
-        return new ServerCall.Listener<>() {};
+        return new ServerCall.Listener<>() {
+        };
     }
 }

@@ -225,11 +225,13 @@ public final class WorkerMain implements Callable<Integer> {
         ClusterAccess.Open open = access.open();
         WorkerNode node = WorkerNode.start(settings, speed, open.links());
         if (!open.links().areSecure() && !settings.listen().getAddress().isLoopbackAddress()) {
-            say(out, "Worker " + settings.workerId() + " shows and asks for no certificates (--insecure): whoever reaches"
+            say(out, "Worker " + settings.workerId()
+                    + " shows and asks for no certificates (--insecure): whoever reaches"
                     + " its port can use it and see what it computes.");
         }
         RunningFile running = RunningFile.write(settings.dataFolder(), node.localAddress());
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, open, running)));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, open, running)));
         Thread.ofVirtual().name("announce").start(() -> announce(settings, node, out));
         signals.await();
         if (drain.isPositive() && node.runsSomething()) {

@@ -38,7 +38,8 @@ final class Endpoint implements AutoCloseable {
     }
 
     /** Starts both; the model need not be ready when this returns. */
-    static Endpoint start(CoordinatorConfig config, ClusterTrust trust, HostingOptions hosting) throws CommandException, ClusterException {
+    static Endpoint start(CoordinatorConfig config, ClusterTrust trust, HostingOptions hosting)
+            throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
                 .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
         Members members = members(hosting.members(config.dataDirectory()));
@@ -72,7 +73,8 @@ final class Endpoint implements AutoCloseable {
         }
     }
 
-    private static CoordinatorNode start(Members members, ClusterTrust trust, CoordinatorConfig config) throws ClusterException {
+    private static CoordinatorNode start(Members members, ClusterTrust trust, CoordinatorConfig config)
+            throws ClusterException {
         try {
             return CoordinatorNode.start(config, trust);
         } catch (ClusterException | RuntimeException e) {

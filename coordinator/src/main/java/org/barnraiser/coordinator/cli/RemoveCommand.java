@@ -42,8 +42,9 @@ final class RemoveCommand implements Callable<Integer> {
                     + " has a certificate of this cluster; 'barn status' shows their names.");
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println(name + " is removed: nobody in the cluster talks to it any more. To come back it needs an invitation"
-                + " and an empty folder workers/" + name + "/trust.");
+        out.println(
+                name + " is removed: nobody in the cluster talks to it any more. To come back it needs an invitation"
+                        + " and an empty folder workers/" + name + "/trust.");
         out.flush();
         return 0;
     }

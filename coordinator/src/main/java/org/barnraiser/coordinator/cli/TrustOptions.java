@@ -53,8 +53,9 @@ final class TrustOptions {
     /** Said when it must be known; empty else. */
     Optional<String> words(ClusterTrust trust, HostAndPort listen) {
         if (trust.links().areSecure()) {
-            return trust.fingerprint().map(fingerprint -> "… Machines of this cluster show certificates; its fingerprint is "
-                    + fingerprint + ".");
+            return trust.fingerprint()
+                    .map(fingerprint -> "… Machines of this cluster show certificates; its fingerprint is "
+                            + fingerprint + ".");
         }
         return isLoopback(listen.getHost())
                 ? Optional.empty()

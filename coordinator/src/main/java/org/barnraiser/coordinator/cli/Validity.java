@@ -25,7 +25,8 @@ final class Validity {
                 return duration;
             }
         }
-        throw new CommandException(option + " " + text + " is no time: write a number and s, m, h or d, such as 24h, up to"
-                + " 3650d.");
+        throw new CommandException(
+                option + " " + text + " is no time: write a number and s, m, h or d, such as 24h, up to"
+                        + " 3650d.");
     }
 }

@@ -22,7 +22,8 @@ final class TestCoordinator implements AutoCloseable {
         zooKeeper = resources.add(ZooKeeperConnection.open(way.connectString(), new DefaultACLProvider(),
                 Duration.ofSeconds(2))).client();
         member = resources
-                .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0, Links.PLAIN));
+                .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0,
+                        Links.PLAIN));
         server.serve(member.leaderService());
     }
 

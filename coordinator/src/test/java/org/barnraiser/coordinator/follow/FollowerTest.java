@@ -45,7 +45,8 @@ class FollowerTest {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Generations answers = own(new Generations(new GenerationLimits(512, 16, PATIENCE)));
-    private final Follower follower = own(new Follower(Links.PLAIN, TestLeader.MODEL, answers, Duration.ofMillis(2_500)));
+    private final Follower follower = own(
+            new Follower(Links.PLAIN, TestLeader.MODEL, answers, Duration.ofMillis(2_500)));
 
     @AfterEach
     void close() throws Exception {

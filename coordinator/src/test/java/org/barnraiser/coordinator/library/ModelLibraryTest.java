@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.DownloadSettings;
-import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
 import org.barnraiser.coordinator.download.UnreliableServer;
+import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.library.Verification.Damage;
@@ -107,7 +107,9 @@ class ModelLibraryTest {
             Server two = serve(honest);
             try {
                 Damage damage = new Damage("Demo Model.gguf", "tensor " + entry.name());
-                assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort()), Links.PLAIN).repair(model, damage)).isFalse();
+                assertThat(
+                        new Repair(library, List.of("127.0.0.1:" + one.getPort()), Links.PLAIN).repair(model, damage))
+                        .isFalse();
                 assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort(), "127.0.0.1:" + two.getPort()),
                         Links.PLAIN)
                         .repair(model, damage)).isTrue();

@@ -66,7 +66,8 @@ final class Examination {
     private List<Damage> examine(VerifyRequest request, ServerCallStreamObserver<VerifyProgress> call)
             throws IOException, InterruptedException {
         turn.lockInterruptibly();
-        try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(), request.getHoldersList(),
+        try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
+                request.getHoldersList(),
                 false, ledger)) {
             long[] lastNanos = {System.nanoTime() - INTERVAL_NANOS};
             return cache.examine(request.getModelDigest(), sources, (_, done, total) -> {

@@ -46,7 +46,8 @@ final class GrpcLink implements NextStageLink {
                 stageIndex, listener);
     }
 
-    private static NextStageLink dial(Channels channels, String address, String pipelineId, long epoch, int stageIndex, Listener listener) {
+    private static NextStageLink dial(Channels channels, String address, String pipelineId, long epoch, int stageIndex,
+            Listener listener) {
         var open = LinkOpen.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).setStageIndex(stageIndex).build();
         return new GrpcLink(channels, address, open, listener);
     }

@@ -55,7 +55,8 @@ final class SeveralSources implements PieceSources, AutoCloseable {
      * @param coordinatorAddress {@code host:port} of who has all pieces, and knows who else has them
      * @param spare nothing here is given up for these pieces
      */
-    SeveralSources(Channels channels, String incarnationId, String coordinatorAddress, List<Holder> holders, boolean spare,
+    SeveralSources(Channels channels, String incarnationId, String coordinatorAddress, List<Holder> holders,
+            boolean spare,
             PieceLedger ledger) {
         this.channels = channels;
         this.incarnationId = incarnationId;
@@ -63,7 +64,8 @@ final class SeveralSources implements PieceSources, AutoCloseable {
         this.spare = spare;
         this.ledger = ledger;
         neighbours = holders.stream().map(Neighbour::new).toList();
-        coordinator = new GrpcPieceSource(channels, coordinatorAddress, COORDINATOR_PATIENCE, ledger::onFromCoordinator);
+        coordinator = new GrpcPieceSource(channels, coordinatorAddress, COORDINATOR_PATIENCE,
+                ledger::onFromCoordinator);
     }
 
     @Override

@@ -74,7 +74,8 @@ final class ShardFetcher {
 
     private CachedShard acquire(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
-        try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(), request.getHoldersList(),
+        try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
+                request.getHoldersList(),
                 request.getSpare(), ledger)) {
             return cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
                     LoadProgress.newBuilder().setPhase(phase).setDoneBytes(done).setTotalBytes(total).build()));

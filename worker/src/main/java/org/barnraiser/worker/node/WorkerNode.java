@@ -42,7 +42,8 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerServer server;
     private @Nullable Registration registration;
 
-    private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed, Links links) throws LlamaException, IOException {
+    private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed, Links links)
+            throws LlamaException, IOException {
         this.settings = settings;
         this.speed = speed;
         library = LlamaLibrary.open(settings.engine().library());
@@ -59,7 +60,8 @@ public final class WorkerNode implements AutoCloseable {
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(channels, cache, incarnationId, ledger), opener, loads, lending);
+        var loader = new ShardLoader(registry, new ShardFetcher(channels, cache, incarnationId, ledger), opener, loads,
+                lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), links,

@@ -36,7 +36,8 @@ final class WorkerServer implements AutoCloseable {
         this.controlThreads = controlThreads;
     }
 
-    static WorkerServer start(InetSocketAddress listen, Links links, Admission admission, BindableService stage, BindableService control,
+    static WorkerServer start(InetSocketAddress listen, Links links, Admission admission, BindableService stage,
+            BindableService control,
             BindableService pieces)
             throws IOException {
         ExecutorService controlThreads = Executors.newVirtualThreadPerTaskExecutor();
