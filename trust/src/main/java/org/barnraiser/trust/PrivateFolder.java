@@ -101,7 +101,7 @@ final class PrivateFolder {
         return switch (readPem(name).getFirst()) {
             case PrivateKeyInfo info -> key(name, info);
             case PEMKeyPair pair -> key(name, pair.getPrivateKeyInfo());
-            default -> throw new TrustException(path(name) + " does not begin with a private key.");
+            default -> throw new TrustException(path(name) + " does not begin with a private key without a password.");
         };
     }
 
@@ -116,8 +116,24 @@ final class PrivateFolder {
     /** A certificate in the file, by its place. */
     X509Certificate readCertificate(String name, int place) throws TrustException {
         List<Object> parts = readPem(name);
-        if (place >= parts.size() || !(parts.get(place) instanceof X509CertificateHolder certificate)) {
+        if (place >= parts.size()) {
             throw new TrustException(path(name) + " lacks a certificate.");
+        }
+        return certificate(name, parts.get(place));
+    }
+
+    /** All that is in the file, which holds certificates alone; at least one. */
+    List<X509Certificate> readCertificates(String name) throws TrustException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (Object part : readPem(name)) {
+            certificates.add(certificate(name, part));
+        }
+        return certificates;
+    }
+
+    private X509Certificate certificate(String name, Object part) throws TrustException {
+        if (!(part instanceof X509CertificateHolder certificate)) {
+            throw new TrustException(path(name) + " holds something else than a certificate.");
         }
         try {
             return new JcaX509CertificateConverter().getCertificate(certificate);
@@ -135,10 +151,10 @@ final class PrivateFolder {
             }
         } catch (IOException e) {
             throw new TrustException(path(name) + " cannot be read: " + e.getMessage()
-                    + "; restore it from a backup, or join again.", e);
+                    + "; if it was damaged, restore it from a backup.", e);
         }
         if (parts.isEmpty()) {
-            throw new TrustException(path(name) + " is empty; restore it from a backup, or join again.");
+            throw new TrustException(path(name) + " holds no PEM; if it was damaged, restore it from a backup.");
         }
         return parts;
     }

@@ -9,6 +9,7 @@ import org.barnraiser.coordinator.account.Doorkeeper;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.api.HttpServer;
 import org.barnraiser.coordinator.api.HttpServerConfig;
+import org.barnraiser.coordinator.api.ServerCertificate;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
@@ -24,11 +25,14 @@ final class Endpoint implements AutoCloseable {
 
     private final CoordinatorNode node;
     private final HttpServer http;
+    private final Optional<ServerCertificate> certificate;
     private final Members members;
     private final Optional<ContributionMeter> meter;
     private final String host;
 
-    private Endpoint(CoordinatorNode node, HttpServer http, Members members, String host, String httpAddress) {
+    private Endpoint(CoordinatorNode node, HttpServer http, Optional<ServerCertificate> certificate, Members members,
+            String host, String httpAddress) {
+        this.certificate = certificate;
         this.meter = members.register()
                 .map(register -> ContributionMeter.start(register.ledger(), node.clusterStatus(), httpAddress));
         this.members = members;
@@ -42,6 +46,7 @@ final class Endpoint implements AutoCloseable {
             throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
                 .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
+        Optional<ServerCertificate> certificate = hosting.certificate();
         Members members = members(hosting.members(config.dataDirectory()));
         CoordinatorNode node = start(members, trust, config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
@@ -50,6 +55,7 @@ final class Endpoint implements AutoCloseable {
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
                 .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots());
+        certificate.ifPresent(http::withCertificate);
         if (hosting.onDemand()) {
             http.expectMachines();
         }
@@ -62,7 +68,7 @@ final class Endpoint implements AutoCloseable {
             throw new CommandException("cannot listen on " + httpConfig.host() + ":" + httpConfig.port()
                     + "; is another program using that port? Choose another with --port.", e);
         }
-        return new Endpoint(node, http, members, httpConfig.host(), httpAddress(config, httpConfig));
+        return new Endpoint(node, http, certificate, members, httpConfig.host(), httpAddress(config, httpConfig));
     }
 
     private static Members members(Members.Settings settings) throws CommandException {
@@ -126,7 +132,7 @@ final class Endpoint implements AutoCloseable {
 
     private String state() {
         return switch (node.model().readiness()) {
-            case Readiness.Ready() -> READY + " at http://" + shownHost() + ":" + http.port();
+            case Readiness.Ready() -> READY + " at " + (certificate.isPresent() ? "https://" : "http://") + shownHost() + ":" + http.port();
             case Readiness.NotReady(String reason, _, _) -> "… " + reason;
         };
     }
@@ -141,6 +147,7 @@ final class Endpoint implements AutoCloseable {
         meter.ifPresent(ContributionMeter::close);
         node.resign();
         http.close();
+        certificate.ifPresent(ServerCertificate::close);
         node.close();
         members.close();
     }
