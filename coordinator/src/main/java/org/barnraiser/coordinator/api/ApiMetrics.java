@@ -39,6 +39,10 @@ final class ApiMetrics {
     private final Gauge readyGauge = Gauge.build("barnraiser_ready", "1 when the model answers, else 0.")
             .register(registry);
 
+    private final Gauge onDemand = Gauge.build("barnraiser_on_demand",
+            "1 when machines come when they are asked for, so that none may be there while nobody asks.")
+            .register(registry);
+
     private final Gauge heldRequests = Gauge.build("barnraiser_requests_held",
             "Requests that wait here for machines to come or to take over.").register(registry);
 
@@ -88,6 +92,11 @@ final class ApiMetrics {
 
     void nextTokenAfter(long nanos) {
         timeBetweenTokens.observe(nanos / NANOS_PER_SECOND);
+    }
+
+    /** Machines come when they are asked for. */
+    void expectMachines() {
+        onDemand.set(1);
     }
 
     /** Everything in Prometheus' text format. */

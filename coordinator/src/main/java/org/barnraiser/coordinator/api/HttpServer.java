@@ -113,6 +113,7 @@ public final class HttpServer implements AutoCloseable {
     /** Has requests wait for machines that come when they are asked for, even when none was here before. */
     public HttpServer expectMachines() {
         waitingRoom.expectMachines();
+        metrics.expectMachines();
         return this;
     }
 

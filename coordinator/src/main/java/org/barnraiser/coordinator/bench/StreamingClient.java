@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableLongArray;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +21,10 @@ import org.barnraiser.coordinator.account.Credential;
 public final class StreamingClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DATA = "data: ";
+
+    /** The cluster adds to its totals a few times a second. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(700);
+    private static final int MOST_LOOKS = 6;
 
     private final URI base;
     private final Duration timeout;
@@ -67,26 +73,65 @@ public final class StreamingClient implements AutoCloseable {
         }
     }
 
-    private static Measurement time(Iterator<String> lines, long startNanos) throws IOException {
-        long firstNanos = 0;
-        long lastNanos = 0;
+    private static Measurement time(Iterator<String> lines, long askedNanos) throws IOException {
+        ImmutableLongArray.Builder pieces = ImmutableLongArray.builder();
+        StringBuilder text = new StringBuilder();
         int tokens = 0;
+        int cached = 0;
         while (lines.hasNext()) {
             String line = lines.next();
             if (!line.startsWith(DATA) || line.equals(DATA + "[DONE]")) {
                 continue;
             }
+            long nowNanos = System.nanoTime();
             JsonNode event = parse(line.substring(DATA.length()));
             if (event.has("error")) {
                 throw new IOException("the answer broke off: " + event.path("error").path("message").asText());
             }
-            if (event.path("choices").path(0).has("text")) {
-                lastNanos = System.nanoTime();
-                firstNanos = firstNanos == 0 ? lastNanos : firstNanos;
+            JsonNode choice = event.path("choices").path(0);
+            if (choice.has("text")) {
+                pieces.add(nowNanos);
+                text.append(choice.path("text").asText());
             }
             tokens = event.path("usage").path("completion_tokens").asInt(tokens);
+            cached = event.path("usage").path("prompt_tokens_details").path("cached_tokens").asInt(cached);
         }
-        return new Measurement((firstNanos - startNanos) / 1e6, tokens, (lastNanos - firstNanos) / 1e6);
+        ImmutableLongArray pieceNanos = pieces.build();
+        if (pieceNanos.isEmpty()) {
+            throw new IOException("the answer broke off before its first word");
+        }
+        return new Measurement(askedNanos, pieceNanos, tokens, cached, text.toString());
+    }
+
+    /** What the stages have done so far; waits, for some seconds at most, until nothing is added any more. */
+    StageTotals stageTotals() throws IOException, InterruptedException {
+        StageTotals before = stageTotalsNow();
+        for (int times = 0; times < MOST_LOOKS; times++) {
+            Thread.sleep(BETWEEN_LOOKS);
+            StageTotals now = stageTotalsNow();
+            if (now.equals(before)) {
+                return now;
+            }
+            before = now;
+        }
+        return before;
+    }
+
+    /** The same at once; all of it when nothing was computed for a second. */
+    StageTotals stageTotalsNow() throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(
+                credential.addTo(HttpRequest.newBuilder(base.resolve("/api/cluster")), base).timeout(timeout).build(),
+                HttpResponse.BodyHandlers.ofString());
+        ImmutableList.Builder<StageTotals.Stage> stages = ImmutableList.builder();
+        // Another program's endpoint has no such page.
+        if (response.statusCode() == 200) {
+            for (JsonNode stage : parse(response.body()).path("plan").path("pipelines").path(0).path("stages")) {
+                stages.add(new StageTotals.Stage(stage.path("worker").asText(),
+                        stage.path("done").path("steps").asLong(),
+                        stage.path("done").path("computeSeconds").asDouble()));
+            }
+        }
+        return new StageTotals(stages.build());
     }
 
     private static String error(Stream<String> lines) throws JsonProcessingException {

@@ -132,7 +132,8 @@ final class Endpoint implements AutoCloseable {
 
     private String state() {
         return switch (node.model().readiness()) {
-            case Readiness.Ready() -> READY + " at " + (certificate.isPresent() ? "https://" : "http://") + shownHost() + ":" + http.port();
+            case Readiness.Ready() ->
+                READY + " at " + (certificate.isPresent() ? "https://" : "http://") + shownHost() + ":" + http.port();
             case Readiness.NotReady(String reason, _, _) -> "… " + reason;
         };
     }

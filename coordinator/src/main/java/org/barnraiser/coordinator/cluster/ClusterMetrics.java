@@ -1,9 +1,11 @@
 package org.barnraiser.coordinator.cluster;
 
 import io.prometheus.client.Collector;
+import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.model.ClusterStatus;
 
@@ -64,18 +66,37 @@ final class ClusterMetrics extends Collector {
                 stage -> stage.stepMillis() / 1000));
         families.add(ofStages("barnraiser_stage_memory_bytes",
                 "What a stage takes of its worker's memory, as planned.", plan, ClusterStatus.Stage::memoryBytes));
+        families.add(done("barnraiser_stage_steps", "Steps that a stage has computed since the plan runs.", plan,
+                done -> (double) done.steps()));
+        families.add(done("barnraiser_stage_compute_seconds", "Time in which a stage computed since the plan runs.",
+                plan, ClusterStatus.Done::computeSeconds));
+        families.add(done("barnraiser_stage_queue_seconds",
+                "Time that steps waited at a stage for others, added up, since the plan runs.", plan,
+                ClusterStatus.Done::queueSeconds));
+    }
+
+    private static MetricFamilySamples done(String name, String help, ClusterStatus.Plan plan,
+            ToDoubleFunction<ClusterStatus.Done> value) {
+        CounterMetricFamily family = new CounterMetricFamily(name, help, List.of("stage", "worker"));
+        addEach(plan, stage -> value.applyAsDouble(stage.done()), family::addMetric);
+        return family;
     }
 
     private static MetricFamilySamples ofStages(String name, String help, ClusterStatus.Plan plan,
             ToDoubleFunction<ClusterStatus.Stage> value) {
         GaugeMetricFamily family = new GaugeMetricFamily(name, help, List.of("stage", "worker"));
+        addEach(plan, value, family::addMetric);
+        return family;
+    }
+
+    private static void addEach(ClusterStatus.Plan plan, ToDoubleFunction<ClusterStatus.Stage> value,
+            BiConsumer<List<String>, Double> add) {
         for (ClusterStatus.Pipeline pipeline : plan.pipelines()) {
             for (int index = 0; index < pipeline.stages().size(); index++) {
                 ClusterStatus.Stage stage = pipeline.stages().get(index);
-                family.addMetric(List.of(Integer.toString(index), stage.worker()), value.applyAsDouble(stage));
+                add.accept(List.of(Integer.toString(index), stage.worker()), value.applyAsDouble(stage));
             }
         }
-        return family;
     }
 
     private static void addWorkers(List<ClusterStatus.Worker> workers, List<MetricFamilySamples> families) {

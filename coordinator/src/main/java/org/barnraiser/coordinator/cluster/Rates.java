@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.barnraiser.coordinator.model.ClusterStatus.Done;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
 import org.barnraiser.coordinator.schedule.PipelineStatistics.StageTotals;
 
@@ -36,7 +37,7 @@ final class Rates {
     record Snapshot(double tokensPerSecond, ImmutableList<Stage> stages, double aloneTokensPerSecond) {
         /** Nothing is known of stages that have not reported. */
         Stage stage(int index) {
-            return index < stages.size() ? stages.get(index) : new Stage(0, 0);
+            return index < stages.size() ? stages.get(index) : new Stage(0, 0, Done.NOTHING);
         }
     }
 
@@ -46,7 +47,7 @@ final class Rates {
      * @param busyShare part of the time in which it computed
      * @param stepMillis what a step took on average; 0 when there was none
      */
-    record Stage(double busyShare, double stepMillis) {}
+    record Stage(double busyShare, double stepMillis, Done done) {}
 
     Rates(Ticker ticker) {
         this.ticker = ticker;
@@ -92,8 +93,13 @@ final class Rates {
                     double micros = (double) now.stages().get(index).computeMicrosTotal()
                             - computeMicros(from.statistics().stages(), index);
                     return new Stage(Math.clamp(micros / 1e6 / seconds, 0, 1),
-                            steps == 0 ? 0 : micros / 1e3 / steps);
+                            steps == 0 ? 0 : micros / 1e3 / steps, done(now, index));
                 }).collect(toImmutableList()), aloneTokensPerSecond);
+    }
+
+    private static Done done(PipelineStatistics now, int index) {
+        StageTotals totals = now.stages().get(index);
+        return new Done(now.stepsTotal(), totals.computeMicrosTotal() / 1e6, totals.queueMicrosTotal() / 1e6);
     }
 
     /** Whether one answer alone was made all the time, and no question was read. */

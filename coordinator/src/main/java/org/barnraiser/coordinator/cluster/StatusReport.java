@@ -69,7 +69,7 @@ final class StatusReport {
             return new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().first(),
                     stage.layers().last(), stage.worker().getPid(), stage.worker().getAddress(),
                     records.get(index).getMemoryBytes(), rate.busyShare(), rate.stepMillis(),
-                    records.get(index).getTokenSeconds() * 1e3);
+                    records.get(index).getTokenSeconds() * 1e3, rate.done());
         }).collect(toImmutableList());
         return new ClusterStatus.Plan(rollout.epoch(), List.of(new ClusterStatus.Pipeline(stages)),
                 estimate(rollout.plan().getEstimate(), rates.aloneTokensPerSecond()));

@@ -63,15 +63,26 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param busyShare part of the last seconds in which the stage computed, from 0 to 1
      * @param stepMillis what a step takes here now, on average; 0 when nothing was computed
      * @param estimatedStepMillis what the planner expects a step of one token to take; 0 when it does not know
+     * @param done what it has done since the plan runs
      */
     public record Stage(String worker, int first, int last, long pid, String address, long memoryBytes,
-            double busyShare, double stepMillis, double estimatedStepMillis) {
+            double busyShare, double stepMillis, double estimatedStepMillis, Done done) {
 
         /** A stage of which nothing is expected. */
         public Stage(String worker, int first, int last, long pid, String address, long memoryBytes, double busyShare,
                 double stepMillis) {
-            this(worker, first, last, pid, address, memoryBytes, busyShare, stepMillis, 0);
+            this(worker, first, last, pid, address, memoryBytes, busyShare, stepMillis, 0, Done.NOTHING);
         }
+    }
+
+    /**
+     * Sums that only grow while a plan runs.
+     *
+     * @param computeSeconds in which the stage computed
+     * @param queueSeconds in which steps had come and waited for others, all of them added up
+     */
+    public record Done(long steps, double computeSeconds, double queueSeconds) {
+        public static final Done NOTHING = new Done(0, 0, 0);
     }
 
     /**

@@ -34,7 +34,8 @@ class StatusPagesTest {
                 + ScriptedModel.DIGEST
                 + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
-                + "'stepMillis':0.0,'estimatedStepMillis':0.0}]}],'estimate':{'tokensPerSecond':0.0,"
+                + "'stepMillis':0.0,'estimatedStepMillis':0.0,"
+                + "'done':{'steps':0,'computeSeconds':0.0,'queueSeconds':0.0}}]}],'estimate':{'tokensPerSecond':0.0,"
                 + "'measuredTokensPerSecond':0.0,'timeToFirstTokenMillis':0.0,'readers':0,'readersTokensPerSecond':0.0}},"
                 + "'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
                 + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':'',"

@@ -34,7 +34,7 @@ class StatisticsTest {
 
     @Test
     void a_rate_counts_the_tokens_after_the_first() {
-        assertThat(new Measurement(50, 11, 1000).tokensPerSecond()).isEqualTo(10.0);
-        assertThat(new Measurement(50, 1, 0).tokensPerSecond()).isZero();
+        assertThat(Measurement.of(50, 11, 1000).tokensPerSecond()).isEqualTo(10.0);
+        assertThat(Measurement.of(50, 1, 0).tokensPerSecond()).isZero();
     }
 }

@@ -1,45 +1,47 @@
 package org.barnraiser.testing.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
-import org.barnraiser.coordinator.bench.Measurement;
-import org.barnraiser.coordinator.bench.Statistics;
-import org.barnraiser.coordinator.bench.StreamingClient;
+import org.barnraiser.coordinator.bench.Group;
+import org.barnraiser.coordinator.bench.Scenario;
 import org.barnraiser.coordinator.cli.Barn;
-import org.barnraiser.testing.cluster.RunningBarn;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code barn bench --model FILE}: one stream, the same file and one thread each, unsplit in one process and split over 1, 2, 3
+ * {@code barn bench --model FILE}: the same file and one llama.cpp thread for each process, unsplit and split over 1, 2, 3
  * workers. All of them are loaded before the first measurement; rounds take turns, so that a machine whose speed
  * drifts slows all alike; ratios are taken round by round.
  */
-@Command(name = "compare", mixinStandardHelpOptions = true, description = "Compares Barnraiser with llama.cpp alone.")
+@Command(name = "compare", mixinStandardHelpOptions = true, description = "Compares Barnraiser with llama.cpp alone, and with more or fewer workers.")
 public final class ComparisonMain implements Callable<Integer> {
-    private static final Duration START_PATIENCE = Duration.ofMinutes(5);
-
     @Spec
     private CommandSpec spec;
 
     @Option(names = "--model", required = true, paramLabel = "FILE", description = "GGUF file.")
     private Path model;
 
-    @Option(names = "--workers", split = ",", defaultValue = "1,2,3", description = "Worker counts (default: ${DEFAULT-VALUE}).")
-    private List<Integer> workers;
+    @Option(names = "--workers", split = ",", defaultValue = "1,2,3", paramLabel = "N", description = "Worker counts (default: ${DEFAULT-VALUE}).")
+    private List<Integer> workers = List.of();
+
+    @Option(names = "--streams", split = ",", defaultValue = "1", paramLabel = "N", description = "Answers at the same time; several numbers take turns (default: ${DEFAULT-VALUE}).")
+    private List<Integer> streams = List.of();
+
+    @Option(names = "--scenario", paramLabel = "FILE", description = "Groups of readers as JSON, instead of --streams and the options about prompts.")
+    private Optional<Path> scenario = Optional.empty();
 
     @Option(names = "--rounds", defaultValue = "7", description = "Rounds after one that is not counted (default: ${DEFAULT-VALUE}).")
     private int rounds;
@@ -52,6 +54,12 @@ public final class ComparisonMain implements Callable<Integer> {
 
     @Option(names = "--prompt-words", defaultValue = "32", description = "Words in the prompt (default: ${DEFAULT-VALUE}).")
     private int promptWords;
+
+    @Option(names = "--emulate", paramLabel = "LINK", converter = Emulation.Converter.class, description = "Puts every link at a distance, such as rtt=20ms,rate=100mbit.")
+    private Optional<Emulation> links = Optional.empty();
+
+    @Option(names = "--with", paramLabel = "OPTION", description = "One more option for the coordinators, such as --with=--forget; may be repeated.")
+    private List<String> options = new ArrayList<>();
 
     @Option(names = "--json", description = "Print the results as JSON.")
     private boolean json;
@@ -66,117 +74,84 @@ public final class ComparisonMain implements Callable<Integer> {
         System.exit(Barn.commandLine(new ComparisonMain()).execute(options.toArray(String[]::new)));
     }
 
-    /** Something that answers a prompt and tells how long it took. */
-    private interface Measured {
-        Measurement measure(String prompt, int maxTokens) throws IOException, InterruptedException;
-    }
-
-    /** One of those compared, with what was measured so far; the same index is the same round for all. */
-    private record Candidate(String name, Measured measured, List<Measurement> rounds) {
-        Candidate(String name, Measured measured) {
-            this(name, measured, new ArrayList<>());
-        }
-
-        double median(ToDoubleFunction<Measurement> value) {
-            return Statistics.median(rounds.stream().mapToDouble(value).boxed().toList());
-        }
-
-        /** The median of the ratios to another candidate, round by round. */
-        double medianRatio(Candidate base, ToDoubleFunction<Measurement> value) {
-            List<Double> ratios = new ArrayList<>();
-            for (int round = 0; round < rounds.size(); round++) {
-                ratios.add(value.applyAsDouble(rounds.get(round)) / value.applyAsDouble(base.rounds.get(round)));
-            }
-            return Statistics.median(ratios);
-        }
-    }
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         if (!Files.isReadable(model)) {
             throw new IOException("the model file " + model + " cannot be read.");
         }
-        List<AutoCloseable> started = new ArrayList<>();
+        List<Scenario> loads = loads();
+        List<Candidate> candidates = new ArrayList<>();
         try {
-            List<Candidate> candidates = start(started);
+            start(candidates, loads);
+            Map<Scenario, PairedRounds> results = new LinkedHashMap<>();
             for (int round = 0; round <= rounds; round++) {
-                for (Candidate candidate : candidates) {
-                    Measurement one = candidate.measured().measure(prompt(round), maxTokens);
-                    if (round > 0) {
-                        candidate.rounds().add(one);
+                for (Scenario load : loads) {
+                    Scenario now = ofRound(load, round);
+                    for (Candidate candidate : candidates) {
+                        if (candidate.serves(now)) {
+                            Map<String, Double> figures = Figures.of(candidate.run(now), candidate.hops(),
+                                    links.map(Emulation::delayMillis).orElse(0.0));
+                            if (round > 0) {
+                                results.computeIfAbsent(load, _ -> new PairedRounds()).add(candidate.name(), figures);
+                            }
+                        }
                     }
                 }
             }
-            report(candidates);
+            report(results);
         } finally {
-            for (AutoCloseable process : started.reversed()) {
-                close(process);
+            for (Candidate candidate : candidates.reversed()) {
+                candidate.close();
             }
         }
         return 0;
     }
 
-    private List<Candidate> start(List<AutoCloseable> started) throws IOException, InterruptedException {
-        List<Candidate> candidates = new ArrayList<>();
-        UnsplitProcess unsplit = new UnsplitProcess(model, contextTokens);
-        started.add(unsplit);
-        candidates.add(new Candidate("unsplit llama.cpp", unsplit::measure));
+    private List<Scenario> loads() throws IOException {
+        if (scenario.isPresent()) {
+            return List.of(Scenario.read(scenario.get()));
+        }
+        return streams.stream().map(readers -> Scenario.readers(readers, 1, maxTokens, promptWords, 0)).toList();
+    }
+
+    /** With questions that were not asked before. */
+    private static Scenario ofRound(Scenario load, int round) {
+        return new Scenario(load.about(), load.groups().stream()
+                .map(group -> new Group(group.name(), group.readers(), group.answers(), group.turns(),
+                        group.maxTokens(), group.promptWords(), group.sharedWords(), group.startSeconds(),
+                        group.edition() + " " + round))
+                .collect(ImmutableList.toImmutableList()));
+    }
+
+    private void start(List<Candidate> candidates, List<Scenario> loads) throws Exception {
+        int slots = loads.stream()
+                .mapToInt(load -> load.groups().stream().mapToInt(Group::readers).sum()).max().orElse(1);
+        if (links.isEmpty() && options.isEmpty()) {
+            candidates.add(new UnsplitCandidate(model, contextTokens));
+        }
         for (int count : workers) {
-            Path data = Files.createTempDirectory("barnraiser-bench");
-            started.add(() -> deleteRecursively(data));
-            RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(count, data).withModel(model)
-                    .withOptions("--context", Integer.toString(contextTokens), "--slots", "1"));
-            started.add(barn);
-            barn.awaitReady(START_PATIENCE);
-            StreamingClient client = new StreamingClient(barn.url(), START_PATIENCE);
-            started.add(client);
-            String name = client.firstModel();
-            candidates.add(new Candidate("Barnraiser, workers: " + count,
-                    (prompt, tokens) -> client.measure(name, prompt, tokens)));
+            candidates.add(ClusterCandidate.start(count, model, contextTokens, slots, options, links));
         }
-        return candidates;
     }
 
-    private String prompt(int round) {
-        return "Round " + round + ":" + " raise".repeat(promptWords);
-    }
-
-    private void report(List<Candidate> candidates) throws IOException {
+    private void report(Map<Scenario, PairedRounds> results) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        Candidate base = candidates.getFirst();
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (Candidate candidate : candidates) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("candidate", candidate.name());
-            row.put("tokensPerSecond", candidate.median(Measurement::tokensPerSecond));
-            row.put("ratio", candidate.medianRatio(base, Measurement::tokensPerSecond));
-            row.put("timeToFirstTokenMillis", candidate.median(Measurement::timeToFirstTokenMillis));
-            row.put("timeToFirstTokenRatio", candidate.medianRatio(base, Measurement::timeToFirstTokenMillis));
-            rows.add(row);
-        }
         if (json) {
-            out.println(new ObjectMapper().writeValueAsString(rows));
+            List<Map<String, Object>> all = new ArrayList<>();
+            results.forEach((load, figures) -> all.add(Map.of("load", load, "results", figures.json())));
+            out.println(new ObjectMapper().writeValueAsString(all));
         } else {
-            out.printf("%s, one stream, %d tokens, medians of %d rounds%n", model.getFileName(), maxTokens, rounds);
-            out.printf("%-26s %10s %8s %14s %8s%n", "", "tokens/s", "ratio", "first token ms", "ratio");
-            rows.forEach(row -> out.printf(Locale.ROOT, "%-26s %10.2f %8.3f %14.1f %8.3f%n", row.values().toArray()));
+            out.printf("%s, medians of %d rounds; ratios to the first, round by round%n", model.getFileName(), rounds);
+            results.forEach((load, figures) -> {
+                out.printf("%n%s%n", load.groups().stream().map(ComparisonMain::words).toList());
+                figures.print(out);
+            });
         }
         out.flush();
     }
 
-    private static void close(AutoCloseable process) throws IOException {
-        try {
-            process.close();
-        } catch (Exception e) {
-            throw new IOException("could not clean up: " + e.getMessage(), e);
-        }
-    }
-
-    private static void deleteRecursively(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+    private static String words(Group group) {
+        return String.format(Locale.ROOT, "%s: %d of them, prompts of %d words, answers of %d tokens", group.name(),
+                group.readers(), group.promptWords(), group.maxTokens());
     }
 }

@@ -36,7 +36,7 @@ public final class UnsplitModel implements AutoCloseable {
             firstNanos = firstNanos == 0 ? lastNanos : firstNanos;
             tokens++;
         }
-        return new Measurement((firstNanos - startNanos) / 1e6, tokens, (lastNanos - firstNanos) / 1e6);
+        return Measurement.of((firstNanos - startNanos) / 1e6, tokens, (lastNanos - firstNanos) / 1e6);
     }
 
     private static InferenceParameters parameters(String prompt, int maxTokens) {

@@ -34,7 +34,7 @@ final class UnsplitProcess implements AutoCloseable {
         questions.newLine();
         questions.flush();
         JsonNode answer = answer("timeToFirstTokenMillis");
-        return new Measurement(answer.path("timeToFirstTokenMillis").asDouble(), answer.path("tokens").asInt(),
+        return Measurement.of(answer.path("timeToFirstTokenMillis").asDouble(), answer.path("tokens").asInt(),
                 answer.path("decodeMillis").asDouble());
     }
 

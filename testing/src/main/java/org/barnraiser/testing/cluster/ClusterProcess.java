@@ -24,6 +24,7 @@ final class ClusterProcess implements AutoCloseable {
     private final String mainClass;
     private final List<String> arguments;
     private final int heapMegabytes;
+    private final boolean quickStart;
     private final File log;
     /** Guarded by this, as {@code stopped} is. */
     private @Nullable Process process;
@@ -34,7 +35,8 @@ final class ClusterProcess implements AutoCloseable {
     }
 
     /** @param log gets all output, of every start */
-    ClusterProcess(String mainClass, List<String> arguments, int heapMegabytes, Path log) {
+    ClusterProcess(String mainClass, List<String> arguments, int heapMegabytes, boolean quickStart, Path log) {
+        this.quickStart = quickStart;
         this.mainClass = mainClass;
         this.arguments = List.copyOf(arguments);
         this.heapMegabytes = heapMegabytes;
@@ -44,7 +46,7 @@ final class ClusterProcess implements AutoCloseable {
     private List<String> command() {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heapMegabytes + "m",
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash",
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=" + (quickStart ? 1 : 4), "-XX:-CreateCoredumpOnCrash",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
                 ChildMain.class.getName(), mainClass));
         command.addAll(arguments);

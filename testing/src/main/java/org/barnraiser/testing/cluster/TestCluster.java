@@ -66,7 +66,7 @@ public final class TestCluster implements AutoCloseable {
                 "--memory", settings.workerMemory()));
         arguments.addAll(settings.workerOptions());
         TestWorker worker = new TestWorker(name, new ClusterProcess("org.barnraiser.worker.WorkerMain", arguments,
-                WORKER_HEAP_MEGABYTES, log(name)), link, way);
+                WORKER_HEAP_MEGABYTES, settings.quickStart(), log(name)), link, way);
         workers.add(worker);
         worker.start();
         return worker;
@@ -86,7 +86,7 @@ public final class TestCluster implements AutoCloseable {
         arguments.addAll(settings.coordinatorOptions());
         TestCoordinator coordinator = new TestCoordinator(name, URI.create("http://127.0.0.1:" + port),
                 new ClusterProcess("org.barnraiser.coordinator.cli.Barn", arguments, COORDINATOR_HEAP_MEGABYTES,
-                        log(name)),
+                        settings.quickStart(), log(name)),
                 way);
         coordinators.add(coordinator);
         coordinator.start();

@@ -100,6 +100,13 @@ public final class FaultProxy implements AutoCloseable {
         slow(Direction.TO_CLIENT, delay, bytesPerSecond);
     }
 
+    /** As over a long cable, in both directions: much may be on the way at once, and arrives {@code delay} after it has left. */
+    public void far(Duration delay, long bytesPerSecond) {
+        cut = false;
+        toServer.set(new Flow.Pace.Far(delay, bytesPerSecond));
+        toClient.set(new Flow.Pace.Far(delay, bytesPerSecond));
+    }
+
     /** As good as new: what was held goes on, and new connections are welcome. */
     public void heal() {
         cut = false;

@@ -14,6 +14,8 @@ final class Flow {
     private int version;
     private boolean closed;
     private long carriedBytes;
+    /** When the last byte that went far had left. */
+    private long leftNanos = System.nanoTime();
 
     /** What happens to bytes. */
     sealed interface Pace {
@@ -35,6 +37,16 @@ final class Flow {
 
             private long nanos(int bytes) {
                 return delay.toNanos() + TimeUnit.SECONDS.toNanos(bytes) / bytesPerSecond;
+            }
+        }
+
+        /** As over a long cable: bytes follow each other at so many per second, and each arrives {@code delay} after it has left. */
+        record Far(Duration delay, long bytesPerSecond) implements Pace {
+            public Far {
+                if (delay.isNegative() || bytesPerSecond < 1) {
+                    throw new IllegalArgumentException("a delay of " + delay + " and " + bytesPerSecond
+                            + " bytes per second are no distance");
+                }
             }
         }
     }
@@ -71,8 +83,12 @@ final class Flow {
         }
     }
 
-    /** Blocks until so many bytes may go on; a change of pace counts from then on. False when the link is closed. */
-    boolean admit(int bytes) throws InterruptedException {
+    /**
+     * Blocks until so many bytes may go on; a change of pace counts from then on. False when the link is closed.
+     *
+     * @param cameNanos when they came to the link
+     */
+    boolean admit(int bytes, long cameNanos) throws InterruptedException {
         lock.lock();
         try {
             while (!closed) {
@@ -83,6 +99,14 @@ final class Flow {
                         return true;
                     }
                     case Pace.Held() -> changed.await();
+                    case Pace.Far far -> {
+                        leftNanos = cameNanos + Math.max(0, leftNanos - cameNanos)
+                                + TimeUnit.SECONDS.toNanos(bytes) / far.bytesPerSecond();
+                        if (outlasts(leftNanos + far.delay().toNanos() - System.nanoTime(), seen)) {
+                            carriedBytes += bytes;
+                            return true;
+                        }
+                    }
                     case Pace.Slow slow -> {
                         if (outlasts(slow.nanos(bytes), seen)) {
                             carriedBytes += bytes;

@@ -1,15 +1,11 @@
 package org.barnraiser.testing.faults;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.util.function.Consumer;
 
-/** One connection through a {@link FaultProxy}: two sockets and a thread per direction. */
+/** One connection through a {@link FaultProxy}: two sockets and two {@link Lane}s. */
 final class ProxiedConnection {
-    private static final int PIECE_BYTES = 16 << 10;
-
     private final Socket client;
     private final Socket server;
     private final Consumer<ProxiedConnection> onEnd;
@@ -23,46 +19,15 @@ final class ProxiedConnection {
     }
 
     void start(Flow toServer, Flow toClient) {
-        Thread.ofVirtual().name("proxy-to-server").start(() -> pump(client, server, toServer));
-        Thread.ofVirtual().name("proxy-to-client").start(() -> pump(server, client, toClient));
+        Thread.ofVirtual().name("proxy-to-server").start(() -> pump(new Lane(client, server, toServer)));
+        Thread.ofVirtual().name("proxy-to-client").start(() -> pump(new Lane(server, client, toClient)));
     }
 
-    private void pump(Socket from, Socket to, Flow flow) {
-        byte[] piece = new byte[PIECE_BYTES];
-        try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            int read;
-            while ((read = in.read(piece)) >= 0) {
-                if (!flow.admit(read)) {
-                    return;
-                }
-                out.write(piece, 0, read);
-            }
-            // An end travels like a byte: who is held does not hear of it.
-            if (flow.admit(0)) {
-                to.shutdownOutput();
-            }
-        } catch (IOException _) {
-            // A reset travels too.
-            abortAfter(flow);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            reset();
-        } finally {
-            directionEnded();
-        }
-    }
-
-    private void abortAfter(Flow flow) {
-        try {
-            if (flow.admit(0)) {
-                reset();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+    private void pump(Lane lane) {
+        if (lane.run() == Lane.Ending.RESET) {
             reset();
         }
+        directionEnded();
     }
 
     private void directionEnded() {

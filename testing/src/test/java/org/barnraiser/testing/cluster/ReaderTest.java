@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +16,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.barnraiser.coordinator.bench.BenchCommand;
+import org.barnraiser.coordinator.cli.Barn;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,34 @@ class ReaderTest {
                 .formatted(answer.path("choices").path(0).path("message"))));
         assertThat(second.path("usage").path("prompt_tokens_details").path("cached_tokens").asInt())
                 .isBetween(promptTokens - 4, second.path("usage").path("prompt_tokens").asInt() - 1);
+    }
+
+    @Test
+    void a_bench_tells_what_readers_saw_and_what_the_stages_did() throws Exception {
+        Path scenario = Files.writeString(data.resolve("scenario.json"),
+                """
+                {"groups": [{"name": "talkers", "readers": 2, "answers": 1, "turns": 2, "maxTokens": 16},
+                            {"name": "late", "answers": 1, "maxTokens": 4, "promptWords": 40, "startSeconds": 0.1}]}""");
+        JsonNode result = JSON
+                .readTree(bench("--url", barn.url().toString(), "--scenario", scenario.toString(), "--json"));
+        JsonNode talkers = result.path("groups").path(0);
+        assertThat(talkers.path("tokens").asInt()).isEqualTo(2 * 2 * 16);
+        assertThat(talkers.path("timeToFirstTokenMillisMedianByTurn")).hasSize(2);
+        assertThat(talkers.path("cachedTokens").asInt()).isPositive();
+        assertThat(talkers.path("interTokenMillisP99").asDouble()).isPositive();
+        assertThat(result.path("stages")).hasSize(2);
+        for (JsonNode stage : result.path("stages")) {
+            assertThat(stage.path("steps").asInt()).isGreaterThanOrEqualTo(16);
+            assertThat(stage.path("busyShare").asDouble()).isBetween(0.001, 1.0);
+        }
+        assertThat(bench("--url", barn.url().toString(), "--streams", "1,2", "--requests", "1", "--max-tokens", "4"))
+                .containsSubsequence("readers", "\nreaders ", "       1 ", "\nreaders ", "       2 ");
+    }
+
+    private static String bench(String... options) {
+        StringWriter out = new StringWriter();
+        assertThat(Barn.commandLine(new BenchCommand()).setOut(new PrintWriter(out)).execute(options)).isZero();
+        return out.toString();
     }
 
     @Test

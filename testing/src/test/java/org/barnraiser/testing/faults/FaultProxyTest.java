@@ -106,6 +106,33 @@ class FaultProxyTest {
     }
 
     @Test
+    void much_may_be_on_the_way_at_once_over_a_long_cable() throws Exception {
+        try (Socket client = connect(); Socket peer = peer()) {
+            proxy.far(Duration.ofMillis(200), 1_000_000);
+            long startNanos = System.nanoTime();
+            for (int number = 10; number < 60; number++) {
+                say(client, Integer.toString(number));
+            }
+            assertThat(hear(peer, 2)).isEqualTo("10");
+            assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(200_000_000L);
+            assertThat(hear(peer, 98)).startsWith("1112").endsWith("5859");
+            // One after the other they would have taken ten seconds.
+            assertThat(System.nanoTime() - startNanos).isLessThan(8_000_000_000L);
+        }
+    }
+
+    @Test
+    void no_more_bytes_per_second_arrive_than_a_cable_carries() throws Exception {
+        try (Socket client = connect(); Socket peer = peer()) {
+            proxy.far(Duration.ZERO, 100_000);
+            long startNanos = System.nanoTime();
+            say(client, "x".repeat(50_000));
+            hear(peer, 50_000);
+            assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(490_000_000L);
+        }
+    }
+
+    @Test
     void a_black_hole_holds_everything_the_end_included_until_it_heals() throws Exception {
         try (Socket client = connect(); Socket peer = peer()) {
             proxy.blackHole();

@@ -1,0 +1,61 @@
+package org.barnraiser.coordinator.bench;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What one group saw.
+ *
+ * @param turns the measurements of each turn of the conversations: the first turns, the second, …
+ */
+public record GroupResult(Group group, ImmutableList<ImmutableList<Measurement>> turns) {
+    public List<Measurement> answers() {
+        return turns.stream().flatMap(List::stream).toList();
+    }
+
+    public int tokens() {
+        return answers().stream().mapToInt(Measurement::tokens).sum();
+    }
+
+    /** From the first question to the last word. */
+    public double seconds() {
+        long from = answers().stream().mapToLong(Measurement::askedNanos).min().orElseThrow();
+        return answers().stream()
+                .mapToLong(answer -> answer.lastNanos() - from).max()
+                .orElseThrow() / 1e9;
+    }
+
+    public double tokensPerSecond() {
+        return tokens() / seconds();
+    }
+
+    /** Of all readers together, from the first word that one of them had to the last; 0 when there was only one. */
+    public double decodeTokensPerSecond() {
+        long from = answers().stream().mapToLong(Measurement::firstNanos).min().orElseThrow();
+        double decodeSeconds = answers().stream().mapToLong(answer -> answer.lastNanos() - from).max().orElseThrow()
+                / 1e9;
+        return decodeSeconds <= 0 ? 0 : (tokens() - answers().size()) / decodeSeconds;
+    }
+
+    public double quantile(double q, ToDoubleFunction<Measurement> value) {
+        return Statistics.quantile(answers().stream().mapToDouble(value).boxed().toList(), q);
+    }
+
+    public List<Double> gapsMillis() {
+        return answers().stream().flatMap(answer -> answer.gapsMillis().stream()).toList();
+    }
+
+    /** From one piece to the next, while somebody of another group waited for a first word. */
+    public List<Double> gapsMillisWhileReading(GroupResult other) {
+        return other.answers().stream().flatMap(reading -> answers().stream().flatMap(
+                answer -> answer.gapsMillis(reading.askedNanos(), reading.firstNanos()).stream())).toList();
+    }
+
+    /** From one piece to the next, before anybody of another group asked. */
+    public List<Double> gapsMillisBefore(GroupResult other) {
+        long first = other.answers().stream().mapToLong(Measurement::askedNanos).min().orElseThrow();
+        return answers().stream()
+                .flatMap(answer -> answer.gapsMillis(answer.firstNanos(), first).stream()).toList();
+    }
+}
