@@ -1,21 +1,34 @@
 package org.barnraiser.trust;
 
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log who was refused, at most a line each second: whoever knocks often must not fill the disk. */
+/**
+ * Tells the log who was refused: at most a line each second, and the same line at most once a minute, because a machine that was removed
+ * goes on knocking, and whoever knocks often must not fill the disk. Thread-safe.
+ */
 final class Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final long INTERVAL_NANOS = 1_000_000_000;
+    private static final long REPEAT_NANOS = 60 * INTERVAL_NANOS;
 
-    private final AtomicLong next = new AtomicLong(System.nanoTime());
+    /** Guarded by this, as {@code toldNanos} is. */
+    private String told = "";
+    private long toldNanos;
 
     void tell(String sentence) {
-        long due = next.get();
-        long now = System.nanoTime();
-        if (now - due >= 0 && next.compareAndSet(due, now + INTERVAL_NANOS)) {
+        if (isDue(sentence, System.nanoTime())) {
             LOG.warn("{}", sentence);
         }
+    }
+
+    private synchronized boolean isDue(String sentence, long nowNanos) {
+        long silence = sentence.equals(told) ? REPEAT_NANOS : INTERVAL_NANOS;
+        if (!told.isEmpty() && nowNanos - toldNanos < silence) {
+            return false;
+        }
+        told = sentence;
+        toldNanos = nowNanos;
+        return true;
     }
 }

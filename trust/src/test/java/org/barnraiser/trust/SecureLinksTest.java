@@ -8,6 +8,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,7 +120,7 @@ class SecureLinksTest {
         System.arraycopy(start, 0, hello, 0, start.length);
         System.arraycopy(end, 0, hello, hello.length - end.length, end.length);
         try (Party party = Party.of(server)) {
-            try (Socket socket = new Socket("127.0.0.1", party.port())) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), party.port())) {
                 socket.setSoTimeout(SOCKET_MILLIS);
                 socket.getOutputStream().write(hello);
                 InputStream answer = socket.getInputStream();

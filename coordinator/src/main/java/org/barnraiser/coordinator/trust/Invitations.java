@@ -95,9 +95,13 @@ public final class Invitations {
     private void forgetOld() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
-                if (Terms.of(Files.readString(file, StandardCharsets.UTF_8)).end().plus(REMEMBERED)
-                        .isBefore(clock.instant())) {
-                    Files.deleteIfExists(file);
+                try {
+                    if (Terms.of(Files.readString(file, StandardCharsets.UTF_8)).end().plus(REMEMBERED)
+                            .isBefore(clock.instant())) {
+                        Files.deleteIfExists(file);
+                    }
+                } catch (NoSuchFileException _) {
+                    // It is being used in this moment.
                 }
             }
         }
