@@ -26,7 +26,7 @@ import org.barnraiser.trust.TrustException;
  * @param listen where the worker serves; port 0 takes any
  */
 record ClusterAccess(Optional<Membership> membership, Path folder, String zooKeeper, InetSocketAddress listen) {
-    private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
 
     /**
      * What the options ask for.
