@@ -10,11 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.Role;
+import org.barnraiser.coordinator.api.ServerCertificate;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
 import org.barnraiser.coordinator.cluster.Wire;
 import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.coordinator.schedule.Speculation;
+import org.barnraiser.trust.TrustException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -73,6 +75,13 @@ final class HostingOptions {
 
     @Option(names = "--port", defaultValue = "8080", description = "Port of the HTTP server, 0 for any (default: ${DEFAULT-VALUE}).")
     private int port;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Speak HTTPS to readers with this certificate (PEM, with those that"
+            + " vouch for it); a new file is taken without a restart.")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The key of --tls-cert (PEM, without a password).")
+    private @Nullable Path tlsKey;
 
     @Option(names = "--kiosk", paramLabel = "MINUTES", arity = "0..1", fallbackValue = "10", description = "For computers that"
             + " people share: the pages keep nothing, and forget a conversation after so many idle minutes (default: off; 10 when"
@@ -182,6 +191,21 @@ final class HostingOptions {
                 : guests ? Optional.of(Role.GUEST) : Optional.empty();
         return new Members.Settings(dataFolder, Optional.ofNullable(database).filter(url -> !url.isBlank()),
                 withoutKey);
+    }
+
+    /** What readers are shown; empty: they are spoken to in the clear. */
+    Optional<ServerCertificate> certificate() throws CommandException {
+        if (tlsCertificate == null && tlsKey == null) {
+            return Optional.empty();
+        }
+        if (tlsCertificate == null || tlsKey == null) {
+            throw new CommandException("--tls-cert and --tls-key go together; give both.");
+        }
+        try {
+            return Optional.of(ServerCertificate.of(tlsCertificate, tlsKey));
+        } catch (TrustException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     String host() {

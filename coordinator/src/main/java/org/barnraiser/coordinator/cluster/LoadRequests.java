@@ -92,6 +92,7 @@ final class LoadRequests {
                 .setCacheTokens(settings.cacheTokens())
                 .setMaxStepTokens(settings.maxStepTokens())
                 .setNextStageAddress(tail ? "" : pipeline.getStages(index + 1).getAddress())
+                .setPreviousWorkerId(index == 0 ? "" : pipeline.getStages(index - 1).getWorkerId())
                 .setWire(settings.wire().encoding())
                 .setAdaptWire(settings.wire() == Wire.AUTO)
                 .setWeightsAddress(weightsAddress)

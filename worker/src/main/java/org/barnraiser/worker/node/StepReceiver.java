@@ -3,12 +3,14 @@ package org.barnraiser.worker.node;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.LinkOpen;
 import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepMessage;
+import org.barnraiser.trust.Identity;
 import org.barnraiser.worker.node.NextStageLink.LinkBrokenException;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StagePlace;
@@ -32,6 +34,8 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     private final ServerCallStreamObserver<LinkStatus> upstream;
     private final StageRegistry registry;
     private final NextStageLink.Dialer dialer;
+    /** Empty where links are plain. */
+    private final Optional<Identity> caller;
     /** Set once, by the first message. */
     private volatile @Nullable HostedStage stage;
     /** What the stage served when the link was opened; set with it. */
@@ -42,7 +46,9 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     private boolean opened;
     private boolean ended;
 
-    StepReceiver(ServerCallStreamObserver<LinkStatus> upstream, StageRegistry registry, NextStageLink.Dialer dialer) {
+    StepReceiver(ServerCallStreamObserver<LinkStatus> upstream, StageRegistry registry, NextStageLink.Dialer dialer,
+            Optional<Identity> caller) {
+        this.caller = caller;
         this.upstream = upstream;
         this.registry = registry;
         this.dialer = dialer;
@@ -86,6 +92,13 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
             found = registry.find(open.getPipelineId(), open.getEpoch());
             served = found.binding().orElseThrow(() -> FencedException.notHere(open.getPipelineId()));
             index = served.place().index();
+            if (caller.isPresent() && !served.takesStepsFrom(caller.get())) {
+                LOG.warn("A link to stage {} was refused: {} does not come before it in the plan.", index,
+                        caller.get());
+                fail(Status.PERMISSION_DENIED.withDescription(
+                        "Stage " + index + " takes no steps from " + caller.get() + "."));
+                return;
+            }
             if (open.getStageIndex() != index) {
                 fail(Status.INVALID_ARGUMENT.withDescription(
                         "Stage " + open.getStageIndex() + " was called, but stage " + index + " is here."));
