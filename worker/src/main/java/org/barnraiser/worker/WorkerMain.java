@@ -106,6 +106,7 @@ public final class WorkerMain implements Callable<Integer> {
 
     /** Exit status 0 after SIGTERM or Ctrl-C, 2 when an option is wrong, 1 when the worker cannot run. */
     public static void main(String[] args) {
+        Discretion.keep();
         int status = commandLine().execute(args);
         System.exit(status);
     }

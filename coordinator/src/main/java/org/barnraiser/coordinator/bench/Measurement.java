@@ -12,10 +12,13 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
  * @param askedNanos when the request was sent
  * @param pieceNanos when each piece of text came; at least one
  * @param tokens tokens of the answer, as the server counted them
+ * @param promptTokens tokens of the prompt, as the server counted them
  * @param cachedTokens tokens of the prompt that the server did not compute
  * @param text the answer
  */
-public record Measurement(long askedNanos, ImmutableLongArray pieceNanos, int tokens, int cachedTokens, String text) {
+public record Measurement(long askedNanos, ImmutableLongArray pieceNanos, int tokens, int promptTokens,
+        int cachedTokens,
+        String text) {
     public Measurement {
         if (pieceNanos.isEmpty()) {
             throw new IllegalArgumentException("an answer without text cannot be timed");
@@ -25,7 +28,7 @@ public record Measurement(long askedNanos, ImmutableLongArray pieceNanos, int to
     /** An answer of which only the beginning and the end were timed. */
     public static Measurement of(double timeToFirstTokenMillis, int tokens, double decodeMillis) {
         long first = (long) (timeToFirstTokenMillis * 1e6);
-        return new Measurement(0, ImmutableLongArray.of(first, first + (long) (decodeMillis * 1e6)), tokens, 0, "");
+        return new Measurement(0, ImmutableLongArray.of(first, first + (long) (decodeMillis * 1e6)), tokens, 0, 0, "");
     }
 
     /** From sending the request to the first piece of text. */

@@ -49,6 +49,7 @@ final class Report {
         if (result.turns().size() > 1) {
             json.put("timeToFirstTokenMillisMedianByTurn", result.turns().stream().map(Report::firstMedian).toList());
         }
+        json.put("promptTokens", result.answers().stream().mapToInt(Measurement::promptTokens).sum());
         json.put("cachedTokens", result.answers().stream().mapToInt(Measurement::cachedTokens).sum());
         putGaps(json, "", result.gapsMillis());
         return json;

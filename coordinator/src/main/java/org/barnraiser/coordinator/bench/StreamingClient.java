@@ -77,6 +77,7 @@ public final class StreamingClient implements AutoCloseable {
         ImmutableLongArray.Builder pieces = ImmutableLongArray.builder();
         StringBuilder text = new StringBuilder();
         int tokens = 0;
+        int prompt = 0;
         int cached = 0;
         while (lines.hasNext()) {
             String line = lines.next();
@@ -94,13 +95,14 @@ public final class StreamingClient implements AutoCloseable {
                 text.append(choice.path("text").asText());
             }
             tokens = event.path("usage").path("completion_tokens").asInt(tokens);
+            prompt = event.path("usage").path("prompt_tokens").asInt(prompt);
             cached = event.path("usage").path("prompt_tokens_details").path("cached_tokens").asInt(cached);
         }
         ImmutableLongArray pieceNanos = pieces.build();
         if (pieceNanos.isEmpty()) {
             throw new IOException("the answer broke off before its first word");
         }
-        return new Measurement(askedNanos, pieceNanos, tokens, cached, text.toString());
+        return new Measurement(askedNanos, pieceNanos, tokens, prompt, cached, text.toString());
     }
 
     /** What the stages have done so far; waits, for some seconds at most, until nothing is added any more. */

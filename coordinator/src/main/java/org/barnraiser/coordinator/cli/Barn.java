@@ -14,6 +14,7 @@ public final class Barn {
     Barn() {}
 
     public static void main(String[] arguments) {
+        Discretion.keep();
         System.exit(commandLine(new Barn()).execute(arguments));
     }
 

@@ -1,7 +1,6 @@
 package org.barnraiser.coordinator.cli;
 
 import com.google.common.net.HostAndPort;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
@@ -54,12 +53,12 @@ final class CoordinatorCommand implements Callable<Integer> {
     }
 
     private CoordinatorConfig config(DataDirectory data) throws CommandException, InterruptedException {
-        Path file = ModelChoice.file(model, data.path(), spec.commandLine().getOut());
+        ModelChoice choice = ModelChoice.of(model, hosting.copiesWeights(), data.path(), spec.commandLine().getOut());
         try {
-            return CoordinatorConfig.of(zooKeeper, file, data.path())
+            return CoordinatorConfig.of(zooKeeper, choice.file(), data.path())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
                     .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
-                    .withAim(hosting.aim()).withWeights(hosting.weights());
+                    .withAim(hosting.aim()).withWeights(hosting.weights().withOrigin(choice.origin()));
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

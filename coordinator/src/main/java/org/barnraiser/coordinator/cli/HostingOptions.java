@@ -63,6 +63,10 @@ final class HostingOptions {
             + " 10M (default: no limit).")
     private @Nullable String uploadLimit;
 
+    @Option(names = "--no-copy", description = "Do not keep the weights of a model from a hub or a web server here: workers take theirs"
+            + " from there, or from each other.")
+    private boolean noCopy;
+
     @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address the HTTP server listens on"
             + " (default: ${DEFAULT-VALUE}, this machine only).")
     private String host = "127.0.0.1";
@@ -111,6 +115,11 @@ final class HostingOptions {
     /** What plans are made for. */
     Aim aim() {
         return new Aim(optimise == Optimise.LATENCY ? 1 : Math.max(1, slots), trustedEnds);
+    }
+
+    /** Whether the weights of a model from elsewhere are kept on this machine. */
+    boolean copiesWeights() {
+        return !noCopy;
     }
 
     WeightsSettings weights() throws CommandException {

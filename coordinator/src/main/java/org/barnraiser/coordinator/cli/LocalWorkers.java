@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The worker processes that {@code barn up} runs on this machine. */
 final class LocalWorkers implements AutoCloseable {
@@ -23,8 +22,9 @@ final class LocalWorkers implements AutoCloseable {
      *
      * @param count workers
      * @param threads llama.cpp threads of each; 0 shares the processors out evenly
+     * @param engine further options, of what they compute with
      */
-    record Settings(int count, int threads, Optional<Path> llamaLibrary) {}
+    record Settings(int count, int threads, List<String> engine) {}
 
     static LocalWorkers start(Settings settings, String zooKeeper, Path data, Path logs) throws CommandException {
         List<WorkerProcess> processes = new ArrayList<>();
@@ -50,8 +50,10 @@ final class LocalWorkers implements AutoCloseable {
                 "-XX:ErrorFile=/dev/null", "-cp", classpath, "org.barnraiser.worker.WorkerMain"));
         command.addAll(List.of("--zookeeper", zooKeeper, "--listen", "127.0.0.1:0", "--name", name, "--data",
                 data.toString(), "--memory", memoryBytes() / settings.count() / (1 << 20) + "M", "--threads",
-                Integer.toString(threads(settings)), "--exit-with-parent", "--drain-timeout", "0"));
-        settings.llamaLibrary().ifPresent(folder -> command.addAll(List.of("--llama-lib", folder.toString())));
+                Integer.toString(threads(settings)), "--exit-with-parent", "--drain-timeout", "0",
+                // It is the coordinator's own machine, which sees all text anyway.
+                "--label", "trusted=yes"));
+        command.addAll(settings.engine());
         return command;
     }
 

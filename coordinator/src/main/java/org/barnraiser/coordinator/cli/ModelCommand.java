@@ -62,12 +62,15 @@ final class ModelCommand implements Runnable {
     @Command(name = "add", mixinStandardHelpOptions = true, description = "Brings a model here: a GGUF file, hf:owner/repo[/file-or-quantisation][@revision], or a web address.")
     int add(@Parameters(paramLabel = "SOURCE") String source,
             @Option(names = "--name", paramLabel = "NAME", description = "What to call it (default: after its file).") @Nullable String name,
-            @Option(names = "--hub", paramLabel = "URL", description = "A mirror of the model hub (default: $HF_ENDPOINT, else https://huggingface.co). A token is taken from $HF_TOKEN.") @Nullable URI hub)
+            @Option(names = "--hub", paramLabel = "URL", description = "A mirror of the model hub (default: $HF_ENDPOINT, else https://huggingface.co). A token is taken from $HF_TOKEN.") @Nullable URI hub,
+            @Option(names = "--no-copy", description = "Read it once and keep only what it says of itself; workers take their weights from there.") boolean noCopy)
             throws LibraryException, InterruptedException {
         StoredModel model;
         try (ProgressLine progress = progress()) {
-            model = library().add(ModelSource.parse(source), Optional.ofNullable(name),
-                    Sources.ofEnvironment(Optional.ofNullable(hub)), progress);
+            Sources sources = Sources.ofEnvironment(Optional.ofNullable(hub));
+            model = noCopy
+                    ? library().addWithoutCopy(ModelSource.parse(source), Optional.ofNullable(name), sources, progress)
+                    : library().add(ModelSource.parse(source), Optional.ofNullable(name), sources, progress);
         }
         print(model);
         out().println("Host it with: barn up --model " + model.name());
@@ -91,6 +94,10 @@ final class ModelCommand implements Runnable {
         out().printf("  identity  sha256:%s%n", model.digest());
         out().printf(Locale.ROOT, "  is        %s, %d layers, %s%n", model.architecture(), model.layers(),
                 ProgressLine.bytes(model.sizeBytes()));
+        if (!model.isHere()) {
+            out().printf("  weights   not here; workers take them from %s%n",
+                    URI.create(model.files().getFirst().url()).getHost());
+        }
         out().printf("  license   %s%n", (said(model.license()) + " " + model.licenseLink()).strip());
         out().printf("  author    %s%n", said(model.author()));
         out().printf("  source    %s, added %s%n", model.source(), model.added());

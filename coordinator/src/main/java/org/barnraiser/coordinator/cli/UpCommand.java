@@ -1,8 +1,7 @@
 package org.barnraiser.coordinator.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
@@ -38,9 +37,8 @@ final class UpCommand implements Callable<Integer> {
             + " (default: the processors, shared out evenly).")
     private int threads;
 
-    @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "Folder with a llama.cpp"
-            + " build to use, or 'bundled' (default: $BARN_LLAMA_LIB, else the best that 'barn engine list' shows).")
-    private @Nullable Path llamaLibrary;
+    @Mixin
+    private EngineOptions engine;
 
     /** Filled in by picocli. */
     @SuppressWarnings("NullAway.Init")
@@ -54,19 +52,21 @@ final class UpCommand implements Callable<Integer> {
         if (stages < 0 || stages > workers) {
             throw new CommandException("--stages must be from 1 to the number of workers, " + workers + ".");
         }
+        List<String> engineArguments = engine.arguments();
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
-            Path file = model == null
-                    ? DemoModel.writeTo(data.folder("models"))
-                    : ModelChoice.file(model, data.path(), out);
+            ModelChoice choice = model == null
+                    ? ModelChoice.of(DemoModel.writeTo(data.folder("models")))
+                    : ModelChoice.of(model, hosting.copiesWeights(), data.path(), out);
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
-            CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), file, data.path())
+            CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), choice.file(), data.path())
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
-                    .withPipeline(hosting.pipeline()).withAim(hosting.aim()).withWeights(hosting.weights());
+                    .withPipeline(hosting.pipeline()).withAim(hosting.aim())
+                    .withWeights(hosting.weights().withOrigin(choice.origin()));
             Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
             lifetime.own(
-                    LocalWorkers.start(new LocalWorkers.Settings(workers, threads, Optional.ofNullable(llamaLibrary)),
+                    LocalWorkers.start(new LocalWorkers.Settings(workers, threads, engineArguments),
                             zooKeeper.connectString(), data.path(), data.folder("logs")));
             endpoint.announce(out, lifetime);
         }

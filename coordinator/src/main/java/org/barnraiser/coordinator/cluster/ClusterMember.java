@@ -42,9 +42,10 @@ final class ClusterMember implements AutoCloseable {
         Ticker ticker = Ticker.systemTicker();
         RollCall rollCall = new RollCall(channels, timings.rollCall());
         Reachability reachability = new Reachability(channels, timings.rollCall());
-        Holdings holdings = new Holdings(description.digest(), true);
+        Holdings holdings = new Holdings(description.digest(), config.weights().origin().isEmpty());
         copiesService = new CopiesService(holdings);
-        LoadRequests loads = new LoadRequests(source, settings, grpcAddress, holdings);
+        LoadRequests loads = new LoadRequests(source, settings, grpcAddress, holdings,
+                LoadRequests.handedOut(config.weights().origin()));
         PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(), config.aim(),
                 new QuickestPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));

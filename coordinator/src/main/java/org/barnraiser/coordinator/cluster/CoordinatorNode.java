@@ -3,10 +3,14 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.collect.ImmutableSet;
 import io.prometheus.client.Collector;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
+import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ManifestCache;
 import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.library.Origin;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.WeightsCheck;
@@ -59,14 +63,19 @@ public final class CoordinatorNode implements AutoCloseable {
     private static CoordinatorNode start(CoordinatorConfig config, Resources resources)
             throws ClusterException, IOException {
         ModelFile file = resources.add(ModelFile.open(config.model()));
-        LOG.info("Checking the tensors of {}", config.model());
-        Manifest manifest = new ManifestCache(config.dataDirectory().resolve("manifests")).manifestOf(file,
-                (_, _) -> {});
+        Optional<Origin> origin = config.weights().origin();
+        Manifest manifest = origin.isPresent()
+                ? Manifest.known(file, Files.readAllLines(origin.get().manifest()))
+                : hashed(file, config);
         ShardSource source = GgufShardSource.of(file, manifest);
         refuseUnsupported(source);
 
         WeightsService weights = resources.add(new WeightsService(config.weights().uploadBytesPerSecond()));
-        weights.publish(file, manifest);
+        if (origin.isPresent()) {
+            weights.publish(file, manifest, resources.add(origin.get().open()), origin.get().files());
+        } else {
+            weights.publish(file, manifest);
+        }
         CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
         server.serve(weights);
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
@@ -75,6 +84,11 @@ public final class CoordinatorNode implements AutoCloseable {
         server.serve(member.copiesService());
         server.serve(member.leaderService());
         return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
+    }
+
+    private static Manifest hashed(ModelFile file, CoordinatorConfig config) throws GgufException {
+        LOG.info("Checking the tensors of {}", config.model());
+        return new ManifestCache(config.dataDirectory().resolve("manifests")).manifestOf(file, (_, _) -> {});
     }
 
     private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {

@@ -43,11 +43,11 @@ final class Estimates {
     }
 
     /** The same record, with what is expected of the plan where all its machines' speeds are known. */
-    PlanRecord with(PlanRecord record, Plan plan, ModelNeeds needs) {
+    PlanRecord with(PlanRecord record, Plan plan, ModelNeeds needs, Links links) {
         if (!plan.stages().stream().allMatch(stage -> stage.machine().speed().isKnown())) {
             return record;
         }
-        Timing timing = Timing.of(needs, plan.stages(), Links.USUAL);
+        Timing timing = Timing.of(needs, plan.stages(), links);
         PlanRecord.Builder estimated = record.toBuilder().setEstimate(EstimateRecord.newBuilder()
                 .setTokenSeconds(timing.secondsPerToken())
                 .setFirstTokenSeconds(timing.firstTokenSeconds(QUESTION_TOKENS, settings.maxStepTokens()))

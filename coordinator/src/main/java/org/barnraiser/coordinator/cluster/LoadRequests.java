@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.barnraiser.coordinator.plan.Layers;
 import org.barnraiser.coordinator.weights.Holdings;
@@ -9,12 +11,15 @@ import org.barnraiser.coordinator.weights.ShardPieces;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.proto.Origin;
 import org.barnraiser.proto.PipelineRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.VerifyRequest;
 import org.barnraiser.proto.WorkerRecord;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
 
 /** What workers are told to load for a plan. Thread-safe. */
 final class LoadRequests {
@@ -25,6 +30,7 @@ final class LoadRequests {
     private final PipelineSettings settings;
     private final String weightsAddress;
     private final Holdings holdings;
+    private final ImmutableList<Origin> origins;
     private final Cache<Key, ShardSpec> specs = CacheBuilder.newBuilder().maximumSize(MAX_SPECS).build();
 
     private record Key(Layers layers, EngineAbi engine) {}
@@ -35,12 +41,23 @@ final class LoadRequests {
      * @param settings resolved for the model
      * @param weightsAddress {@code host:port} from which workers fetch weights
      * @param holdings who else has them
+     * @param origins web servers that have the model's files, in split order; empty when workers are not to ask them
      */
-    LoadRequests(ShardSource source, PipelineSettings settings, String weightsAddress, Holdings holdings) {
+    LoadRequests(ShardSource source, PipelineSettings settings, String weightsAddress, Holdings holdings,
+            ImmutableList<Origin> origins) {
         this.source = source;
         this.settings = settings;
         this.weightsAddress = weightsAddress;
         this.holdings = holdings;
+        this.origins = origins;
+    }
+
+    /** What workers are told of a model's servers: nothing of those that want a token, which stays here. */
+    static ImmutableList<Origin> handedOut(Optional<org.barnraiser.coordinator.library.Origin> origin) {
+        return origin.filter(there -> !there.gated()).stream().flatMap(there -> there.files().stream())
+                .map(file -> Origin.newBuilder().setUrl(file.uri().toString())
+                        .setSizeBytes(file.sizeBytes().orElse(0)).build())
+                .collect(toImmutableList());
     }
 
     /** The shard of layers between legal cut points, for a worker's engine. */
@@ -79,6 +96,7 @@ final class LoadRequests {
                 .setAdaptWire(settings.wire() == Wire.AUTO)
                 .setWeightsAddress(weightsAddress)
                 .setExtent(extent)
+                .addAllOrigins(origins)
                 .addAllHolders(holdings.holders(ShardPieces.of(shard).keySet(), worker.getIncarnationId()))
                 .build());
     }

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.coordinator.plan.Hop;
-import org.barnraiser.coordinator.plan.Links;
 import org.barnraiser.coordinator.plan.MachineOffer;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.plan.Placement;
@@ -129,7 +128,7 @@ final class PlanDrafter {
                         estimates.with(
                                 records.record(plan, standbys(plan, able, circumstances), circumstances.prepared(),
                                         newest.plan()),
-                                plan, needs(candidates)),
+                                plan, needs(candidates), reachability.links()),
                         newest.epoch(), newest.plan(), Maps.uniqueIndex(able, WorkerRecord::getIncarnationId)));
             }
         }
@@ -173,7 +172,7 @@ final class PlanDrafter {
         while (true) {
             PlanInput input = new PlanInput(needs, machines,
                     records.preferences(wantedStages, newest.plan(), needs, workers, circumstances.prepared(), cut),
-                    aim, Links.USUAL);
+                    aim, reachability.links());
             // Who is missing at leisure is about to leave: then too as little as possible moves.
             boolean complete = machines.stream().map(MachineOffer::incarnationId).collect(toImmutableSet())
                     .containsAll(input.preferences().running().stream().map(Placement::incarnationId).toList());

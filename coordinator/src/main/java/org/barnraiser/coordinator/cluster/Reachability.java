@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.plan.Hop;
+import org.barnraiser.coordinator.plan.Links;
 import org.barnraiser.proto.ReachRequest;
 import org.barnraiser.proto.ReachResponse;
 import org.barnraiser.proto.WorkerControlGrpc;
@@ -22,7 +23,11 @@ import org.slf4j.LoggerFactory;
 final class Reachability {
     private static final Logger LOG = LoggerFactory.getLogger(Reachability.class);
 
+    /** To see how fast a way is that was not measured before; little enough for any way, and for no step to notice. */
+    private static final int PROBE_BYTES = 128 << 10;
+
     private final WorkerChannels channels;
+    private final Ways ways = new Ways();
     private final Duration deadline;
 
     Reachability(WorkerChannels channels, Duration deadline) {
@@ -54,15 +59,24 @@ final class Reachability {
         return cut.build();
     }
 
+    /** What was measured on the way of asking. */
+    Links links() {
+        return ways.links();
+    }
+
     private boolean isCut(WorkerRecord from, WorkerRecord to) {
+        Hop hop = new Hop(from.getIncarnationId(), to.getIncarnationId());
         try {
             ReachResponse answer = WorkerControlGrpc.newBlockingStub(channels.to(from.getAddress()))
                     .withDeadlineAfter(2 * deadline.toNanos(), TimeUnit.NANOSECONDS)
                     .reach(ReachRequest.newBuilder()
                             .setAddress(to.getAddress())
                             .setTimeoutMillis(Math.toIntExact(deadline.toMillis()))
+                            .setProbeBytes(ways.isKnown(hop) ? 0 : PROBE_BYTES)
                             .build());
-            if (!answer.getReached()) {
+            if (answer.getReached()) {
+                ways.onReached(hop, answer);
+            } else {
                 LOG.warn("Worker {} does not reach worker {}.", from.getWorkerId(), to.getWorkerId());
             }
             return !answer.getReached();

@@ -24,7 +24,7 @@ final class WeightsMetrics {
                 "Bytes of weights sent to workers, by who sent them: the coordinator, or a worker.", List.of("holder"));
         served.addMetric(List.of("coordinator"), (double) servedHere.getAsLong());
         CounterMetricFamily fetched = new CounterMetricFamily("barnraiser_weights_fetched_bytes",
-                "Bytes of weights that a worker has fetched, by source: the coordinator, or other workers.",
+                "Bytes of weights that a worker has fetched, by source: the coordinator, other workers, or the web.",
                 List.of("worker", "source"));
         for (WorkerRecord worker : lifecycle.view().workers()) {
             PieceTraffic traffic = lifecycle.vitals().beat(worker.getIncarnationId()).map(Beat::getPieces)
@@ -32,6 +32,7 @@ final class WeightsMetrics {
             served.addMetric(List.of(worker.getWorkerId()), (double) traffic.getServedBytes());
             fetched.addMetric(List.of(worker.getWorkerId(), "coordinator"), (double) traffic.getFromCoordinatorBytes());
             fetched.addMetric(List.of(worker.getWorkerId(), "workers"), (double) traffic.getFromWorkersBytes());
+            fetched.addMetric(List.of(worker.getWorkerId(), "web"), (double) traffic.getFromOriginsBytes());
         }
         GaugeMetricFamily copies = new GaugeMetricFamily("barnraiser_weights_copies",
                 "Disks that have the tensor which is on the fewest.",

@@ -38,6 +38,8 @@ public final class Doctor {
         return List.of(new JdkCheck(Runtime.version()),
                 new EngineCheck(settings.llamaLibrary(), settings.java(), settings.workerClasspath(),
                         settings.time().minusSeconds(1)),
+                new EngineChoiceCheck(settings.data(), settings.llamaLibrary(), settings.java(),
+                        settings.workerClasspath(), settings.time().minusSeconds(1)),
                 new MemoryCheck(MachineMemory.read(Path.of("/"))), new DiskCheck(settings.data()),
                 new PortCheck(settings.port(), here), new OpenFilesCheck(), new NamesCheck());
     }

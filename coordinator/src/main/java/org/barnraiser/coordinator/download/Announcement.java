@@ -35,6 +35,28 @@ record Announcement(OptionalLong sizeBytes, boolean ranges, Optional<String> ver
         }
     }
 
+    /** The same, asked again after a pause for as often as the settings say. */
+    static Announcement ask(WebClient web, RemoteFile file, DownloadSettings settings)
+            throws DownloadException, InterruptedException {
+        for (int failures = 1;; failures++) {
+            try {
+                return ask(web, file);
+            } catch (IOException e) {
+                if (failures >= settings.attempts()) {
+                    throw new DownloadException(
+                            file.uri().getHost() + " cannot be asked for " + file.name() + ": " + WebClient.words(e)
+                                    + "; check the address and the network.",
+                            e);
+                }
+            } catch (DownloadException e) {
+                if (failures >= settings.attempts() || !Refusal.isPassing(e.status())) {
+                    throw e;
+                }
+            }
+            Thread.sleep(settings.pauseAfter(failures));
+        }
+    }
+
     private static OptionalLong totalOf(HttpHeaders headers) throws DownloadException {
         ContentRange range = ContentRange.of(headers)
                 .orElseThrow(() -> new DownloadException("The server sends a part of the file without saying which."));

@@ -44,30 +44,10 @@ public final class Download {
     public String fetch(RemoteFile file, Path target) throws DownloadException, InterruptedException {
         try (ScheduledExecutorService clock = Executors
                 .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("download-clock").factory())) {
-            return fetch(file, target, announcement(file), clock);
+            return fetch(file, target, Announcement.ask(web, file, settings), clock);
         } catch (IOException e) {
             throw new DownloadException(file.name() + " cannot be written to " + target.getParent() + ": "
                     + e.getMessage() + "; check the disk. Nothing of it was kept.", e);
-        }
-    }
-
-    private Announcement announcement(RemoteFile file) throws DownloadException, InterruptedException {
-        for (int failures = 1;; failures++) {
-            try {
-                return Announcement.ask(web, file);
-            } catch (IOException e) {
-                if (failures >= settings.attempts()) {
-                    throw new DownloadException(
-                            file.uri().getHost() + " cannot be asked for " + file.name() + ": " + WebClient.words(e)
-                                    + "; check the address and the network.",
-                            e);
-                }
-            } catch (DownloadException e) {
-                if (failures >= settings.attempts() || !Refusal.isPassing(e.status())) {
-                    throw e;
-                }
-            }
-            Thread.sleep(settings.pauseAfter(failures));
         }
     }
 
@@ -93,6 +73,12 @@ public final class Download {
         } catch (ChangedFileException | IOException e) {
             // A disk that is full or failing is no place to keep parts on.
             part.discard();
+            throw e;
+        } catch (DownloadException e) {
+            if (part.doneBytes() == 0) {
+                // There is nothing to go on from.
+                part.discard();
+            }
             throw e;
         } finally {
             part.close();
@@ -168,7 +154,8 @@ public final class Download {
         part.finish(chunk, sha256);
     }
 
-    private static DownloadException failure(@Nullable Throwable cause) throws InterruptedException, IOException {
+    /** What went wrong on a connection's thread, to be thrown on this one. */
+    static DownloadException failure(@Nullable Throwable cause) throws InterruptedException, IOException {
         return switch (cause) {
             case DownloadException e -> e;
             case InterruptedException e -> throw e;

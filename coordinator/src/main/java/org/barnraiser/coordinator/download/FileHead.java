@@ -5,25 +5,35 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** The first bytes of a file on a web server, in a file of the whole's length of which the rest is a hole. For one thread. */
 public final class FileHead implements AutoCloseable {
+    /** Of one range that passes by; as many as there are connections are in memory. */
+    private static final int PASSING_BYTES = 8 << 20;
+
     private final FileChannel channel;
     private final ScheduledExecutorService clock;
     private final RangeFetch fetch;
     private final boolean ranges;
     private final long totalBytes;
+    private final DownloadSettings settings;
     private long presentBytes;
 
     private FileHead(FileChannel channel, ScheduledExecutorService clock, RangeFetch fetch, boolean ranges,
-            long totalBytes) {
+            long totalBytes, DownloadSettings settings) {
         this.channel = channel;
         this.clock = clock;
         this.fetch = fetch;
         this.ranges = ranges;
         this.totalBytes = totalBytes;
+        this.settings = settings;
     }
 
     /**
@@ -33,13 +43,7 @@ public final class FileHead implements AutoCloseable {
      */
     public static FileHead open(WebClient web, RemoteFile file, DownloadSettings settings, Path target)
             throws DownloadException, IOException, InterruptedException {
-        Announcement announcement;
-        try {
-            announcement = Announcement.ask(web, file);
-        } catch (IOException e) {
-            throw new DownloadException(file.uri().getHost() + " cannot be asked for " + file.name() + ": "
-                    + WebClient.words(e) + "; check the address and the network.", e);
-        }
+        Announcement announcement = Announcement.ask(web, file, settings);
         long total = announcement.sizeBytes().orElseThrow(() -> new DownloadException(file.uri().getHost()
                 + " does not say how large " + file.name() + " is; fetch it with 'barn model add' first."));
         if (total < 1) {
@@ -51,7 +55,8 @@ public final class FileHead implements AutoCloseable {
         ScheduledExecutorService clock = Executors
                 .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("header-clock").factory());
         return new FileHead(channel, clock,
-                new RangeFetch(web, file, announcement, total, settings, clock), announcement.ranges(), total);
+                new RangeFetch(web, file, announcement, total, settings, clock), announcement.ranges(), total,
+                settings);
     }
 
     public long presentBytes() {
@@ -77,6 +82,49 @@ public final class FileHead implements AutoCloseable {
             });
             presentBytes = wanted;
         }
+    }
+
+    /** Whether the server gives out parts of the file. */
+    public boolean hasRanges() {
+        return ranges;
+    }
+
+    /** Hears of a file's bytes, in order. */
+    @FunctionalInterface
+    public interface Listener {
+        void onBytes(long position, byte[] bytes);
+    }
+
+    /** Has the whole file pass by, from its first byte to its last, and keeps nothing of it; blocks. The server must have ranges. */
+    public void pass(Listener listener) throws DownloadException, IOException, InterruptedException {
+        int rangeBytes = Math.min(PASSING_BYTES, settings.chunkBytes());
+        try (ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor()) {
+            Queue<Future<byte[]>> coming = new ArrayDeque<>();
+            try {
+                long asked = 0;
+                for (long passed = 0; passed < totalBytes;) {
+                    for (; asked < totalBytes && coming.size() < settings.connections(); asked += rangeBytes) {
+                        long start = asked;
+                        int length = (int) Math.min(rangeBytes, totalBytes - asked);
+                        coming.add(connections.submit(() -> range(start, length)));
+                    }
+                    byte[] arrived = coming.remove().get();
+                    listener.onBytes(passed, arrived);
+                    passed += arrived.length;
+                }
+            } catch (ExecutionException e) {
+                throw Download.failure(e.getCause());
+            } finally {
+                connections.shutdownNow();
+            }
+        }
+    }
+
+    private byte[] range(long start, int length) throws DownloadException, IOException, InterruptedException {
+        byte[] bytes = new byte[length];
+        fetch.fetch(start, length, (position, arrived, count) -> System.arraycopy(arrived, 0, bytes,
+                (int) (position - start), count));
+        return bytes;
     }
 
     @Override

@@ -46,6 +46,28 @@ public final class WebClient implements AutoCloseable {
         this.token = token;
     }
 
+    /** One that has no secret to tell. */
+    public static WebClient withoutToken() {
+        return new WebClient(Optional.empty());
+    }
+
+    /**
+     * Whether a server does not give a file to whoever asks in this way; blocks.
+     *
+     * @throws DownloadException when it does not give it for another reason than who asks
+     */
+    public boolean refuses(RemoteFile file, DownloadSettings settings) throws DownloadException, InterruptedException {
+        try {
+            Announcement.ask(this, file, settings);
+            return false;
+        } catch (DownloadException e) {
+            if (e.status() == 401 || e.status() == 403) {
+                return true;
+            }
+            throw e;
+        }
+    }
+
     /**
      * Gets a resource; blocks until the answer begins. The caller closes the body, whose reading has no deadline.
      *
@@ -70,6 +92,36 @@ public final class WebClient implements AutoCloseable {
             }
         }
         throw new DownloadException(address.getHost() + " redirects in circles; check the address.");
+    }
+
+    /**
+     * Opens one range of a file; blocks until it begins. Reading it has no deadline, closing it from another thread ends a read.
+     *
+     * @throws DownloadException when the server refuses, or has another file now
+     */
+    public InputStream range(RemoteFile file, long offset, long length)
+            throws IOException, DownloadException, InterruptedException {
+        HttpResponse<InputStream> response = get(file.uri(),
+                Map.of("Range", "bytes=" + offset + "-" + (offset + length - 1)));
+        boolean opened = false;
+        try {
+            if (response.statusCode() != 206 && response.statusCode() != 200 && response.statusCode() != 416) {
+                throw Refusal.of(file, response);
+            }
+            Optional<ContentRange> range = ContentRange.of(response.headers());
+            if (response.statusCode() != 206 || range.isEmpty() || range.get().first() != offset
+                    || range.get().last() != offset + length - 1
+                    || range.get().totalBytes() != file.sizeBytes().orElse(range.get().totalBytes())) {
+                throw new DownloadException(file.name() + " has changed at " + file.uri().getHost()
+                        + ", or it gives out no parts of it any more; remove the model and add it again.");
+            }
+            opened = true;
+            return response.body();
+        } finally {
+            if (!opened) {
+                response.body().close();
+            }
+        }
     }
 
     private HttpRequest request(URI uri, Map<String, String> headers) {

@@ -7,12 +7,21 @@ import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.LayerSizes;
 import org.barnraiser.coordinator.gguf.LayerWork;
 import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.StepBuffers;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.plan.Work;
 import org.barnraiser.proto.EngineAbi;
 
 /** What a GGUF takes, by its header alone. */
 public final class GgufNeeds {
+    /** Tokens that a step may hold. */
+    private static final int STEP_TOKENS = 256;
+    /**
+     * What a worker's program grows by when it runs a stage, whatever that is: its heap, compiled code, connections. Measured with
+     * {@code barn bench --model FILE --estimates}: 54 to 65 MB.
+     */
+    private static final long PROGRAM_BYTES = 57 << 20;
+
     private final ModelFile file;
     private final LayerSizes sizes;
     private final Work work;
@@ -46,7 +55,9 @@ public final class GgufNeeds {
             cuts = first ? legal : ImmutableIntArray.copyOf(cuts.stream().filter(legal::contains));
             first = false;
         }
-        return new ModelNeeds(sizes.layerBytes(), sizes.headBytes(), sizes.tailBytes(), sizes.everyStageBytes(),
+        StepBuffers buffers = StepBuffers.of(file, cacheTokens, STEP_TOKENS);
+        return new ModelNeeds(sizes.layerBytes(), sizes.headBytes(), sizes.tailBytes() + buffers.tailBytes(),
+                sizes.everyStageBytes() + buffers.stageBytes() + PROGRAM_BYTES,
                 sizes.cacheBytesPerToken(), cacheTokens, cuts, work);
     }
 }

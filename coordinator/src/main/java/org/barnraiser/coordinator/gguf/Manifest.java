@@ -94,6 +94,24 @@ public final class Manifest {
         return hashes;
     }
 
+    /**
+     * The manifest of a model whose tensors have been hashed before.
+     *
+     * @param lines a canonical form
+     * @throws GgufException when these are not the lines of this model
+     */
+    public static Manifest known(ModelFile model, List<String> lines) throws GgufException {
+        Map<String, String> hashes = tensorHashes(lines);
+        if (model.tensors().stream().allMatch(tensor -> hashes.containsKey(tensor.name()))) {
+            Manifest manifest = of(model, hashes);
+            if (manifest.text().equals(String.join("\n", lines) + "\n")) {
+                return manifest;
+            }
+        }
+        throw new GgufException(Kind.BAD_MODEL,
+                "%s: its manifest is another model's, or damaged; remove the model and add it again.".formatted(model));
+    }
+
     /** Puts together a manifest whose tensors have been hashed. */
     static Manifest of(ModelFile model, Map<String, String> hashes) {
         Map<String, Entry> tensors = new TreeMap<>();

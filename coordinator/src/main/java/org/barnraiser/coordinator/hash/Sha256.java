@@ -32,6 +32,11 @@ public final class Sha256 {
         digest.update(bytes, 0, count);
     }
 
+    /** Goes on with some of these. */
+    public void update(byte[] bytes, int from, int count) {
+        digest.update(bytes, from, count);
+    }
+
     /** Of all bytes so far; to be asked once. */
     public String hex() {
         return HexFormat.of().formatHex(digest.digest());

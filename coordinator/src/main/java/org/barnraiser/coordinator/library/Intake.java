@@ -32,11 +32,14 @@ import org.barnraiser.proto.EngineAbi;
 /** Takes one model into the library: brings its files here, checks that it is a model that can be split, and writes down whose it is. */
 final class Intake {
     private final ModelLibrary library;
+    private final boolean copies;
     private final Sources sources;
     private final Progress progress;
 
-    Intake(ModelLibrary library, Sources sources, Progress progress) {
+    /** @param copies whether the weights of what is elsewhere are brought here too */
+    Intake(ModelLibrary library, boolean copies, Sources sources, Progress progress) {
         this.library = library;
+        this.copies = copies;
         this.sources = sources;
         this.progress = progress;
     }
@@ -44,7 +47,9 @@ final class Intake {
     StoredModel take(ModelSource source, Optional<String> name)
             throws LibraryException, IOException, InterruptedException {
         return switch (source) {
-            case LocalFile(Path path) -> takeLocal(path, name);
+            case LocalFile(Path path) when copies -> takeLocal(path, name);
+            case LocalFile(Path path) -> throw new LibraryException(path
+                    + " is here already; --no-copy is for models of a hub or a web server.");
             case HubRepository repository -> {
                 try (WebClient web = sources.open()) {
                     yield takeRemote(new HubClient(sources.hub(), web).find(repository), name, web);
@@ -97,6 +102,9 @@ final class Intake {
     private StoredModel takeRemote(Offer offer, Optional<String> name, WebClient web)
             throws LibraryException, IOException, InterruptedException {
         String free = freeName(name, Path.of(offer.files().getFirst().name()));
+        if (!copies) {
+            return survey(offer, free, web);
+        }
         Path folder = library.incoming(key(offer));
         boolean resumable = false;
         try {
@@ -118,9 +126,33 @@ final class Intake {
         }
     }
 
+    private StoredModel survey(Offer offer, String name, WebClient web)
+            throws LibraryException, IOException, InterruptedException {
+        Path folder = library.incoming(UUID.randomUUID().toString());
+        try (Survey survey = new Survey(folder, web, sources, progress)) {
+            survey.fetchHeaders(offer.files());
+            try (ModelFile model = ModelFile.open(folder.resolve(fileName(offer.files().getFirst())))) {
+                requireSplittable(model);
+                Survey.Findings found = survey.read(model);
+                return publish(folder, name, found.files(), offer.provenance(), model, found.manifest());
+            }
+        } catch (DownloadException | GgufException e) {
+            throw new LibraryException(String.valueOf(e.getMessage()), e);
+        } finally {
+            if (Files.exists(folder)) {
+                ModelLibrary.deleteAll(folder);
+            }
+        }
+    }
+
+    /** What a file is called here. */
+    static String fileName(RemoteFile file) {
+        return file.name().isBlank() ? "model.gguf" : file.name().replaceAll("[^A-Za-z0-9._-]", "_");
+    }
+
     private StoredFile fetch(RemoteFile file, Path folder, WebClient web)
             throws DownloadException, InterruptedException, IOException {
-        String name = file.name().isBlank() ? "model.gguf" : file.name().replaceAll("[^A-Za-z0-9._-]", "_");
+        String name = fileName(file);
         Path target = folder.resolve(name);
         // Of a split set, some files may be complete from an earlier attempt.
         String sha256 = Files.exists(target) && file.sha256().isPresent() ? FileHash.of(target, progress) : "";
@@ -153,19 +185,23 @@ final class Intake {
 
     private StoredModel publish(Path folder, String name, List<StoredFile> files, Provenance said)
             throws LibraryException, IOException {
-        StoredModel stored;
         try (ModelFile model = ModelFile.open(folder.resolve(files.getFirst().name()))) {
             requireSplittable(model);
             Manifest manifest = Manifest.of(model,
                     (done, total) -> progress.reached("reading the tensors of " + name, done, total));
-            Provenance provenance = said.or(ofFile(model));
-            stored = new StoredModel(name, manifest.digest(), model.architecture(), model.layerCount(),
-                    provenance.source(), provenance.author(), provenance.license(), provenance.licenseLink(),
-                    Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS).toString(), files);
-            Files.writeString(folder.resolve(ModelLibrary.MANIFEST), manifest.text());
+            return publish(folder, name, files, said, model, manifest);
         } catch (GgufException e) {
             throw new LibraryException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private StoredModel publish(Path folder, String name, List<StoredFile> files, Provenance said, ModelFile model,
+            Manifest manifest) throws IOException {
+        Provenance provenance = said.or(ofFile(model));
+        StoredModel stored = new StoredModel(name, manifest.digest(), model.architecture(), model.layerCount(),
+                provenance.source(), provenance.author(), provenance.license(), provenance.licenseLink(),
+                Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS).toString(), files);
+        Files.writeString(folder.resolve(ModelLibrary.MANIFEST), manifest.text());
         library.publish(folder, stored);
         return stored;
     }

@@ -64,9 +64,9 @@ public final class ModelHeader implements AutoCloseable {
         boolean kept = false;
         try {
             for (RemoteFile file : files) {
-                fetch(file, folder.resolve(fileName(file)), web);
+                fetch(file, folder.resolve(Intake.fileName(file)), web);
             }
-            ModelFile model = ModelFile.open(folder.resolve(fileName(files.getFirst())));
+            ModelFile model = ModelFile.open(folder.resolve(Intake.fileName(files.getFirst())));
             kept = true;
             return new ModelHeader(model, Optional.of(folder));
         } finally {
@@ -79,19 +79,29 @@ public final class ModelHeader implements AutoCloseable {
     private static void fetch(RemoteFile file, Path target, WebClient web)
             throws LibraryException, DownloadException, IOException, InterruptedException {
         try (FileHead head = FileHead.open(web, file, PATIENCE, target)) {
-            for (long bytes = FIRST_BYTES; bytes <= MAX_HEADER_BYTES; bytes *= 2) {
-                head.extendTo(bytes);
-                if (PartialHeader.isWhole(target, head.presentBytes()) || head.presentBytes() == head.totalBytes()) {
-                    return;
-                }
+            extend(head, file, target);
+        }
+    }
+
+    /** Fetches until all that comes before the weights is here; blocks. */
+    static void extend(FileHead head, RemoteFile file, Path target)
+            throws LibraryException, DownloadException, IOException, InterruptedException {
+        for (long bytes = FIRST_BYTES; bytes <= MAX_HEADER_BYTES; bytes *= 2) {
+            head.extendTo(bytes);
+            if (isWhole(target, head)) {
+                return;
             }
         }
         throw new LibraryException(file.name() + " says nothing sensible in its first " + (MAX_HEADER_BYTES >> 20)
                 + " MiB; it is damaged or no model.");
     }
 
-    private static String fileName(RemoteFile file) {
-        return file.name().isBlank() ? "model.gguf" : file.name().replaceAll("[^A-Za-z0-9._-]", "_");
+    private static boolean isWhole(Path target, FileHead head) throws LibraryException {
+        try {
+            return PartialHeader.isWhole(target, head.presentBytes()) || head.presentBytes() == head.totalBytes();
+        } catch (GgufException e) {
+            throw new LibraryException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Valid until this is closed; its weights must not be read. */

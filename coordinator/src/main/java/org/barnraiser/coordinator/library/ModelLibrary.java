@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -15,9 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.Progress;
+import org.barnraiser.coordinator.download.RemoteFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,11 +103,25 @@ public final class ModelLibrary {
      */
     public StoredModel add(ModelSource source, Optional<String> name, Sources sources, Progress progress)
             throws LibraryException, InterruptedException {
+        return add(source, name, true, sources, progress);
+    }
+
+    /**
+     * Takes in what a model on a web server says of itself, for which all of it is read once; blocks for as long as that takes. Its
+     * weights stay where they are, and workers have them from there.
+     */
+    public StoredModel addWithoutCopy(ModelSource source, Optional<String> name, Sources sources, Progress progress)
+            throws LibraryException, InterruptedException {
+        return add(source, name, false, sources, progress);
+    }
+
+    private StoredModel add(ModelSource source, Optional<String> name, boolean copies, Sources sources,
+            Progress progress) throws LibraryException, InterruptedException {
         if (name.isPresent()) {
             checkedName(name.get());
         }
         try (Lock _ = lock()) {
-            return new Intake(this, sources, progress).take(source, name);
+            return new Intake(this, copies, sources, progress).take(source, name);
         } catch (IOException e) {
             throw failed("The model cannot be kept in " + folder, e);
         }
@@ -122,9 +139,34 @@ public final class ModelLibrary {
         }
     }
 
+    /** From where workers have a model's weights; empty when they are here. */
+    public Optional<Origin> origin(StoredModel model, Sources sources) {
+        if (model.isHere()) {
+            return Optional.empty();
+        }
+        List<RemoteFile> files = model.files().stream().map(file -> new RemoteFile(URI.create(file.url()), file.name(),
+                OptionalLong.of(file.sizeBytes()), Optional.of(file.sha256()))).toList();
+        boolean gated = model.files().stream().anyMatch(StoredModel.StoredFile::gated);
+        // The token was given for the server that asked for it when the model was added.
+        Sources there = new Sources(files.getFirst().uri(), gated ? sources.token() : Optional.empty(),
+                sources.download());
+        return Optional.of(new Origin(folder(model).resolve(MANIFEST), files, gated, there));
+    }
+
+    /** The model that a file here belongs to. */
+    public Optional<StoredModel> ofFile(Path file) throws LibraryException {
+        Path place = file.toAbsolutePath().normalize().getParent();
+        return list().stream().filter(model -> folder(model).toAbsolutePath().normalize().equals(place)).findFirst();
+    }
+
     /** Copies a model's files, its record and its manifest into a folder of its name. */
     public Path export(String name, Path target) throws LibraryException {
         StoredModel model = get(name);
+        if (!model.isHere()) {
+            throw new LibraryException("The weights of " + name + " are not here but at "
+                    + URI.create(model.files().getFirst().url()).getHost()
+                    + "; remove it and add it without --no-copy first.");
+        }
         Path copy = target.resolve(model.name());
         try {
             if (Files.exists(copy)) {

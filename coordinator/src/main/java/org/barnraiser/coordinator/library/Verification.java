@@ -33,6 +33,9 @@ public final class Verification {
     /** All damage; empty when every byte is as it was. Blocks while the disk is read. */
     public List<Damage> verify(StoredModel stored) throws LibraryException {
         Path folder = library.folder(stored);
+        if (!stored.isHere()) {
+            return header(stored, folder);
+        }
         try {
             List<String> changed = new ArrayList<>();
             for (StoredFile file : stored.files()) {
@@ -52,6 +55,19 @@ public final class Verification {
         } catch (IOException e) {
             throw new LibraryException(stored.name() + " cannot be read: " + e.getMessage()
                     + "; its disk may be failing.", e);
+        }
+    }
+
+    /** Of a model whose weights are elsewhere only what it says of itself can be damaged here. */
+    private List<Damage> header(StoredModel stored, Path folder) {
+        String file = stored.files().getFirst().name();
+        try (ModelFile model = ModelFile.open(library.file(stored))) {
+            Manifest manifest = Manifest.known(model, Files.readAllLines(folder.resolve(ModelLibrary.MANIFEST)));
+            return manifest.digest().equals(stored.digest())
+                    ? List.of()
+                    : List.of(new Damage(file, "the header, or the manifest"));
+        } catch (IOException e) {
+            return List.of(new Damage(file, "the header: " + e.getMessage()));
         }
     }
 

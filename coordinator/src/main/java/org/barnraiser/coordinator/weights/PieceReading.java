@@ -1,7 +1,9 @@
 package org.barnraiser.coordinator.weights;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +18,8 @@ import org.barnraiser.proto.ReadChunk;
  */
 final class PieceReading {
     private final ServerCallStreamObserver<ReadChunk> call;
-    private final PublishedModel.Range range;
+    private final long lengthBytes;
+    private final PieceBytes bytes;
     private final Executor readers;
     private final UploadLimit limit;
     private final LongConsumer onSent;
@@ -28,7 +31,8 @@ final class PieceReading {
     PieceReading(ServerCallStreamObserver<ReadChunk> call, PublishedModel.Range range, Executor readers,
             UploadLimit limit, LongConsumer onSent) {
         this.call = call;
-        this.range = range;
+        lengthBytes = range.lengthBytes();
+        bytes = range.open();
         this.readers = readers;
         this.limit = limit;
         this.onSent = onSent;
@@ -48,6 +52,7 @@ final class PieceReading {
 
     void cancel() {
         cancelled = true;
+        bytes.close();
     }
 
     private void send() {
@@ -57,26 +62,34 @@ final class PieceReading {
                 while (!ended && !cancelled && call.isReady()) {
                     sendChunk();
                 }
-            } catch (IllegalStateException | InternalError e) {
-                ended = true;
-                call.onError(
-                        Status.UNAVAILABLE.withDescription("the model's file can no longer be read here").withCause(e)
-                                .asRuntimeException());
+            } catch (IOException e) {
+                fail(String.valueOf(e.getMessage()), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                fail("the coordinator is stopping", e);
             }
             seen = demands.addAndGet(-seen);
         } while (seen > 0);
     }
 
-    private void sendChunk() {
-        int length = (int) Math.min(limit.chunkBytes(), range.lengthBytes() - sentBytes);
+    private void fail(String reason, Exception cause) {
+        ended = true;
+        bytes.close();
+        call.onError(Status.UNAVAILABLE.withDescription(reason).withCause(cause).asRuntimeException());
+    }
+
+    private void sendChunk() throws IOException, InterruptedException {
+        int length = (int) Math.min(limit.chunkBytes(), lengthBytes - sentBytes);
         if (length > 0) {
-            limit.await(length);
-            call.onNext(ReadChunk.newBuilder().setData(range.copy(sentBytes, length)).build());
-            sentBytes += length;
-            onSent.accept(length);
+            ByteString chunk = bytes.next(length);
+            limit.await(chunk.size());
+            call.onNext(ReadChunk.newBuilder().setData(chunk).build());
+            sentBytes += chunk.size();
+            onSent.accept(chunk.size());
         }
-        if (sentBytes == range.lengthBytes()) {
+        if (sentBytes == lengthBytes) {
             ended = true;
+            bytes.close();
             call.onCompleted();
         }
     }

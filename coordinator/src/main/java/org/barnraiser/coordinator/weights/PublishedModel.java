@@ -1,11 +1,14 @@
 package org.barnraiser.coordinator.weights;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.protobuf.ByteString;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.barnraiser.coordinator.download.RemoteFile;
+import org.barnraiser.coordinator.download.WebClient;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 
@@ -19,14 +22,24 @@ final class PublishedModel {
 
     /** The data of every tensor, and the elements of every array of the metadata. */
     static PublishedModel of(ModelFile model, Manifest manifest) {
+        return of(model, manifest,
+                tensor -> new Here(model, tensor.fileIndex(), tensor.offsetBytes(), tensor.lengthBytes()));
+    }
+
+    /** The same of a model whose weights are on web servers. */
+    static PublishedModel of(ModelFile model, Manifest manifest, WebClient web, List<RemoteFile> files) {
+        return of(model, manifest, tensor -> new There(web, files.get(tensor.fileIndex()), tensor.offsetBytes(),
+                tensor.lengthBytes()));
+    }
+
+    private static PublishedModel of(ModelFile model, Manifest manifest, Function<Manifest.Entry, Range> weights) {
         Map<String, Range> pieces = new HashMap<>();
         for (Manifest.Entry tensor : manifest.tensors()) {
-            pieces.put(tensor.sha256(),
-                    new Range(model, tensor.fileIndex(), tensor.offsetBytes(), tensor.lengthBytes()));
+            pieces.put(tensor.sha256(), weights.apply(tensor));
         }
         for (Manifest.MetadataEntry value : manifest.metadata()) {
             if (value.offsetBytes() > 0) {
-                pieces.put(value.sha256(), new Range(model, 0, value.offsetBytes(), value.lengthBytes()));
+                pieces.put(value.sha256(), new Here(model, 0, value.offsetBytes(), value.lengthBytes()));
             }
         }
         return new PublishedModel(pieces);
@@ -42,20 +55,37 @@ final class PublishedModel {
     }
 
     /** A range of bytes of one of the model's files. */
-    record Range(ModelFile model, int fileIndex, long offsetBytes, long lengthBytes) {
+    sealed interface Range {
+        long lengthBytes();
 
-        Range part(long offset, long length) {
-            return new Range(model, fileIndex, offsetBytes + offset, length);
+        Range part(long offset, long length);
+
+        PieceBytes open();
+    }
+
+    /** One in a file that is here. */
+    record Here(ModelFile model, int fileIndex, long offsetBytes, long lengthBytes) implements Range {
+        @Override
+        public Range part(long offset, long length) {
+            return new Here(model, fileIndex, offsetBytes + offset, length);
         }
 
-        /**
-         * Copies bytes out of the file.
-         *
-         * @throws IllegalStateException when the model has been closed
-         * @throws InternalError when the file has been shortened
-         */
-        ByteString copy(long offset, int length) {
-            return ByteString.copyFrom(model.bytes(fileIndex, offsetBytes + offset, length).asByteBuffer());
+        @Override
+        public PieceBytes open() {
+            return new MappedBytes(model, fileIndex, offsetBytes);
+        }
+    }
+
+    /** One in a file on a web server. */
+    record There(WebClient web, RemoteFile file, long offsetBytes, long lengthBytes) implements Range {
+        @Override
+        public Range part(long offset, long length) {
+            return new There(web, file, offsetBytes + offset, length);
+        }
+
+        @Override
+        public PieceBytes open() {
+            return new PassingBytes(web, file, offsetBytes, lengthBytes);
         }
     }
 }

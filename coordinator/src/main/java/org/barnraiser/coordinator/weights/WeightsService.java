@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.barnraiser.coordinator.download.RemoteFile;
+import org.barnraiser.coordinator.download.WebClient;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.proto.ListRequest;
@@ -32,6 +35,10 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
     private final ExecutorService readers = Executors.newFixedThreadPool(READING_THREADS,
             Thread.ofPlatform().name("weights-", 0).daemon().factory());
 
+    /** For what is passed through, which waits for a web server and not for the disk. */
+    private final ExecutorService passers = Executors
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("weights-passing-", 0).factory());
+
     private final AtomicLong served = new AtomicLong();
     private final UploadLimit limit;
 
@@ -50,6 +57,17 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
         models.put(manifest.digest(), PublishedModel.of(model, manifest));
     }
 
+    /**
+     * From now on the model's pieces are served, its tensors by passing them on from where they are; the model and the client must stay
+     * open until it is withdrawn.
+     *
+     * @param model its headers
+     * @param files in split order
+     */
+    public void publish(ModelFile model, Manifest manifest, WebClient web, List<RemoteFile> files) {
+        models.put(manifest.digest(), PublishedModel.of(model, manifest, web, files));
+    }
+
     /** The model's pieces are served no more. Reads under way fail when the model is closed. */
     public void withdraw(Manifest manifest) {
         models.remove(manifest.digest());
@@ -59,7 +77,12 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
     public void read(ReadRequest request, StreamObserver<ReadChunk> observer) {
         ServerCallStreamObserver<ReadChunk> call = (ServerCallStreamObserver<ReadChunk>) observer;
         try {
-            PieceReading reading = new PieceReading(call, range(request), readers, limit, served::addAndGet);
+            PublishedModel.Range range = range(request);
+            ExecutorService threads = switch (range) {
+                case PublishedModel.Here _ -> readers;
+                case PublishedModel.There _ -> passers;
+            };
+            PieceReading reading = new PieceReading(call, range, threads, limit, served::addAndGet);
             call.setOnReadyHandler(reading::proceed);
             call.setOnCancelHandler(reading::cancel);
             reading.proceed();
@@ -108,5 +131,6 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
     @Override
     public void close() {
         readers.shutdownNow();
+        passers.shutdownNow();
     }
 }

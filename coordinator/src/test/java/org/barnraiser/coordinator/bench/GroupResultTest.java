@@ -34,6 +34,6 @@ class GroupResultTest {
 
     private static Measurement answer(long askedMillis, long... pieceMillis) {
         return new Measurement(askedMillis * MILLI,
-                ImmutableLongArray.copyOf(Arrays.stream(pieceMillis).map(millis -> millis * MILLI)), 2, 0, "");
+                ImmutableLongArray.copyOf(Arrays.stream(pieceMillis).map(millis -> millis * MILLI)), 2, 0, 0, "");
     }
 }

@@ -27,6 +27,24 @@ class BarnTest {
     }
 
     @Test
+    void a_wrong_word_for_the_workers_engines_is_refused_before_anything_is_started() {
+        assertThat(run("up", "--gpu-layers", "most")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("--gpu-layers is most; it must be a number of layers, or auto.");
+        assertThat(run("up", "--cache-type", "q2")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("--cache-type is q2; it must be f16 or q8_0.");
+    }
+
+    @Test
+    void the_words_for_the_workers_engines_are_passed_on() throws Exception {
+        EngineOptions options = new EngineOptions();
+        new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("engine",
+                CommandLine.Model.CommandSpec.forAnnotatedObject(options))).parseArgs("--llama-lib", "bundled",
+                        "--gpu-layers", "12", "--device", "CUDA0,CUDA1", "--cache-type", "q8_0");
+        assertThat(options.arguments()).containsExactly("--llama-lib", "bundled", "--gpu-layers", "12", "--device",
+                "CUDA0,CUDA1", "--cache-type", "q8_0");
+    }
+
+    @Test
     void status_says_what_to_do_when_nobody_answers() {
         assertThat(run("status", "--url", "http://localhost:1")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
         assertThat(errors.toString()).contains("no Barnraiser answers at http://localhost:1").contains("barn up");

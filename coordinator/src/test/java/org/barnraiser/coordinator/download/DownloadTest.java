@@ -190,6 +190,17 @@ class DownloadTest {
     }
 
     @Test
+    void a_file_that_the_disk_has_no_room_for_is_refused_before_it_is_fetched_and_nothing_is_left() {
+        server.behave((_, _) -> new Behaviour.Status(206,
+                Map.of("Content-Range", "bytes 0-0/900000000000000000", "ETag", "\"v1\""), "x"));
+        assertThatThrownBy(() -> fetch(RemoteFile.at(server.uri("/m.gguf")))).isInstanceOf(DownloadException.class)
+                .hasMessageStartingWith("m.gguf needs 900000000.1 GB more in ")
+                .hasMessageEndingWith("are free there; make room or choose another folder with --data.");
+        assertThat(server.requests()).hasSize(1);
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
     void a_redirect_is_followed_and_a_token_stays_with_its_server() throws Exception {
         web.close();
         web = new WebClient(Optional.of(new WebClient.Token(server.uri("/"), "hf_secret")));

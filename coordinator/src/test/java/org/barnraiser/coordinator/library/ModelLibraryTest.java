@@ -21,7 +21,10 @@ import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.DownloadSettings;
 import org.barnraiser.coordinator.download.UnreliableServer;
 import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
+import org.barnraiser.coordinator.gguf.GgmlType;
+import org.barnraiser.coordinator.gguf.GgufWriter;
 import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.MetadataArray;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.library.Verification.Damage;
 import org.barnraiser.coordinator.weights.WeightsService;
@@ -179,6 +182,26 @@ class ModelLibraryTest {
     }
 
     @Test
+    void an_architecture_that_cannot_be_split_is_refused_by_name_and_nothing_is_left() throws Exception {
+        Path other = elsewhere.resolve("other.gguf");
+        new GgufWriter().putText("general.architecture", "nonesuch").putUInt32("nonesuch.block_count", 1)
+                .putUInt32("nonesuch.embedding_length", 32).putUInt32("nonesuch.context_length", 16)
+                .putText("tokenizer.ggml.model", "gpt2")
+                .putArray("tokenizer.ggml.tokens", MetadataArray.ofTexts(List.of("a", "b")))
+                .tensor("token_embd.weight", GgmlType.F32, 32, 2).tensor("blk.0.attn_norm.weight", GgmlType.F32, 32)
+                .writeTo(other, (tensor, out) -> out.write(new byte[(int) tensor.lengthBytes()]));
+        server.give("/files/other.gguf", Files.readAllBytes(other));
+        String address = server.uri("/files/other.gguf").toString();
+        assertThatThrownBy(() -> add(other.toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("nonesuch");
+        assertThatThrownBy(() -> add(address)).isInstanceOf(LibraryException.class).hasMessageContaining("nonesuch");
+        assertThatThrownBy(() -> addWithoutCopy(address)).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("nonesuch");
+        assertThat(leftOver()).isEmpty();
+        assertThat(library.list()).isEmpty();
+    }
+
+    @Test
     void an_interrupted_download_is_kept_and_gone_on_with() throws Exception {
         server.behave((request, _) -> request.range().startsWith("bytes=100000-")
                 ? new Behaviour.DropAfter(10)
@@ -226,6 +249,72 @@ class ModelLibraryTest {
                 .hasMessageContaining("is damaged");
         assertThatThrownBy(() -> library.get("../x")).isInstanceOf(LibraryException.class)
                 .hasMessageContaining("there are demo-model");
+    }
+
+    @Test
+    void a_model_that_stays_where_it_is_has_the_same_identity_and_takes_no_room() throws Exception {
+        server.behave((_, number) -> number % 5 == 4 ? new Behaviour.DropAfter(1000) : new Behaviour.Serve());
+        StoredModel model = addWithoutCopy(server.uri("/files/demo.gguf").toString());
+        assertThat(model.digest()).isEqualTo(digestOf(file));
+        assertThat(model.sizeBytes()).isEqualTo(gguf.length);
+        assertThat(model.isHere()).isFalse();
+        assertThat(library.list()).containsExactly(model);
+        assertThat(leftOver()).isEmpty();
+        assertThat(Files.readAllBytes(library.file(model))).as("its end is a hole").endsWith(new byte[1000]);
+        assertThat(library.origin(model, sources()).orElseThrow().files()).singleElement()
+                .satisfies(there -> assertThat(there.uri()).isEqualTo(server.uri("/files/demo.gguf")));
+        assertThat(library.ofFile(library.file(model))).contains(model);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).isEmpty();
+        flip(library.file(model), 60);
+        assertThat(new Verification(library, (_, _, _) -> {}).verify(model)).hasSize(1);
+        assertThatThrownBy(() -> library.export(model.name(), elsewhere.resolve("out")))
+                .isInstanceOf(LibraryException.class)
+                .hasMessage("The weights of demo are not here but at localhost; remove it and add it without --no-copy"
+                        + " first.");
+    }
+
+    @Test
+    void a_model_of_a_hub_that_stays_there_must_be_what_the_hub_says() {
+        UnreliableServer.Manners hub = hub("\"author\":\"o\"");
+        server.behave((request, number) -> request.path().endsWith(".gguf")
+                ? new Behaviour.ServeFlipped(gguf.length - 5)
+                : hub.of(request, number));
+        assertThatThrownBy(() -> addWithoutCopy("hf:o/demo-GGUF/Q8_0")).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("demo-Q8_0.gguf arrived damaged");
+        assertThat(leftOver()).isEmpty();
+    }
+
+    @Test
+    void only_what_is_refused_without_a_token_counts_as_gated() throws Exception {
+        UnreliableServer.Manners hub = hub("\"author\":\"o\"");
+        server.behave((request, number) -> request.authorization().isEmpty()
+                ? new Behaviour.Status(401, Map.of(), "")
+                : hub.of(request, number));
+        StoredModel gated = addWithoutCopy("hf:o/demo-GGUF/Q8_0");
+        assertThat(library.origin(gated, sources()).orElseThrow().gated()).isTrue();
+        library.remove(gated.name());
+        server.behave(hub);
+        StoredModel open = addWithoutCopy("hf:o/demo-GGUF/Q8_0");
+        assertThat(library.origin(open, sources()).orElseThrow().gated()).isFalse();
+    }
+
+    @Test
+    void what_cannot_stay_where_it_is_is_refused_with_a_sentence_and_nothing_is_left() {
+        assertThatThrownBy(() -> addWithoutCopy(file.toString())).isInstanceOf(LibraryException.class)
+                .hasMessageContaining("is here already");
+        server.behave((_, _) -> new Behaviour.Status(200, Map.of("Content-Length", "9"), "GGUF12345"));
+        assertThatThrownBy(() -> addWithoutCopy(server.uri("/files/demo.gguf").toString()))
+                .isInstanceOf(LibraryException.class).hasMessageContaining("does not give out parts of demo.gguf");
+        server.behave((request, _) -> request.range().startsWith("bytes=0-0")
+                ? new Behaviour.Serve()
+                : new Behaviour.Status(429, Map.of("Retry-After", "0"), ""));
+        assertThatThrownBy(() -> addWithoutCopy(server.uri("/files/demo.gguf").toString()))
+                .isInstanceOf(LibraryException.class).hasMessageContaining("HTTP 429");
+        assertThat(leftOver()).isEmpty();
+    }
+
+    private StoredModel addWithoutCopy(String source) throws LibraryException, InterruptedException {
+        return library.addWithoutCopy(ModelSource.parse(source), Optional.empty(), sources(), (_, _, _) -> {});
     }
 
     private StoredModel add(String source) throws LibraryException, InterruptedException {

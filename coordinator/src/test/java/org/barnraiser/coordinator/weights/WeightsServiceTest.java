@@ -13,13 +13,20 @@ import java.io.OutputStream;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.barnraiser.coordinator.download.RemoteFile;
+import org.barnraiser.coordinator.download.UnreliableServer;
+import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
+import org.barnraiser.coordinator.download.WebClient;
 import org.barnraiser.coordinator.gguf.GgmlType;
 import org.barnraiser.coordinator.gguf.GgufWriter;
 import org.barnraiser.coordinator.gguf.Manifest;
@@ -143,6 +150,50 @@ class WeightsServiceTest {
         refused(request(large.sha256(), 0, 0).toBuilder().setModelDigest("another").build(), Status.Code.NOT_FOUND);
         service.withdraw(manifest);
         refused(request(large.sha256(), 0, 0), Status.Code.NOT_FOUND);
+    }
+
+    @Test
+    void what_is_on_a_web_server_is_passed_on_with_the_token_that_it_wants() throws Exception {
+        byte[] file = Files.readAllBytes(directory.resolve("model.gguf"));
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        try (UnreliableServer there = new UnreliableServer().give("/m.gguf", file)) {
+            there.behave((request, _) -> request.authorization().equals("Bearer secret")
+                    ? new Behaviour.Serve()
+                    : new Behaviour.Status(401, Map.of(), ""));
+            try (WebClient web = new WebClient(
+                    Optional.of(new WebClient.Token(there.uri("/m.gguf"), "secret")))) {
+                service.publish(model, manifest, web, List.of(new RemoteFile(there.uri("/m.gguf"), "m.gguf",
+                        OptionalLong.of(file.length), Optional.empty())));
+                assertThat(ByteString.copyFrom(read(request(large.sha256(), 0, 0))).toByteArray())
+                        .isEqualTo(model.bytes(0, large.offsetBytes(), large.lengthBytes())
+                                .toArray(ValueLayout.JAVA_BYTE));
+                assertThat(read(request(large.sha256(), large.lengthBytes(), 0))).isEmpty();
+                there.behave((_, _) -> new Behaviour.DropAfter(1000));
+                refused(request(large.sha256(), 0, 0), Status.Code.UNAVAILABLE);
+                there.behave((_, _) -> new Behaviour.ServeShifted(1));
+                refused(request(large.sha256(), 0, 0), Status.Code.UNAVAILABLE);
+                there.behave((_, _) -> new Behaviour.Status(404, Map.of(), ""));
+                refused(request(large.sha256(), 0, 0), Status.Code.UNAVAILABLE);
+            }
+        }
+    }
+
+    @Test
+    void whoever_leaves_while_a_web_server_stalls_holds_nobody_up() throws Exception {
+        byte[] file = Files.readAllBytes(directory.resolve("model.gguf"));
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        try (UnreliableServer there = new UnreliableServer().give("/m.gguf", file);
+                WebClient web = WebClient.withoutToken()) {
+            there.behave((_, _) -> new Behaviour.StallAfter(0));
+            service.publish(model, manifest, web, List.of(RemoteFile.at(there.uri("/m.gguf"))));
+            for (int i = 0; i < 8; i++) {
+                assertThatExceptionOfType(StatusRuntimeException.class)
+                        .isThrownBy(() -> client.withDeadlineAfter(50, TimeUnit.MILLISECONDS)
+                                .read(request(large.sha256(), 0, 0)).next());
+            }
+            there.behave((_, _) -> new Behaviour.Serve());
+            assertThat(ByteString.copyFrom(read(request(large.sha256(), 0, 0))).size()).isEqualTo(large.lengthBytes());
+        }
     }
 
     private ReadRequest request(String sha256, long offset, long length) {

@@ -72,7 +72,8 @@ public final class TestCluster implements AutoCloseable {
         return worker;
     }
 
-    private void addCoordinator() throws IOException {
+    /** Starts one more coordinator. */
+    public void addCoordinator() throws IOException {
         String name = "c" + (coordinators.size() + 1);
         FaultProxy way = zooKeeper.way();
         int port = freePort();

@@ -27,7 +27,10 @@ class DoctorProcessTest {
 
     @Test
     void the_bundled_llama_cpp_opens_and_is_named_with_what_it_computes_on() throws Exception {
-        JsonNode engine = finding(examine(), "llama.cpp");
+        JsonNode report = examine();
+        assertThat(words(report, "engine")).startsWith("A worker that is started now takes llama.cpp ")
+                .contains("): It ");
+        JsonNode engine = finding(report, "llama.cpp");
         assertThat(engine.path("level").asText()).isEqualTo("ok");
         assertThat(engine.path("words").asText())
                 .startsWith("The llama.cpp that comes along opens: version b4916 with the 2025 interface;")

@@ -28,7 +28,7 @@ class PatienceTest {
 
     @BeforeAll
     static void start() throws Exception {
-        cluster = TestClusterSettings.demo(folder, 2).withLogs(Path.of("target/patience-logs")).withWorkerMemory("40M")
+        cluster = TestClusterSettings.demo(folder, 2).withLogs(Path.of("target/patience-logs")).withWorkerMemory("160M")
                 .withCoordinatorOptions("--patience", "10").start().awaitReady(PATIENCE);
         readers = new Readers();
     }

@@ -214,7 +214,10 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             require(millis >= 1 && millis <= MAX_REACH_MILLIS,
                     "timeout_millis is " + millis + ", outside 1.." + MAX_REACH_MILLIS + ".");
             require(isHostAndPort(request.getAddress()), "The address to reach is not host:port.");
-            return Reach.to(request.getAddress(), millis);
+            require(request.getProbeBytes() >= 0 && request.getProbeBytes() <= Reach.MAX_PROBE_BYTES,
+                    "probe_bytes is " + Integer.toUnsignedString(request.getProbeBytes()) + ", more than "
+                            + Reach.MAX_PROBE_BYTES + ".");
+            return Reach.to(request.getAddress(), millis, request.getProbeBytes());
         });
     }
 

@@ -65,7 +65,7 @@ final class Examination {
             throws IOException, InterruptedException {
         turn.lockInterruptibly();
         try (var sources = new SeveralSources(incarnationId, request.getWeightsAddress(), request.getHoldersList(),
-                false, ledger)) {
+                List.of(), false, ledger)) {
             long[] lastNanos = {System.nanoTime() - INTERVAL_NANOS};
             return cache.examine(request.getModelDigest(), sources, (_, done, total) -> {
                 long now = System.nanoTime();

@@ -16,6 +16,7 @@ final class LoadRequestCheck {
     private static final int MAX_STAGES = 1024;
     private static final int MAX_NAME_CHARS = 256;
     private static final int MAX_HOLDERS = 256;
+    private static final int MAX_ORIGINS = 4096;
     private static final int SHA256_BYTES = 32;
     /** A step's message beside its hidden states: ids, edits, sampling parameters. */
     private static final long STEP_SLACK_BYTES = 4 << 20;
@@ -25,6 +26,9 @@ final class LoadRequestCheck {
     /** Checks what the request's extent needs, and nothing else. */
     static void check(LoadShardRequest request) throws StatusException {
         checkSources(request.getWeightsAddress(), request.getHoldersList());
+        requireRange("the number of origins", request.getOriginsCount(), 0, MAX_ORIGINS);
+        require(request.getOriginsList().stream().allMatch(origin -> WebFile.of(origin).isPresent()),
+                "an origin is no address of a file on a web server");
         switch (request.getExtent()) {
             case RUN -> {
                 checkPlace(request);

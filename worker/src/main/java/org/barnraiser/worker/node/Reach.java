@@ -1,5 +1,6 @@
 package org.barnraiser.worker.node;
 
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -8,28 +9,60 @@ import org.barnraiser.proto.ProbeMessage;
 import org.barnraiser.proto.ReachResponse;
 import org.barnraiser.proto.WorkerControlGrpc;
 
-/** Finds out whether this machine reaches another worker. */
+/** Finds out whether this machine reaches another worker, and how good the way is. */
 final class Reach {
-    private static final int MAX_ANSWER_BYTES = 1 << 10;
+    /** What may be sent to see how fast the way is. */
+    static final int MAX_PROBE_BYTES = 1 << 20;
+    private static final int MAX_ANSWER_BYTES = MAX_PROBE_BYTES + (1 << 10);
+    /** The quickest counts: whatever else goes on makes a round trip longer, nothing makes it shorter. */
+    private static final int ROUND_TRIPS = 3;
 
     private Reach() {}
 
-    /** Makes a connection for the purpose. Blocks, at most for the timeout. */
-    static ReachResponse to(String address, int timeoutMillis) {
+    /**
+     * Makes a connection for the purpose. Blocks, at most for the timeout.
+     *
+     * @param probeBytes to send there and have back as well; 0 for none
+     */
+    static ReachResponse to(String address, int timeoutMillis, int probeBytes) {
         ManagedChannel channel = Channels.dial(address, MAX_ANSWER_BYTES);
         try {
             var worker = WorkerControlGrpc.newBlockingStub(channel).withDeadlineAfter(timeoutMillis,
                     TimeUnit.MILLISECONDS);
             var _ = worker.probe(ProbeMessage.getDefaultInstance()); // connects
-            long started = System.nanoTime();
-            var _ = worker.probe(ProbeMessage.getDefaultInstance());
-            return ReachResponse.newBuilder().setReached(true)
-                    .setRoundTripMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - started)).build();
+            long nanos = Long.MAX_VALUE;
+            for (int trip = 0; trip < ROUND_TRIPS; trip++) {
+                nanos = Math.min(nanos, nanos(worker, ProbeMessage.getDefaultInstance()));
+            }
+            ReachResponse.Builder reached = ReachResponse.newBuilder().setReached(true)
+                    .setRoundTripMicros(TimeUnit.NANOSECONDS.toMicros(nanos));
+            if (probeBytes > 0) {
+                reached.setBytesPerSecond(bytesPerSecond(worker, probeBytes, nanos, timeoutMillis));
+            }
+            return reached.build();
         } catch (StatusRuntimeException e) {
             return ReachResponse.newBuilder().setReason(sentence(address, timeoutMillis, e.getStatus())).build();
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /** A way too slow to carry the bytes there and back in time is as slow as that, and no less a way. */
+    private static double bytesPerSecond(WorkerControlGrpc.WorkerControlBlockingStub worker, int probeBytes,
+            long roundTripNanos, int timeoutMillis) {
+        ProbeMessage load = ProbeMessage.newBuilder()
+                .setPayload(UnsafeByteOperations.unsafeWrap(new byte[probeBytes])).build();
+        try {
+            return 2.0 * probeBytes / (Math.max(1, nanos(worker, load) - roundTripNanos) / 1e9);
+        } catch (StatusRuntimeException _) {
+            return 2.0 * probeBytes / (timeoutMillis / 1e3);
+        }
+    }
+
+    private static long nanos(WorkerControlGrpc.WorkerControlBlockingStub worker, ProbeMessage message) {
+        long started = System.nanoTime();
+        var _ = worker.probe(message);
+        return System.nanoTime() - started;
     }
 
     private static String sentence(String address, int timeoutMillis, Status status) {

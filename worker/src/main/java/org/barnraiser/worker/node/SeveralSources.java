@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.barnraiser.proto.CopiesGrpc;
 import org.barnraiser.proto.Holder;
+import org.barnraiser.proto.Origin;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ReleaseRequest;
 import org.barnraiser.worker.shard.PieceSource;
@@ -27,8 +29,9 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import static java.util.Comparator.comparingInt;
 
 /**
- * Other workers first, the least busy one of those that have a piece, and the coordinator when none of them delivers. A
- * worker that is out of reach or too slow is left for as long as this lasts, one that sends wrong bytes for longer.
+ * Other workers first, the least busy one of those that have a piece, then the web servers that the coordinator names, and the
+ * coordinator when none of them delivers. Who is out of reach or too slow is left for as long as this lasts, who sends wrong bytes for
+ * longer.
  */
 final class SeveralSources implements PieceSources, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SeveralSources.class);
@@ -45,6 +48,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     private final boolean spare;
     private final PieceLedger ledger;
     private final List<Neighbour> neighbours;
+    private final Optional<Web> web;
     private final GrpcPieceSource coordinator;
 
     /**
@@ -52,15 +56,17 @@ final class SeveralSources implements PieceSources, AutoCloseable {
      *
      * @param incarnationId of this worker
      * @param coordinatorAddress {@code host:port} of who has all pieces, and knows who else has them
+     * @param origins web servers with the model's files, in split order; may be empty
      * @param spare nothing here is given up for these pieces
      */
-    SeveralSources(String incarnationId, String coordinatorAddress, List<Holder> holders, boolean spare,
-            PieceLedger ledger) {
+    SeveralSources(String incarnationId, String coordinatorAddress, List<Holder> holders,
+            List<Origin> origins, boolean spare, PieceLedger ledger) {
         this.incarnationId = incarnationId;
         this.coordinatorAddress = coordinatorAddress;
         this.spare = spare;
         this.ledger = ledger;
         neighbours = holders.stream().map(Neighbour::new).toList();
+        web = origins.isEmpty() ? Optional.empty() : Optional.of(new Web(origins));
         coordinator = new GrpcPieceSource(coordinatorAddress, COORDINATOR_PATIENCE, ledger::onFromCoordinator);
     }
 
@@ -71,6 +77,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
         Collections.shuffle(with);
         with.sort(comparingInt(neighbour -> neighbour.busy.get()));
         List<PieceSource> sources = new ArrayList<>(with);
+        web.filter(there -> there.isAskable(piece)).ifPresent(sources::add);
         sources.add(coordinator);
         return sources;
     }
@@ -82,13 +89,15 @@ final class SeveralSources implements PieceSources, AutoCloseable {
 
     @Override
     public int width() {
-        return Math.min(MAX_WIDTH, 1 + neighbours.size());
+        return web.isPresent() ? MAX_WIDTH : Math.min(MAX_WIDTH, 1 + neighbours.size());
     }
 
     @Override
     public void onWrong(PieceSource source, Piece piece) {
-        if (source instanceof Neighbour neighbour) {
-            ledger.onWrong(neighbour.holder, piece);
+        switch (source) {
+            case Neighbour neighbour -> ledger.onWrong(neighbour.holder, piece);
+            case Web there -> ledger.onWrong(there.source.host(piece), piece);
+            default -> LOG.warn("{} has sent wrong bytes of tensor {}", coordinatorAddress, piece.getTensorName());
         }
     }
 
@@ -116,7 +125,43 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     @Override
     public void close() {
         neighbours.forEach(Neighbour::close);
+        web.ifPresent(Web::close);
         coordinator.close();
+    }
+
+    /** The web servers. */
+    private final class Web implements PieceSource, AutoCloseable {
+        private final WebPieceSource source;
+        private volatile boolean left;
+
+        Web(List<Origin> origins) {
+            source = new WebPieceSource(origins.stream().flatMap(origin -> WebFile.of(origin).stream()).toList(),
+                    ledger::onFromWeb);
+        }
+
+        boolean isAskable(Piece piece) {
+            return !left && source.has(piece) && ledger.trusts(source.host(piece));
+        }
+
+        @Override
+        public void read(String modelDigest, Piece piece, Sink sink)
+                throws WeightsUnavailableException, IOException, InterruptedException {
+            if (!isAskable(piece)) {
+                throw new WeightsUnavailableException(source.host(piece) + " is not asked any more.");
+            }
+            try {
+                source.read(modelDigest, piece, sink);
+            } catch (WeightsUnavailableException e) {
+                LOG.warn("Another is asked: {}", e.getMessage());
+                left = true;
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            source.close();
+        }
     }
 
     /** Another worker. */

@@ -73,7 +73,7 @@ final class ShardFetcher {
     private CachedShard acquire(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
         try (var sources = new SeveralSources(incarnationId, request.getWeightsAddress(), request.getHoldersList(),
-                request.getSpare(), ledger)) {
+                request.getOriginsList(), request.getSpare(), ledger)) {
             return cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
                     LoadProgress.newBuilder().setPhase(phase).setDoneBytes(done).setTotalBytes(total).build()));
         }

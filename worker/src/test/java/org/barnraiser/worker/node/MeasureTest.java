@@ -57,6 +57,13 @@ class MeasureTest extends WorkerCase {
             ReachResponse reached = reach(second.node.address(), 10_000);
             assertThat(reached.getReached()).isTrue();
             assertThat(reached.getRoundTripMicros()).isPositive();
+            assertThat(reached.getBytesPerSecond()).isZero();
+            ReachRequest.Builder probe = ReachRequest.newBuilder().setAddress(second.node.address())
+                    .setTimeoutMillis(10_000);
+            assertThat(worker.control().reach(probe.clone().setProbeBytes(1 << 20).build()).getBytesPerSecond())
+                    .isPositive();
+            assertThat(codeOf(() -> worker.control().reach(probe.clone().setProbeBytes((1 << 20) + 1).build())))
+                    .isEqualTo(Code.INVALID_ARGUMENT);
         }
         ReachResponse refused = reach("127.0.0.1:1", 10_000);
         assertThat(refused.getReached()).isFalse();
