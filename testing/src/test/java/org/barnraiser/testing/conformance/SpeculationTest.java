@@ -26,8 +26,8 @@ import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StagePlace;
 import org.barnraiser.worker.stage.StageSettings;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,15 +40,15 @@ class SpeculationTest {
     private static final String QUESTION = "<|im_start|>user\nWho can read my chats?<|im_end|>\n<|im_start|>assistant\n";
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private final List<StageEngine> stages = new ArrayList<>();
+    private static final List<StageEngine> STAGES = new ArrayList<>();
 
     /** What a reader heard, and in how many steps. */
     private record Answer(List<Integer> tokens, List<Float> logprobs, long steps) {}
 
-    @BeforeEach
-    void cut_the_model_in_two() throws Exception {
+    @BeforeAll
+    static void cut_the_model_in_two() throws Exception {
         Library library = Library.all().getFirst();
         try (ModelFile model = ModelFile.open(DemoModelF32.writeTo(folder))) {
             Manifest manifest = Manifest.of(model);
@@ -58,20 +58,20 @@ class SpeculationTest {
         }
     }
 
-    private void open(Library library, ModelFile model, ShardSpec spec) throws Exception {
+    private static void open(Library library, ModelFile model, ShardSpec spec) throws Exception {
         Path shard = folder.resolve(spec.getShardId() + ".gguf");
         ShardAssembler.assemble(model, spec, shard);
         Piece table = spec.getEmbedding().getPiece();
-        stages.add(StageEngine.open(library.llama(), shard, spec, spec.getHead()
+        STAGES.add(StageEngine.open(library.llama(), shard, spec, spec.getHead()
                 ? Optional.of(new FileRange(model.files().get(table.getFileIndex()), table.getSourceOffsetBytes(),
                         table.getLengthBytes()))
                 : Optional.empty(),
                 new StageSettings(2, CONTEXT_TOKENS, 2 * CONTEXT_TOKENS, STEP_TOKENS, 1, 0), Long.MAX_VALUE));
     }
 
-    @AfterEach
-    void close() {
-        stages.forEach(StageEngine::close);
+    @AfterAll
+    static void close() {
+        STAGES.forEach(StageEngine::close);
     }
 
     @Test
@@ -89,7 +89,7 @@ class SpeculationTest {
     @Test
     void sampled_answers_are_the_same() throws Exception {
         List<Integer> repeated = promptWithItsAnswer(SamplingParameters.newBuilder().setTopP(1).build());
-        for (int seed = 1; seed <= 4; seed++) {
+        for (int seed = 1; seed <= 2; seed++) {
             var sampling = SamplingParameters.newBuilder().setSeed(seed).setTemperature(0.8f).setTopP(0.95f)
                     .setRepeatPenalty(1.05f).setPenaltyLastTokens(64).build();
             assertThat(answer(Speculation.of("7"), repeated, sampling).tokens()).as("seed " + seed)
@@ -98,7 +98,7 @@ class SpeculationTest {
     }
 
     /** The question, what the model says to it, and the question once more. */
-    private List<Integer> promptWithItsAnswer(SamplingParameters sampling) throws Exception {
+    private static List<Integer> promptWithItsAnswer(SamplingParameters sampling) throws Exception {
         List<Integer> question = tokens(QUESTION);
         List<Integer> all = new ArrayList<>(question);
         all.addAll(answer(Speculation.OFF, question, sampling).tokens());
@@ -106,13 +106,13 @@ class SpeculationTest {
         return all;
     }
 
-    private List<Integer> tokens(String text) throws Exception {
-        return ImmutableIntArray.copyOf(stages.getLast().vocabulary().tokenize(text, false, true)).asList();
+    private static List<Integer> tokens(String text) throws Exception {
+        return ImmutableIntArray.copyOf(STAGES.getLast().vocabulary().tokenize(text, false, true)).asList();
     }
 
-    private Answer answer(Speculation speculation, List<Integer> prompt, SamplingParameters sampling)
+    private static Answer answer(Speculation speculation, List<Integer> prompt, SamplingParameters sampling)
             throws Exception {
-        for (StageEngine stage : stages) {
+        for (StageEngine stage : STAGES) {
             stage.clear();
         }
         var limits = new DriverLimits(2, CONTEXT_TOKENS, 2 * CONTEXT_TOKENS, STEP_TOKENS, 2, 0, 60_000, true,
@@ -142,8 +142,8 @@ class SpeculationTest {
                     }
                 });
         for (Optional<Step> step = driver.nextStep(); step.isPresent(); step = driver.nextStep()) {
-            Step atTail = stages.getFirst().process(step.get(), new StagePlace(0, Encoding.F32), 0);
-            driver.onResult(stages.getLast().finish(atTail, new StagePlace(1, Encoding.F32), 0));
+            Step atTail = STAGES.getFirst().process(step.get(), new StagePlace(0, Encoding.F32), 0);
+            driver.onResult(STAGES.getLast().finish(atTail, new StagePlace(1, Encoding.F32), 0));
         }
         assertThat(driver.statistics().running()).isZero();
         return new Answer(heard.tokens(), heard.logprobs(), driver.statistics().stepsTotal());
