@@ -27,6 +27,10 @@ class ArchitectureTest {
             .dependOnClassesThat().resideInAPackage(COORDINATOR);
 
     @ArchTest
+    static final ArchRule trust_knows_neither = noClasses().that().resideInAPackage("org.barnraiser.trust..").should()
+            .dependOnClassesThat().resideInAnyPackage(COORDINATOR, WORKER);
+
+    @ArchTest
     static final ArchRule the_coordinator_loads_no_native_code = noClasses().that().resideInAPackage(COORDINATOR)
             .should()
             .dependOnClassesThat().belongToAnyOf(Linker.class, SymbolLookup.class).orShould()

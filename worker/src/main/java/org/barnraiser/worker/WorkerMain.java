@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.barnraiser.proto.SpeedRecord;
+import org.barnraiser.trust.TrustException;
 import org.barnraiser.worker.engine.EngineChoice;
 import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.CacheType;
@@ -41,11 +42,17 @@ public final class WorkerMain implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--zookeeper", required = true, paramLabel = "HOST:PORT[,...]", description = "where the cluster's ZooKeeper is")
-    private String zooKeeper = "";
+    @Option(names = "--zookeeper", paramLabel = "HOST:PORT[,...]", description = "where the cluster's ZooKeeper is (default: what the coordinator said when this worker joined)")
+    private @Nullable String zooKeeper;
 
-    @Option(names = "--listen", paramLabel = "HOST:PORT", defaultValue = "127.0.0.1:0", description = "where to serve; port 0 takes any (default: ${DEFAULT-VALUE})")
-    private String listen = "";
+    @Option(names = "--join", paramLabel = "INVITATION", description = "join the cluster that 'barn invite' has printed this for; needed once")
+    private @Nullable String invitation;
+
+    @Option(names = "--insecure", description = "listen to other machines without certificates, where the network itself lets nobody else in")
+    private boolean insecure;
+
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "where to serve; port 0 takes any (default: 127.0.0.1:0, or with a certificate the address by which this machine reaches its coordinator)")
+    private @Nullable String listen;
 
     @Option(names = "--advertise", paramLabel = "HOST:PORT", description = "how others reach this worker, if not by the listening address")
     private @Nullable String advertise;
@@ -106,6 +113,7 @@ public final class WorkerMain implements Callable<Integer> {
 
     /** Exit status 0 after SIGTERM or Ctrl-C, 2 when an option is wrong, 1 when the worker cannot run. */
     public static void main(String[] args) {
+        Discretion.keep();
         int status = commandLine().execute(args);
         System.exit(status);
     }
@@ -123,15 +131,16 @@ public final class WorkerMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine command = spec == null ? commandLine() : spec.commandLine();
         var options = new WorkerOptions();
-        WorkerSettings settings = settings(command, options);
+        ClusterAccess access = access(command, options);
+        WorkerSettings settings = settings(command, options, access);
         Duration drain = drainTimeout(command, options);
         if (exitWithParent) {
             Thread.ofPlatform().daemon().name("parent").start(WorkerMain::exitAtEndOfInput);
         }
         try {
-            run(settings, speed(settings, options), drain, command.getOut());
+            run(settings, access, speed(settings, options), drain, command.getOut());
             return CommandLine.ExitCode.OK;
-        } catch (LlamaException | IOException e) {
+        } catch (LlamaException | IOException | TrustException e) {
             command.getErr().println("barn worker: " + e.getMessage());
             command.getErr().flush();
             return CommandLine.ExitCode.SOFTWARE;
@@ -154,11 +163,27 @@ public final class WorkerMain implements Callable<Integer> {
         return all;
     }
 
-    private WorkerSettings settings(CommandLine command, WorkerOptions options) throws InterruptedException {
+    private ClusterAccess access(CommandLine command, WorkerOptions options) {
+        try {
+            WorkerIdentity identity = WorkerIdentity.of(options.dataFolder(Optional.ofNullable(data)),
+                    Optional.ofNullable(name));
+            var wish = new ClusterAccess.Wish(Optional.ofNullable(invitation),
+                    Optional.ofNullable(zooKeeper).map(options::zooKeeper),
+                    Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure);
+            return ClusterAccess.of(wish, identity);
+        } catch (IllegalArgumentException | TrustException e) {
+            throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new ParameterException(command, "The data folder cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private WorkerSettings settings(CommandLine command, WorkerOptions options, ClusterAccess access)
+            throws InterruptedException {
         try {
             Path folder = options.dataFolder(Optional.ofNullable(data));
             WorkerIdentity identity = WorkerIdentity.of(folder, Optional.ofNullable(name));
-            return new WorkerSettings(options.zooKeeper(zooKeeper), options.address("--listen", listen, 0),
+            return new WorkerSettings(access.zooKeeper(), access.listen(),
                     Optional.ofNullable(advertise).map(text -> options.advertised(text)),
                     memory == null ? options.defaultMemoryBytes() : options.size("--memory", memory),
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
@@ -195,12 +220,19 @@ public final class WorkerMain implements Callable<Integer> {
                 settings.threads(), settings.engine().gpuLayers(computed), computed);
     }
 
-    private static void run(WorkerSettings settings, Optional<SpeedRecord> speed, Duration drain, PrintWriter out)
-            throws LlamaException, IOException, InterruptedException {
+    private static void run(WorkerSettings settings, ClusterAccess access, Optional<SpeedRecord> speed,
+            Duration drain, PrintWriter out) throws LlamaException, IOException, TrustException, InterruptedException {
         StopSignals signals = StopSignals.install();
-        WorkerNode node = WorkerNode.start(settings, speed);
+        ClusterAccess.Open open = access.open();
+        WorkerNode node = WorkerNode.start(settings, speed, open.links());
+        if (!open.links().areSecure() && !settings.listen().getAddress().isLoopbackAddress()) {
+            say(out, "Worker " + settings.workerId()
+                    + " shows and asks for no certificates (--insecure): whoever reaches"
+                    + " its port can use it and see what it computes.");
+        }
         RunningFile running = RunningFile.write(settings.dataFolder(), node.localAddress());
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, running)));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(node, open, running)));
         Thread.ofVirtual().name("announce").start(() -> announce(settings, node, out));
         signals.await();
         if (drain.isPositive() && node.runsSomething()) {
@@ -240,9 +272,9 @@ public final class WorkerMain implements Callable<Integer> {
     }
 
     /** A stop on request is a success, which a Java process would report as 143 or 130. */
-    private static void stop(WorkerNode node, RunningFile running) {
+    private static void stop(WorkerNode node, ClusterAccess.Open open, RunningFile running) {
         var closing = Thread.ofPlatform().daemon().start(() -> {
-            try (running) {
+            try (running; open) {
                 node.close();
             } catch (IOException e) {
                 System.err.println("barn worker: " + e.getMessage());

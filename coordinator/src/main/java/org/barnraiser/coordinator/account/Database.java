@@ -26,7 +26,7 @@ public final class Database implements AutoCloseable {
     private static final String MIGRATIONS = "classpath:org/barnraiser/coordinator/account/migrations";
     /** Another process, such as {@code barn key}, may be writing. */
     private static final int BUSY_MILLIS = 5_000;
-    private static final Duration CONNECTION_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration CONNECTION_PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4;
     /** In seconds, as the driver takes them; a database that does not answer must not hold requests for ever. */
     private static final String SOCKET_TIMEOUT = "20";
@@ -83,6 +83,8 @@ public final class Database implements AutoCloseable {
         source.setUrl("jdbc:sqlite:" + file);
         HikariConfig config = common();
         config.setDataSource(source);
+        // One writes at a time anyway. Who waits for the pool is served in turn; who waits for the file is not, and may starve.
+        config.setMaximumPoolSize(1);
         return config;
     }
 

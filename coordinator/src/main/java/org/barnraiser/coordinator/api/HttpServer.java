@@ -19,12 +19,16 @@ import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.jspecify.annotations.Nullable;
 
 /** Answers readers and programs over HTTP. Every request runs on a virtual thread of its own. */
 public final class HttpServer implements AutoCloseable {
@@ -47,6 +51,8 @@ public final class HttpServer implements AutoCloseable {
     private final ApiMetrics metrics;
     private final WebSite site;
     private final Javalin javalin;
+    /** None: readers are spoken to in the clear. */
+    private volatile @Nullable ServerCertificate certificate;
     /** No keys until it is told otherwise. */
     private volatile Members members = Members.none();
     private volatile FairQueue turns;
@@ -95,6 +101,12 @@ public final class HttpServer implements AutoCloseable {
     /** Lets so many answers to the model at the same time; to be called before {@link #start}. */
     public HttpServer withSlots(int slots) {
         turns = new FairQueue(FairLimits.of(slots), model::generate);
+        return this;
+    }
+
+    /** Speaks HTTPS alone, with this certificate; to be called before {@link #start}. The caller closes it. */
+    public HttpServer withCertificate(ServerCertificate shown) {
+        certificate = shown;
         return this;
     }
 
@@ -198,7 +210,7 @@ public final class HttpServer implements AutoCloseable {
 
     private Connector connector(Server server, HttpConfiguration http) {
         http.setSendServerVersion(false);
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        ServerConnector connector = new ServerConnector(server, connections(http));
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
@@ -206,5 +218,16 @@ public final class HttpServer implements AutoCloseable {
         connector.setShutdownIdleTimeout(CLOSING_IDLE_MILLIS);
         connector.addBean(new ConnectionsPerAddress(CONNECTIONS_PER_ADDRESS));
         return connector;
+    }
+
+    private ConnectionFactory[] connections(HttpConfiguration http) {
+        var plain = new HttpConnectionFactory(http);
+        ServerCertificate shown = certificate;
+        if (shown == null) {
+            return new ConnectionFactory[]{plain};
+        }
+        // Readers come by whatever name the certificate has; another name is for their programs to refuse.
+        http.addCustomizer(new SecureRequestCustomizer(false));
+        return new ConnectionFactory[]{new SslConnectionFactory(shown.factory(), plain.getProtocol()), plain};
     }
 }

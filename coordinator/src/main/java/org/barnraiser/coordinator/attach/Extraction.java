@@ -64,6 +64,8 @@ final class Extraction {
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-Xss512k",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.awt.headless=true",
+                // A report of a crash would hold what the file holds.
+                "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null",
                 // PDFBox lists the machine's fonts once and keeps the list, of font names alone, there.
                 "-Dpdfbox.fontcache=" + System.getProperty("java.io.tmpdir"), "-cp",
                 System.getProperty("java.class.path"), ExtractorMain.class.getName());

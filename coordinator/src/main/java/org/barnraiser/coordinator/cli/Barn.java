@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 /** The entry point of {@code ./barn} for everything that is not a worker. */
 @Command(name = "barn", description = "One large language model, hosted by many machines of a community.", subcommands = {
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, DoctorCommand.class, DrainCommand.class,
+        InviteCommand.class, RemoveCommand.class,
         ReclaimCommand.class, LendCommand.class, BenchCommand.class, ModelCommand.class, PlanCommand.class,
         KeyCommand.class, LedgerCommand.class})
 public final class Barn {
@@ -14,6 +15,7 @@ public final class Barn {
     Barn() {}
 
     public static void main(String[] arguments) {
+        Discretion.keep();
         System.exit(commandLine(new Barn()).execute(arguments));
     }
 

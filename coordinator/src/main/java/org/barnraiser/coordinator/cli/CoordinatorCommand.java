@@ -4,6 +4,7 @@ import com.google.common.net.HostAndPort;
 import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +19,9 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Mixin
     private HostingOptions hosting;
+
+    @Mixin
+    private TrustOptions trust;
 
     @Option(names = "--zookeeper", required = true, paramLabel = "H:P[,H:P…]", description = "The cluster's ZooKeeper.")
     private String zooKeeper;
@@ -46,7 +50,10 @@ final class CoordinatorCommand implements Callable<Integer> {
     public Integer call() throws CommandException, ClusterException, InterruptedException {
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
-            Endpoint endpoint = lifetime.own(Endpoint.start(config(data), hosting));
+            CoordinatorConfig config = config(data);
+            ClusterTrust known = trust.trust(data.path(), config.listen());
+            trust.words(known, config.listen()).ifPresent(spec.commandLine().getOut()::println);
+            Endpoint endpoint = lifetime.own(Endpoint.start(config, known, hosting));
             endpoint.announce(spec.commandLine().getOut(), lifetime);
         }
         return 0;

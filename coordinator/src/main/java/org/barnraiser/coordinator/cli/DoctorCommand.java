@@ -11,6 +11,8 @@ import org.barnraiser.coordinator.doctor.Doctor;
 import org.barnraiser.coordinator.doctor.DoctorSettings;
 import org.barnraiser.coordinator.doctor.Report;
 import org.barnraiser.coordinator.terminal.Terminal;
+import org.barnraiser.coordinator.trust.ClusterTrust;
+import org.barnraiser.trust.TrustException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,8 +54,9 @@ final class DoctorCommand implements Callable<Integer> {
     DoctorCommand() {}
 
     @Override
-    public Integer call() throws CommandException, InterruptedException {
-        Report report = new Doctor(settings()).examine();
+    public Integer call() throws CommandException, TrustException, InterruptedException {
+        DoctorSettings settings = settings();
+        Report report = new Doctor(settings, ClusterTrust.ofCommand(settings.data())).examine();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(report.json());

@@ -9,10 +9,12 @@ import org.barnraiser.coordinator.account.Doorkeeper;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.api.HttpServer;
 import org.barnraiser.coordinator.api.HttpServerConfig;
+import org.barnraiser.coordinator.api.ServerCertificate;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.web.WebSettings;
 
 /** A coordinator and the HTTP server in front of it. */
@@ -23,11 +25,14 @@ final class Endpoint implements AutoCloseable {
 
     private final CoordinatorNode node;
     private final HttpServer http;
+    private final Optional<ServerCertificate> certificate;
     private final Members members;
     private final Optional<ContributionMeter> meter;
     private final String host;
 
-    private Endpoint(CoordinatorNode node, HttpServer http, Members members, String host, String httpAddress) {
+    private Endpoint(CoordinatorNode node, HttpServer http, Optional<ServerCertificate> certificate, Members members,
+            String host, String httpAddress) {
+        this.certificate = certificate;
         this.meter = members.register()
                 .map(register -> ContributionMeter.start(register.ledger(), node.clusterStatus(), httpAddress));
         this.members = members;
@@ -37,17 +42,20 @@ final class Endpoint implements AutoCloseable {
     }
 
     /** Starts both; the model need not be ready when this returns. */
-    static Endpoint start(CoordinatorConfig config, HostingOptions hosting) throws CommandException, ClusterException {
+    static Endpoint start(CoordinatorConfig config, ClusterTrust trust, HostingOptions hosting)
+            throws CommandException, ClusterException {
         HttpServerConfig httpConfig = HttpServerConfig.onPort(hosting.port()).withHost(hosting.host())
                 .withPatience(hosting.patience()).withShutdownGrace(hosting.grace());
+        Optional<ServerCertificate> certificate = hosting.certificate();
         Members members = members(hosting.members(config.dataDirectory()));
-        CoordinatorNode node = start(members, config.withHttpAddress(httpAddress(config, httpConfig))
+        CoordinatorNode node = start(members, trust, config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
         HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
                 .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots());
+        certificate.ifPresent(http::withCertificate);
         if (hosting.onDemand()) {
             http.expectMachines();
         }
@@ -60,7 +68,7 @@ final class Endpoint implements AutoCloseable {
             throw new CommandException("cannot listen on " + httpConfig.host() + ":" + httpConfig.port()
                     + "; is another program using that port? Choose another with --port.", e);
         }
-        return new Endpoint(node, http, members, httpConfig.host(), httpAddress(config, httpConfig));
+        return new Endpoint(node, http, certificate, members, httpConfig.host(), httpAddress(config, httpConfig));
     }
 
     private static Members members(Members.Settings settings) throws CommandException {
@@ -71,9 +79,10 @@ final class Endpoint implements AutoCloseable {
         }
     }
 
-    private static CoordinatorNode start(Members members, CoordinatorConfig config) throws ClusterException {
+    private static CoordinatorNode start(Members members, ClusterTrust trust, CoordinatorConfig config)
+            throws ClusterException {
         try {
-            return CoordinatorNode.start(config);
+            return CoordinatorNode.start(config, trust);
         } catch (ClusterException | RuntimeException e) {
             members.close();
             throw e;
@@ -123,7 +132,8 @@ final class Endpoint implements AutoCloseable {
 
     private String state() {
         return switch (node.model().readiness()) {
-            case Readiness.Ready() -> READY + " at http://" + shownHost() + ":" + http.port();
+            case Readiness.Ready() ->
+                READY + " at " + (certificate.isPresent() ? "https://" : "http://") + shownHost() + ":" + http.port();
             case Readiness.NotReady(String reason, _, _) -> "… " + reason;
         };
     }
@@ -138,6 +148,7 @@ final class Endpoint implements AutoCloseable {
         meter.ifPresent(ContributionMeter::close);
         node.resign();
         http.close();
+        certificate.ifPresent(ServerCertificate::close);
         node.close();
         members.close();
     }

@@ -10,10 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.Role;
+import org.barnraiser.coordinator.api.ServerCertificate;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
+import org.barnraiser.coordinator.cluster.Wire;
 import org.barnraiser.coordinator.plan.Aim;
-import org.barnraiser.proto.HiddenStates;
+import org.barnraiser.coordinator.schedule.Speculation;
+import org.barnraiser.trust.TrustException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -33,9 +36,14 @@ final class HostingOptions {
             + " nothing of an answer that has ended.")
     private boolean forget;
 
-    @Option(names = "--wire", paramLabel = "ENCODING", defaultValue = "F32", description = "Encoding of hidden states between"
-            + " machines: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, exact).")
-    private Wire wire = Wire.F32;
+    @Option(names = "--wire", paramLabel = "auto|f32|f16|q8", defaultValue = "auto", description = "Encoding of hidden states between"
+            + " machines: auto is f32, which is exact, and f16 where a link is measured to be slow (default: ${DEFAULT-VALUE}).")
+    private Wire wire = Wire.AUTO;
+
+    @Option(names = "--speculate", paramLabel = "auto|off|N", defaultValue = "auto", description = "Guess tokens ahead from what stands"
+            + " in question and answer already, and verify them together: where it pays, never, or always N"
+            + " (default: ${DEFAULT-VALUE}). Answers are the same.")
+    private String speculate = "auto";
 
     @Option(names = "--patience", paramLabel = "SECONDS", defaultValue = "60", description = "How long answers wait for other"
             + " machines when some have left (default: ${DEFAULT-VALUE}).")
@@ -68,6 +76,13 @@ final class HostingOptions {
     @Option(names = "--port", defaultValue = "8080", description = "Port of the HTTP server, 0 for any (default: ${DEFAULT-VALUE}).")
     private int port;
 
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Speak HTTPS to readers with this certificate (PEM, with those that"
+            + " vouch for it); a new file is taken without a restart.")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The key of --tls-cert (PEM, without a password).")
+    private @Nullable Path tlsKey;
+
     @Option(names = "--kiosk", paramLabel = "MINUTES", arity = "0..1", fallbackValue = "10", description = "For computers that"
             + " people share: the pages keep nothing, and forget a conversation after so many idle minutes (default: off; 10 when"
             + " MINUTES are left out).")
@@ -95,15 +110,12 @@ final class HostingOptions {
             + " people write.")
     private boolean trustedEnds;
 
-    private enum Wire {
-        F32, F16, Q8
-    }
-
     PipelineSettings pipeline() throws CommandException {
         try {
             PipelineSettings standard = PipelineSettings.standard();
             return new PipelineSettings(slots, contextTokens, standard.cacheTokens(), standard.maxStepTokens(),
-                    HiddenStates.Encoding.valueOf(wire.name()), !forget);
+                    wire, !forget,
+                    Speculation.of(speculate));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
@@ -179,6 +191,21 @@ final class HostingOptions {
                 : guests ? Optional.of(Role.GUEST) : Optional.empty();
         return new Members.Settings(dataFolder, Optional.ofNullable(database).filter(url -> !url.isBlank()),
                 withoutKey);
+    }
+
+    /** What readers are shown; empty: they are spoken to in the clear. */
+    Optional<ServerCertificate> certificate() throws CommandException {
+        if (tlsCertificate == null && tlsKey == null) {
+            return Optional.empty();
+        }
+        if (tlsCertificate == null || tlsKey == null) {
+            throw new CommandException("--tls-cert and --tls-key go together; give both.");
+        }
+        try {
+            return Optional.of(ServerCertificate.of(tlsCertificate, tlsKey));
+        } catch (TrustException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     String host() {

@@ -1,8 +1,6 @@
 package org.barnraiser.coordinator.cli;
 
 import io.grpc.Deadline;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -17,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
@@ -26,6 +25,11 @@ import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerControlGrpc.WorkerControlBlockingStub;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Membership;
+import org.barnraiser.trust.Role;
+import org.barnraiser.trust.SecureLinks;
+import org.barnraiser.trust.TrustException;
 
 /** A worker that runs on this machine, found by what it wrote into its data folder and asked directly. */
 final class LocalWorker implements AutoCloseable {
@@ -35,9 +39,9 @@ final class LocalWorker implements AutoCloseable {
     private final String name;
     private final ManagedChannel channel;
 
-    private LocalWorker(String name, String address) {
+    private LocalWorker(String name, String address, Links links) {
         this.name = name;
-        channel = Grpc.newChannelBuilder("dns:///" + address, InsecureChannelCredentials.create()).build();
+        channel = links.to(address, Set.of(Role.WORKER), _ -> {});
     }
 
     /** Those that run with this data folder and answer. */
@@ -57,7 +61,7 @@ final class LocalWorker implements AutoCloseable {
         }
     }
 
-    private static Optional<LocalWorker> find(Path folder) throws IOException {
+    private static Optional<LocalWorker> find(Path folder) throws IOException, CommandException {
         Path file = folder.resolve("running.properties");
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -66,12 +70,23 @@ final class LocalWorker implements AutoCloseable {
         try (Reader reader = Files.newBufferedReader(file)) {
             running.load(reader);
         }
-        var worker = new LocalWorker(String.valueOf(folder.getFileName()), running.getProperty("address", ""));
+        var worker = new LocalWorker(String.valueOf(folder.getFileName()), running.getProperty("address", ""),
+                links(folder));
         if (worker.isProcess(running.getProperty("pid", ""))) {
             return Optional.of(worker);
         }
         worker.close();
         return Optional.empty();
+    }
+
+    /** Whoever may read the worker's folder may call it as that worker. */
+    private static Links links(Path folder) throws CommandException {
+        try {
+            return Membership.read(folder.resolve("trust"))
+                    .<Links>map(membership -> new SecureLinks(membership.credentials())).orElse(Links.PLAIN);
+        } catch (TrustException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** A file may be left from a crash, and its address be another's by now. */

@@ -17,6 +17,9 @@ import org.barnraiser.coordinator.library.StoredModel;
 import org.barnraiser.coordinator.library.Verification;
 import org.barnraiser.coordinator.library.Verification.Damage;
 import org.barnraiser.coordinator.terminal.Lines;
+import org.barnraiser.coordinator.trust.ClusterTrust;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.TrustException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +50,20 @@ final class ModelCommand implements Runnable {
     }
 
     private ModelLibrary library() throws LibraryException {
-        return ModelLibrary.in((data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize());
+        return ModelLibrary.in(folder());
+    }
+
+    /** How this coordinator's workers are reached. */
+    private Links links() throws LibraryException {
+        try {
+            return ClusterTrust.ofCommand(folder());
+        } catch (TrustException e) {
+            throw new LibraryException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Path folder() {
+        return (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
     }
 
     private PrintWriter out() {
@@ -149,7 +165,7 @@ final class ModelCommand implements Runnable {
             out().println(model.name() + " is as it was: sha256:" + model.digest());
         }
         for (Damage damage : damages) {
-            boolean repaired = !workers.isEmpty() && new Repair(library, workers).repair(model, damage);
+            boolean repaired = !workers.isEmpty() && new Repair(library, workers, links()).repair(model, damage);
             out().println(model.name() + " is damaged: " + damage.part() + " in " + damage.file()
                     + (repaired ? "; it is repaired from a worker's copy" : ""));
         }

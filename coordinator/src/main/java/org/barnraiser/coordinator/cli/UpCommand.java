@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.EmbeddedZooKeeper;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,7 +65,7 @@ final class UpCommand implements Callable<Integer> {
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
                     .withPipeline(hosting.pipeline()).withAim(hosting.aim())
                     .withWeights(hosting.weights().withOrigin(choice.origin()));
-            Endpoint endpoint = lifetime.own(Endpoint.start(config, hosting));
+            Endpoint endpoint = lifetime.own(Endpoint.start(config, ClusterTrust.plain(), hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, engineArguments),
                             zooKeeper.connectString(), data.path(), data.folder("logs")));

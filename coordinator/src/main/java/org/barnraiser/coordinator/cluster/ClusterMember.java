@@ -15,6 +15,7 @@ import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.weights.CopiesService;
 import org.barnraiser.coordinator.weights.Holdings;
 import org.barnraiser.proto.CoordinatorRecord;
+import org.barnraiser.trust.Links;
 
 /** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
 final class ClusterMember implements AutoCloseable {
@@ -31,14 +32,14 @@ final class ClusterMember implements AutoCloseable {
     private final WeightsCheck weightsCheck;
 
     private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress,
-            LongSupplier servedBytes) throws ClusterException {
+            LongSupplier servedBytes, Links links) throws ClusterException {
         PipelineSettings settings = config.pipeline().resolvedFor(source.trainedContextTokens());
         ModelDescription description = source.description(settings.contextTokens());
         ClusterTimings timings = config.timings();
         String id = UUID.randomUUID().toString();
 
         EventLoop loop = resources.add(new EventLoop("cluster"));
-        WorkerChannels channels = resources.add(new WorkerChannels());
+        WorkerChannels channels = resources.add(new WorkerChannels(links));
         Ticker ticker = Ticker.systemTicker();
         RollCall rollCall = new RollCall(channels, timings.rollCall());
         Reachability reachability = new Reachability(channels, timings.rollCall());
@@ -55,7 +56,7 @@ final class ClusterMember implements AutoCloseable {
                         config.weights().copies()),
                 timings,
                 config.minWorkers(), generations, takeovers));
-        Follower follower = resources.add(new Follower(description, generations, LEADER_SILENCE));
+        Follower follower = resources.add(new Follower(links, description, generations, LEADER_SILENCE));
         Allegiance allegiance = new Allegiance(id, follower, loop);
         model = new ClusterModel(description, lifecycle, follower, generations,
                 new StatusReport(description, lifecycle, generations, takeovers, allegiance, config.weights().copies()),
@@ -72,7 +73,7 @@ final class ClusterMember implements AutoCloseable {
             leaderService.announce();
         });
         metrics = new ClusterMetrics(takeovers, model, new WeightsMetrics(lifecycle, servedBytes),
-                new MachineMetrics(lifecycle));
+                new MachineMetrics(lifecycle), lifecycle.upkeep().rates()::drafts);
         weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
         wishes = new WorkerCalls(model, channels, timings.call());
 
@@ -99,11 +100,12 @@ final class ClusterMember implements AutoCloseable {
      *
      * @param grpcAddress {@code host:port} from which workers fetch weights
      * @param servedBytes how many of them they have fetched there
+     * @param links by which workers and other coordinators are reached
      */
     static ClusterMember join(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config,
-            String grpcAddress, LongSupplier servedBytes)
+            String grpcAddress, LongSupplier servedBytes, Links links)
             throws ClusterException {
-        return new ClusterMember(zooKeeper, source, config, grpcAddress, servedBytes);
+        return new ClusterMember(zooKeeper, source, config, grpcAddress, servedBytes, links);
     }
 
     /** To be served to workers. */

@@ -6,6 +6,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.model.ClusterStatus;
 
@@ -17,13 +18,15 @@ final class ClusterMetrics extends Collector {
     private final ClusterStatus.Source cluster;
     private final WeightsMetrics weights;
     private final MachineMetrics machines;
+    private final Supplier<Rates.Drafts> drafts;
 
     ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, WeightsMetrics weights,
-            MachineMetrics machines) {
+            MachineMetrics machines, Supplier<Rates.Drafts> drafts) {
         this.takeovers = takeovers;
         this.cluster = cluster;
         this.weights = weights;
         this.machines = machines;
+        this.drafts = drafts;
     }
 
     @Override
@@ -31,6 +34,11 @@ final class ClusterMetrics extends Collector {
         ClusterStatus status = cluster.clusterStatus();
         List<MetricFamilySamples> families = new ArrayList<>(takeovers.total().collect());
         families.addAll(takeovers.seconds().collect());
+        Rates.Drafts guessed = drafts.get();
+        families.add(new CounterMetricFamily("barnraiser_drafted_tokens", "Tokens that were guessed ahead.",
+                guessed.drafted()));
+        families.add(new CounterMetricFamily("barnraiser_accepted_tokens",
+                "Tokens that were guessed ahead and were right.", guessed.accepted()));
         addActivity(status.activity(), families);
         families.add(new GaugeMetricFamily("barnraiser_plan_epoch", "Number of the plan that runs; 0 when none does.",
                 status.plan().epoch()));

@@ -16,8 +16,10 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.trust.TrustException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +50,14 @@ public final class CoordinatorNode implements AutoCloseable {
      * @throws ClusterException when the model cannot be hosted, the address is taken or ZooKeeper is out of reach
      */
     public static CoordinatorNode start(CoordinatorConfig config) throws ClusterException {
+        return start(config, ClusterTrust.plain());
+    }
+
+    /** The same; the trust is closed with it, or when it does not start. */
+    public static CoordinatorNode start(CoordinatorConfig config, ClusterTrust trust) throws ClusterException {
         Resources resources = new Resources();
         try {
-            return start(config, resources);
+            return start(config, resources.add(trust), resources);
         } catch (IOException e) {
             resources.close();
             throw new ClusterException("The model " + config.model() + " cannot be hosted: " + e.getMessage(), e);
@@ -60,7 +67,7 @@ public final class CoordinatorNode implements AutoCloseable {
         }
     }
 
-    private static CoordinatorNode start(CoordinatorConfig config, Resources resources)
+    private static CoordinatorNode start(CoordinatorConfig config, ClusterTrust trust, Resources resources)
             throws ClusterException, IOException {
         ModelFile file = resources.add(ModelFile.open(config.model()));
         Optional<Origin> origin = config.weights().origin();
@@ -76,11 +83,14 @@ public final class CoordinatorNode implements AutoCloseable {
         } else {
             weights.publish(file, manifest);
         }
-        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen()));
+        CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen(), trust));
         server.serve(weights);
+        trust.enrolment(config.zooKeeper()).ifPresent(server::serve);
+        remember(trust, server.address());
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
+        trust.watch(zooKeeper.client());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address(),
-                weights::servedBytes));
+                weights::servedBytes, trust.links()));
         server.serve(member.copiesService());
         server.serve(member.leaderService());
         return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
@@ -89,6 +99,14 @@ public final class CoordinatorNode implements AutoCloseable {
     private static Manifest hashed(ModelFile file, CoordinatorConfig config) throws GgufException {
         LOG.info("Checking the tensors of {}", config.model());
         return new ManifestCache(config.dataDirectory().resolve("manifests")).manifestOf(file, (_, _) -> {});
+    }
+
+    private static void remember(ClusterTrust trust, String address) throws ClusterException {
+        try {
+            trust.listensAt(address);
+        } catch (TrustException e) {
+            throw new ClusterException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {

@@ -5,12 +5,12 @@ import io.grpc.BindableService;
 import io.grpc.HandlerRegistry;
 import io.grpc.Server;
 import io.grpc.ServerMethodDefinition;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.jspecify.annotations.Nullable;
 
 /** The coordinator's gRPC server: workers fetch weights from it, and other coordinators follow it. */
@@ -34,9 +34,10 @@ final class CoordinatorServer implements AutoCloseable {
     /**
      * Starts to listen, with no service yet.
      *
+     * @param trust decides who may call
      * @param listen an address that workers and coordinators reach as it is written; port 0 takes a free one
      */
-    static CoordinatorServer start(HostAndPort listen) throws ClusterException {
+    static CoordinatorServer start(HostAndPort listen, ClusterTrust trust) throws ClusterException {
         InetSocketAddress socket = new InetSocketAddress(listen.getHost(), listen.getPort());
         if (socket.isUnresolved() || socket.getAddress().isAnyLocalAddress()) {
             throw new ClusterException("Workers cannot fetch weights from " + listen
@@ -44,7 +45,7 @@ final class CoordinatorServer implements AutoCloseable {
         }
         Methods services = new Methods();
         try {
-            Server server = NettyServerBuilder.forAddress(socket)
+            Server server = trust.server(socket)
                     // No service here blocks.
                     .directExecutor()
                     .fallbackHandlerRegistry(services)

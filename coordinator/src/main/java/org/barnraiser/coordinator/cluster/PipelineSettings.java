@@ -3,7 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import java.time.Duration;
 import org.barnraiser.coordinator.schedule.DriverLimits;
 import org.barnraiser.coordinator.schedule.GenerationLimits;
-import org.barnraiser.proto.HiddenStates;
+import org.barnraiser.coordinator.schedule.Speculation;
 
 /**
  * How every stage of a pipeline is loaded.
@@ -15,9 +15,10 @@ import org.barnraiser.proto.HiddenStates;
  * @param maxStepTokens tokens one step may hold
  * @param wire encoding of the hidden states between stages
  * @param remember whether questions that begin alike share what was computed
+ * @param speculation whether tokens are guessed ahead
  */
 public record PipelineSettings(int slots, int contextTokens, int cacheTokens, int maxStepTokens,
-        HiddenStates.Encoding wire, boolean remember) {
+        Wire wire, boolean remember, Speculation speculation) {
     public static final int AUTOMATIC = 0;
     public static final int DEFAULT_CONTEXT_TOKENS = 4096;
 
@@ -25,6 +26,8 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
     private static final int MAX_SLOTS = 64;
     /** Readers who wait for a slot; who comes after them is told so at once. */
     private static final int MAX_WAITING = 64;
+    /** Steps in flight beyond one for each stage: enough to hide a way that takes several times as long as a step. */
+    private static final int MAX_AHEAD = 8;
 
     public PipelineSettings {
         if (slots < 1 || slots > MAX_SLOTS) {
@@ -45,13 +48,15 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
         }
     }
 
-    /** Four slots, automatic sizes, hidden states exactly as computed. */
+    /** Four slots, automatic sizes, hidden states exact where links allow. */
     public static PipelineSettings standard() {
-        return new PipelineSettings(4, AUTOMATIC, AUTOMATIC, 256, HiddenStates.Encoding.F32, true);
+        return new PipelineSettings(4, AUTOMATIC, AUTOMATIC, 256, Wire.AUTO, true,
+                Speculation.AUTO);
     }
 
     public PipelineSettings withContextTokens(int tokens) {
-        return new PipelineSettings(slots, tokens, cacheTokens, maxStepTokens, wire, remember);
+        return new PipelineSettings(slots, tokens, cacheTokens, maxStepTokens, wire, remember,
+                speculation);
     }
 
     /** These settings with every automatic value decided for a model. */
@@ -60,7 +65,8 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
         int cacheLimit = cacheTokens == AUTOMATIC ? Integer.MAX_VALUE : cacheTokens;
         int context = Math.min(Math.min(wanted, trainedContextTokens), cacheLimit);
         int cache = cacheTokens == AUTOMATIC ? Math.multiplyExact(context, slots) : cacheTokens;
-        return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire, remember);
+        return new PipelineSettings(slots, context, cache, Math.min(maxStepTokens, cache), wire, remember,
+                speculation);
     }
 
     /** What answers are taken in for pipelines that are loaded with these (resolved) settings. */
@@ -70,7 +76,7 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
 
     /** How a pipeline of so many stages, loaded with these (resolved) settings, is driven. */
     DriverLimits driverLimits(int stages) {
-        return new DriverLimits(slots, contextTokens, cacheTokens, maxStepTokens, stages, MAX_WAITING,
-                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, remember);
+        return new DriverLimits(slots, contextTokens, cacheTokens, maxStepTokens, stages + MAX_AHEAD, MAX_WAITING,
+                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, remember, speculation);
     }
 }

@@ -18,13 +18,20 @@ final class Rates {
     private static final Duration WINDOW = Duration.ofSeconds(5);
     /** Less tells nothing. */
     private static final Duration SHORTEST = Duration.ofMillis(500);
-    private static final PipelineStatistics NOTHING = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+    private static final PipelineStatistics NOTHING = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            List.of());
 
     private final Ticker ticker;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private long epoch;
     private double aloneTokensPerSecond;
     private volatile Snapshot snapshot = new Snapshot(0, ImmutableList.of(), 0);
+
+    /** Since this coordinator leads, over all pipelines. */
+    private volatile Drafts drafts = new Drafts(0, 0);
+
+    /** Tokens that were guessed ahead, and those of them that were right. */
+    record Drafts(long drafted, long accepted) {}
 
     private record Sample(long nanos, PipelineStatistics statistics) {}
 
@@ -61,6 +68,9 @@ final class Rates {
             samples.clear();
             samples.add(new Sample(ticker.read(), NOTHING));
         }
+        PipelineStatistics last = samples.getLast().statistics();
+        drafts = new Drafts(drafts.drafted() + now.draftedTokensTotal() - last.draftedTokensTotal(),
+                drafts.accepted() + now.acceptedTokensTotal() - last.acceptedTokensTotal());
         long nanos = ticker.read();
         samples.add(new Sample(nanos, now));
         while (samples.size() > 2 && nanos - samples.getFirst().nanos() > WINDOW.toNanos()) {
@@ -74,6 +84,10 @@ final class Rates {
     /** No pipeline runs. */
     void pause() {
         snapshot = new Snapshot(0, ImmutableList.of(), 0);
+    }
+
+    Drafts drafts() {
+        return drafts;
     }
 
     Snapshot snapshot() {

@@ -22,7 +22,7 @@ final class Speeds {
 
     /** For one token and one layer, by incarnation. */
     private final Map<String, Double> layerMicros = new HashMap<>();
-    private PipelineStatistics before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+    private PipelineStatistics before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
 
     /**
      * A machine takes a stage's place.
@@ -34,7 +34,7 @@ final class Speeds {
 
     /** A pipeline begins, whose statistics begin at zero. */
     void restart() {
-        before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+        before = new PipelineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
     }
 
     /** A machine was measured with some layers. */
@@ -63,7 +63,8 @@ final class Speeds {
     }
 
     private static long tokens(PipelineStatistics statistics) {
-        return statistics.promptTokensTotal() + statistics.generatedTokensTotal();
+        return statistics.promptTokensTotal() + statistics.generatedTokensTotal() + statistics.draftedTokensTotal()
+                - statistics.acceptedTokensTotal();
     }
 
     /** The exchange of one stage's machine for one of these stand-bys that gains most; empty as long as too little is known. */

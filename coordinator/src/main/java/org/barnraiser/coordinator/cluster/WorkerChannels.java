@@ -1,11 +1,12 @@
 package org.barnraiser.coordinator.cluster;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Role;
 
 /** One channel per worker address, kept for as long as the worker is of interest. Thread-safe. */
 final class WorkerChannels implements AutoCloseable {
@@ -15,23 +16,26 @@ final class WorkerChannels implements AutoCloseable {
     private static final long KEEPALIVE_SECONDS = 20;
     private static final long KEEPALIVE_TIMEOUT_SECONDS = 10;
 
+    private final Links links;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+    WorkerChannels(Links links) {
+        this.links = links;
+    }
 
     /** The channel to {@code host:port}; connects when it is first used. */
     ManagedChannel to(String address) {
-        return channels.computeIfAbsent(address, WorkerChannels::open);
+        return channels.computeIfAbsent(address, this::open);
     }
 
-    private static ManagedChannel open(String address) {
-        return NettyChannelBuilder.forTarget("dns:///" + address)
-                .usePlaintext()
+    private ManagedChannel open(String address) {
+        return links.to(address, Set.of(Role.WORKER), channel -> channel
                 // Listeners of this coordinator only hand on; that halves the time a hop takes.
                 .directExecutor()
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .build();
+                .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS));
     }
 
     /** Closes the channels to all other addresses, and the calls on them. */

@@ -3,9 +3,9 @@ package org.barnraiser.coordinator.doctor;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +16,8 @@ import org.barnraiser.proto.ReachRequest;
 import org.barnraiser.proto.ReachResponse;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Role;
 
 /** gRPC connections from here, one to each address, for as long as the examination lasts. Thread-safe. */
 final class Connections implements AutoCloseable {
@@ -25,7 +27,14 @@ final class Connections implements AutoCloseable {
     /** What a worker is given to reach its neighbours; it needs time left to tell. */
     private static final Duration REACH = Duration.ofSeconds(3);
 
+    private static final Set<Role> ANY_MEMBER = Set.of(Role.WORKER, Role.COORDINATOR);
+
+    private final Links links;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+    Connections(Links links) {
+        this.links = links;
+    }
 
     /** Asks a worker who it is. Blocks; throws {@link io.grpc.StatusRuntimeException}. */
     WorkerRecord describe(String address) {
@@ -62,8 +71,8 @@ final class Connections implements AutoCloseable {
     }
 
     private ManagedChannel to(String address) {
-        return channels.computeIfAbsent(address, target -> NettyChannelBuilder.forTarget("dns:///" + target)
-                .usePlaintext().maxInboundMessageSize(MAX_MESSAGE_BYTES).build());
+        return channels.computeIfAbsent(address, target -> links.to(target, ANY_MEMBER,
+                options -> options.maxInboundMessageSize(MAX_MESSAGE_BYTES)));
     }
 
     @Override

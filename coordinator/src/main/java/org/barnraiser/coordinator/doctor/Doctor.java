@@ -6,20 +6,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.doctor.Report.Section;
+import org.barnraiser.trust.Links;
 
 /** Looks at this machine and, when one is known, at a cluster, side by side. */
 public final class Doctor {
     private final DoctorSettings settings;
+    private final Links links;
     private final Endpoint here;
 
+    /** Looks at a cluster without certificates. */
     public Doctor(DoctorSettings settings) {
+        this(settings, Links.PLAIN);
+    }
+
+    /** @param links by which machines of the cluster are reached */
+    public Doctor(DoctorSettings settings, Links links) {
         this.settings = settings;
+        this.links = links;
         here = new Endpoint(URI.create("http://localhost:" + settings.port()));
     }
 
     /** Blocks, no longer than the time in the settings. Changes nothing that lasts. */
     public Report examine() throws InterruptedException {
-        try (Examination examination = new Examination(settings.time()); Connections connections = new Connections()) {
+        try (Examination examination = new Examination(settings.time());
+                Connections connections = new Connections(links)) {
             Examination.Begun machine = examination.begin(machineChecks());
             Optional<Endpoint> url = settings.url().map(Endpoint::new)
                     .or(() -> here.answer() instanceof Endpoint.Cluster ? Optional.of(here) : Optional.empty());

@@ -9,9 +9,9 @@ import java.util.Optional;
 /**
  * Chooses who goes next: the account that was served least for its weight. Guarded by the queue's lock.
  *
- * <p>An account that comes back after a while does not get what it did not ask for: it starts level with those who are here. And one
- * account alone does not take the last free slot while another that asked a moment ago holds none: that one's next question
- * would have to wait for a whole answer.
+ * <p>An account that comes back after a while does not get what it did not ask for: it starts level with those who are here. And
+ * accounts that ask for much at once do not take the last free slot while another that asked a moment ago holds none: that one's next
+ * question would have to wait for a whole answer.
  */
 final class Lines {
     private final FairLimits limits;
@@ -55,7 +55,7 @@ final class Lines {
             return Optional.empty();
         }
         Optional<Line> next = lines.values().stream().filter(line -> !line.waiting.isEmpty())
-                .filter(line -> line.running == 0 || freeSlots > 1 || !isKeptForAnother())
+                .filter(line -> line.waiting.getFirst().cameAlone() || freeSlots > 1 || !isKeptForAnother())
                 // Level with the others, who comes back goes before who has slots already.
                 .min(Comparator.comparingDouble((Line line) -> line.served).thenComparingInt(line -> line.running)
                         .thenComparingLong(line -> line.waiting.getFirst().number()));

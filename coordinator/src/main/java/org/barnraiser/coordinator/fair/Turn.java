@@ -15,6 +15,7 @@ final class Turn implements Generation, GenerationListener {
     private final long number;
     private final GenerationRequest request;
     private final GenerationListener listener;
+    private final boolean cameAlone;
     /** Guarded by the queue's lock, as the next ones are. */
     private State state = State.WAITING;
     private boolean cancelled;
@@ -24,12 +25,19 @@ final class Turn implements Generation, GenerationListener {
         WAITING, RUNNING, ENDED
     }
 
+    /** Called under the lock, before it is put in line. */
     Turn(FairQueue queue, Line line, long number, GenerationRequest request, GenerationListener listener) {
         this.queue = queue;
         this.line = line;
         this.number = number;
         this.request = request;
         this.listener = listener;
+        this.cameAlone = !line.isActive();
+    }
+
+    /** Whether its account had nothing running or waiting when it came. */
+    boolean cameAlone() {
+        return cameAlone;
     }
 
     long number() {

@@ -1,14 +1,16 @@
 package org.barnraiser.coordinator.follow;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.CoordinatorRecord;
 import org.barnraiser.proto.LeaderState;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Role;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ public final class Follower implements AutoCloseable {
     /** The cluster's state grows with its workers. */
     private static final int MAX_MESSAGE_BYTES = 8 << 20;
 
+    private final Links links;
     private final ModelDescription model;
     private final Generations answers;
     private final Duration silence;
@@ -35,10 +38,12 @@ public final class Follower implements AutoCloseable {
     /**
      * Follows nobody yet.
      *
+     * @param links by which the leader is reached
      * @param answers what runs here, and is attached to the leader while there is one
      * @param silence how long a leader may say nothing; it speaks each second
      */
-    public Follower(ModelDescription model, Generations answers, Duration silence) {
+    public Follower(Links links, ModelDescription model, Generations answers, Duration silence) {
+        this.links = links;
         this.model = model;
         this.answers = answers;
         this.silence = silence;
@@ -91,12 +96,10 @@ public final class Follower implements AutoCloseable {
 
         Bond(CoordinatorRecord leader) {
             this.leader = leader;
-            channel = NettyChannelBuilder.forTarget("dns:///" + leader.getGrpcAddress())
-                    .usePlaintext()
+            channel = links.to(leader.getGrpcAddress(), Set.of(Role.COORDINATOR), options -> options
                     // What listens only hands on.
                     .directExecutor()
-                    .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                    .build();
+                    .maxInboundMessageSize(MAX_MESSAGE_BYTES));
             watch = LeaderWatch.start(channel, model.digest(), silence, this);
         }
 

@@ -3,7 +3,6 @@ package org.barnraiser.coordinator.library;
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
@@ -23,6 +23,8 @@ import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Role;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +37,14 @@ public final class Repair {
 
     private final ModelLibrary library;
     private final List<String> workers;
+    private final Links links;
 
-    /** @param workers {@code host:port} of each */
-    public Repair(ModelLibrary library, List<String> workers) {
+    /**
+     * @param workers {@code host:port} of each
+     * @param links by which they are reached
+     */
+    public Repair(ModelLibrary library, List<String> workers, Links links) {
+        this.links = links;
         this.library = library;
         this.workers = workers;
     }
@@ -74,10 +81,10 @@ public final class Repair {
         }
     }
 
-    private static boolean isFetched(String digest, TensorInfo tensor, String sha256, String worker, Path target)
+    private boolean isFetched(String digest, TensorInfo tensor, String sha256, String worker, Path target)
             throws IOException {
-        ManagedChannel channel = NettyChannelBuilder.forTarget("dns:///" + worker).usePlaintext()
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES).build();
+        ManagedChannel channel = links.to(worker, Set.of(Role.WORKER),
+                options -> options.maxInboundMessageSize(MAX_MESSAGE_BYTES));
         try (FileChannel file = FileChannel.open(target, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING)) {
             Piece piece = Piece.newBuilder().setTensorName(tensor.name()).setSha256(sha256)

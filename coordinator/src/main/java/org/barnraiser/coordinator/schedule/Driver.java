@@ -42,11 +42,14 @@ import org.jspecify.annotations.Nullable;
  * uses few keeps others waiting; growing a promise step by step would need a way to put sequences aside.
  *
  * What goes into a step. First the drops of what is not kept any longer (see Slots), even if nothing else is to do: cells that
- * nobody needs slow every later step down. Then the tokens of ready sequences, longest ready first; then, up to the token
- * budget, prompts in order of admission. A ready sequence therefore never waits for prompts, and since maxStepTokens >=
- * slots, ready sequences always leave a token for a prompt. With S steps in flight and A sequences that generate, a step
- * takes at most ceil(A / S) ready ones: otherwise those that meet once in a step would stay together for ever, and all
- * stages but one would wait for that one clump.
+ * nobody needs slow every later step down. Then tokens of ready sequences and of prompts (see Feeding). Ready ones go in groups that are
+ * spread over the steps in flight: otherwise those that meet once in a step would stay together for ever, and all stages but one would
+ * wait for that one clump.
+ *
+ * Drafts. A ready sequence may feed guesses behind its token (see Guessing). The tail samples behind each of them until one differs from
+ * what it sampled, and since it would have sampled the same without them, the answer is the same. Guesses that were right are in the
+ * caches already; those that were wrong are dropped by an edit of the next step, before anybody feeds this slot again. A sequence never
+ * guesses beyond its token limit, so the cells that it was promised are enough.
  *
  * Slots are reused while steps of their former sequence are still on their way. This is safe because stages apply edits and
  * spans in the order of steps, and because a result is matched by step number to the sequences that were put into that
@@ -80,10 +83,11 @@ public final class Driver {
     /** Begun elsewhere, and waiting for a slot; they go before {@link #waiting}. */
     private final SequencedSet<Sequence> resuming = new LinkedHashSet<>();
     private final SequencedSet<Sequence> waiting = new LinkedHashSet<>();
-    /** Those with a slot; each is prefilling, ready or sampling. */
+    /** Those with a slot; each is prefilling, ready or sampling, and {@link #feeding} knows which. */
     private final SequencedSet<Sequence> running = new LinkedHashSet<>();
-    private final SequencedSet<Sequence> prefilling = new LinkedHashSet<>();
-    private final SequencedSet<Sequence> ready = new LinkedHashSet<>();
+
+    private final StepTimes times = new StepTimes();
+    private final Feeding feeding;
 
     private final Queue<SentStep> inFlight = new ArrayDeque<>();
     private long lastStepNumber;
@@ -100,12 +104,18 @@ public final class Driver {
      * @param ticker for the deadline of results
      */
     public Driver(long epoch, DriverLimits limits, Ticker ticker) {
+        this(epoch, limits, ticker, new PromptLookup());
+    }
+
+    /** @param drafter for limits that allow guesses */
+    Driver(long epoch, DriverLimits limits, Ticker ticker, Drafter drafter) {
         this.epoch = epoch;
         this.limits = limits;
         this.ticker = ticker;
         deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()));
         slots = new Slots(limits.slots(), limits.cacheTokens(),
                 limits.remember() ? OptionalInt.of(limits.contextTokens()) : OptionalInt.empty());
+        feeding = new Feeding(limits, times, drafter);
     }
 
     /**
@@ -141,7 +151,7 @@ public final class Driver {
                 && slots.tryAllot(next.getFirst()); next = nextInLine()) {
             Sequence sequence = next.removeFirst();
             running.add(sequence);
-            prefilling.add(sequence);
+            feeding.begin(sequence);
         }
     }
 
@@ -160,18 +170,8 @@ public final class Driver {
         }
         StepBuilder step = new StepBuilder(epoch, lastStepNumber + 1, limits.maxStepTokens());
         slots.takeEdits().forEach(step::edit);
-        for (int left = readySequencesPerStep(); left > 0 && !ready.isEmpty(); left--) {
-            step.feed(ready.removeFirst());
-        }
         List<Sequence> begun = new ArrayList<>();
-        for (Sequence sequence : List.copyOf(prefilling)) {
-            if (step.room() > 0 && begin(sequence, step, begun)) {
-                step.feed(sequence);
-            }
-            if (sequence.unplannedTokens() == 0) {
-                prefilling.remove(sequence);
-            }
-        }
+        feeding.fill(step, running.size(), inFlight, sequence -> begin(sequence, step, begun));
         if (step.isEmpty()) {
             return Optional.empty();
         }
@@ -189,9 +189,6 @@ public final class Driver {
      * as this one computes what both begin with.
      */
     private boolean begin(Sequence sequence, StepBuilder step, List<Sequence> begun) {
-        if (sequence.hasBegun()) {
-            return true;
-        }
         if (slots.isWorthWaiting(sequence, step.number())) {
             return false;
         }
@@ -199,10 +196,6 @@ public final class Driver {
         totals.countReusedTokens(sequence.reusedTokens());
         begun.add(sequence);
         return true;
-    }
-
-    private int readySequencesPerStep() {
-        return Math.ceilDiv(running.size() - prefilling.size(), limits.maxStepsInFlight());
     }
 
     /** Takes in what the tail says of the oldest step in flight. */
@@ -223,6 +216,10 @@ public final class Driver {
             tokensInFlight -= oldest.tokenCount();
             deadline.onResult(oldest, !result.hasFailure());
             totals.count(oldest, result);
+            if (!result.hasFailure()) {
+                times.learn(oldest.tokenCount(), result.getTimingsList(),
+                        TimeUnit.NANOSECONDS.toMicros(ticker.read() - oldest.sentNanos()));
+            }
             if (result.hasFailure()) {
                 onFailure(oldest, sentence(result.getFailure().getReason()));
             } else {
@@ -259,8 +256,7 @@ public final class Driver {
         }
         slots.forget(sequence);
         sequence.startOver();
-        ready.remove(sequence);
-        prefilling.add(sequence);
+        feeding.begin(sequence);
     }
 
     private void onAnswers(SentStep step, Map<Integer, SpanResult> answers) {
@@ -270,30 +266,35 @@ public final class Driver {
         for (SentSpan span : step.spans()) {
             SpanResult answer = answers.get(span.slot());
             if (answer != null && !span.isOutdated()) {
-                onAnswer(span.sequence(), answer);
+                onAnswer(span, answer);
             }
         }
     }
 
-    private void onAnswer(Sequence sequence, SpanResult answer) {
+    private void onAnswer(SentSpan span, SpanResult answer) {
+        Sequence sequence = span.sequence();
         if (!answer.getFailure().isEmpty()) {
             end(sequence, new GenerationEnd.Failed(sentence(answer.getFailure()), false));
             return;
         }
-        SampledToken token = answer.getSampled(0);
-        if (token.getEndOfGeneration()) {
-            end(sequence, new GenerationEnd.EndOfGeneration());
-            return;
+        totals.countDrafts(span, answer);
+        for (SampledToken token : answer.getSampledList()) {
+            if (token.getEndOfGeneration()) {
+                end(sequence, new GenerationEnd.EndOfGeneration());
+                return;
+            }
+            sequence.append(token.getToken(), answer.getMirostatMu());
+            totals.countGeneratedToken();
+            sequence.listener().onToken(token, answer.getMirostatMu());
+            if (sequence.hasReachedLimit()) {
+                end(sequence, new GenerationEnd.Length());
+            }
+            if (sequence.hasEnded()) {
+                return;
+            }
         }
-        sequence.append(token.getToken(), answer.getMirostatMu());
-        totals.countGeneratedToken();
-        if (!sequence.hasReachedLimit()) {
-            ready.add(sequence);
-        }
-        sequence.listener().onToken(token, answer.getMirostatMu());
-        if (sequence.hasReachedLimit()) {
-            end(sequence, new GenerationEnd.Length());
-        }
+        slots.settleDrafts(sequence);
+        feeding.resume(sequence);
     }
 
     private static String sentence(String reason) {
@@ -316,8 +317,7 @@ public final class Driver {
         sequence.markEnded();
         resuming.remove(sequence);
         waiting.remove(sequence);
-        prefilling.remove(sequence);
-        ready.remove(sequence);
+        feeding.remove(sequence);
         if (running.remove(sequence)) {
             slots.release(sequence);
         }

@@ -11,17 +11,19 @@ package org.barnraiser.coordinator.schedule;
  * @param maxWaiting sequences beyond {@code slots} that are taken in; more are refused
  * @param stepTimeoutMillis a pipeline that has work and gives no result for this long is lost, as long as little is known of its pace
  * @param remember whether questions that begin alike share what was computed, also after an answer has ended
+ * @param speculation whether tokens are guessed ahead
  */
 public record DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
-        int maxWaiting, long stepTimeoutMillis, boolean remember) {
+        int maxWaiting, long stepTimeoutMillis, boolean remember, Speculation speculation) {
 
     /** A {@code stepTimeoutMillis} for machines of which nothing is known. */
     public static final long DEFAULT_STEP_TIMEOUT_MILLIS = 60_000;
 
-    /** Limits with which questions that begin alike share what was computed. */
+    /** Limits with which questions that begin alike share what was computed, and nothing is guessed. */
     public DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
             int maxWaiting, long stepTimeoutMillis) {
-        this(slots, contextTokens, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, stepTimeoutMillis, true);
+        this(slots, contextTokens, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, stepTimeoutMillis, true,
+                Speculation.OFF);
     }
 
     public DriverLimits {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.barnraiser.coordinator.schedule.PipelineStatistics.StageTotals;
 import org.barnraiser.coordinator.schedule.SentStep.SentSpan;
+import org.barnraiser.proto.SpanResult;
 import org.barnraiser.proto.StageTiming;
 import org.barnraiser.proto.StepResult;
 
@@ -17,6 +18,8 @@ final class PipelineTotals {
     private long promptTokens;
     private long reusedTokens;
     private long generatedTokens;
+    private long draftedTokens;
+    private long acceptedTokens;
     private final List<StageTotals> stages = new ArrayList<>();
 
     void count(SentStep step, StepResult result) {
@@ -31,6 +34,22 @@ final class PipelineTotals {
 
     void countReusedTokens(int tokens) {
         reusedTokens += tokens;
+    }
+
+    /** What came of the drafts of a span, if it had any. */
+    void countDrafts(SentSpan span, SpanResult answer) {
+        int drafts = span.drafts().length();
+        if (drafts == 0) {
+            return;
+        }
+        int right = 0;
+        while (right < Math.min(drafts, answer.getSampledCount())
+                && answer.getSampled(right).getToken() == span.drafts().get(right)) {
+            right++;
+        }
+        draftedTokens += drafts;
+        acceptedTokens += right;
+        span.sequence().acceptance().learn(drafts, right);
     }
 
     void countGeneratedToken() {
@@ -52,6 +71,6 @@ final class PipelineTotals {
 
     PipelineStatistics snapshot(int running, int waiting, int stepsInFlight, int keptTokens) {
         return new PipelineStatistics(running, waiting, stepsInFlight, steps, failedSteps, promptTokens,
-                reusedTokens, keptTokens, generatedTokens, List.copyOf(stages));
+                reusedTokens, keptTokens, generatedTokens, draftedTokens, acceptedTokens, List.copyOf(stages));
     }
 }

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.schedule;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,13 @@ import org.barnraiser.proto.StepResult;
  */
 record SentStep(long number, List<SentSpan> spans, long sentNanos, int tokensOnTheirWay) {
 
-    /** One sequence's part. The slot is the one it had then; by now another sequence may own it. */
-    record SentSpan(Sequence sequence, int life, int slot, int startPosition, int tokenCount, boolean samples) {
+    /**
+     * One sequence's part. The slot is the one it had then; by now another sequence may own it.
+     *
+     * @param drafts the last tokens of the span
+     */
+    record SentSpan(Sequence sequence, int life, int slot, int startPosition, int tokenCount, boolean samples,
+            ImmutableIntArray drafts) {
 
         /** Whether its sequence has ended or started over since, so that nobody waits for its answer any more. */
         boolean isOutdated() {
@@ -46,13 +52,28 @@ record SentStep(long number, List<SentSpan> spans, long sentNanos, int tokensOnT
             if (answer == null) {
                 require(!span.samples(), "leaves out a sequence");
             } else if (answer.getFailure().isEmpty()) {
-                require(span.samples() && answer.getSampledCount() == 1,
+                require(span.samples() && answer.getSampledCount() >= 1
+                        && answer.getSampledCount() <= span.drafts().length() + 1,
                         "has a number of tokens that nobody asked for");
-                require(answer.getSampled(0).getPosition() == span.endPosition(), "puts a token at the wrong position");
+                check(span, answer);
             }
         }
         require(unread.isEmpty(), "answers for a slot that was not in the step");
         return answers;
+    }
+
+    private void check(SentSpan span, SpanResult answer) throws PipelineProtocolException {
+        int first = span.endPosition() - span.drafts().length();
+        for (int i = 0; i < answer.getSampledCount(); i++) {
+            require(answer.getSampled(i).getPosition() == first + i, "puts a token at the wrong position");
+            require(i == 0 || answer.getSampled(i - 1).getToken() == span.drafts().get(i - 1),
+                    "goes on behind a draft that is wrong");
+        }
+    }
+
+    /** Whether somebody waits for a token from it. */
+    boolean samples() {
+        return spans.stream().anyMatch(span -> span.samples() && !span.isOutdated());
     }
 
     int tokenCount() {

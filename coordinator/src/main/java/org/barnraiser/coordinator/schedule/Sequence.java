@@ -22,6 +22,9 @@ final class Sequence {
     private int life;
     private int failures;
     private boolean ended;
+    /** In its slot behind its planned tokens, and not known to be right. */
+    private ImmutableIntArray drafts = ImmutableIntArray.of();
+    private final Acceptance acceptance = new Acceptance();
 
     /** @param tokenLimit tokens that it may generate here */
     Sequence(ResumableSequence known, int tokenLimit, SequenceListener listener) {
@@ -63,7 +66,7 @@ final class Sequence {
         return position < knownCount ? known.tokens().get(position) : generated[position - knownCount];
     }
 
-    /** A token was sampled, so the failures so far are forgiven. */
+    /** A token was sampled, so the failures so far are forgiven. When it is the first draft, it is in the caches already. */
     void append(int token, float mirostatMuAfterIt) {
         if (generatedCount == generated.length) {
             generated = Arrays.copyOf(generated, 2 * generatedCount);
@@ -71,10 +74,40 @@ final class Sequence {
         generated[generatedCount++] = token;
         mirostatMu = mirostatMuAfterIt;
         failures = 0;
+        if (!drafts.isEmpty() && drafts.get(0) == token && plannedTokens == length() - 1) {
+            plannedTokens++;
+            drafts = drafts.subArray(1, drafts.length());
+        }
     }
 
     boolean hasReachedLimit() {
         return generatedCount >= tokenLimit;
+    }
+
+    /** Drafts that could all turn out right without going beyond what it may generate. */
+    int usefulDrafts() {
+        return tokenLimit - generatedCount - 1;
+    }
+
+    /** Besides what is planned, these go into its slot, to be verified. */
+    void draft(ImmutableIntArray guesses) {
+        drafts = guesses;
+    }
+
+    /** Whether its slot holds, or will hold, drafts that are not known to be right. */
+    boolean hasDrafts() {
+        return !drafts.isEmpty();
+    }
+
+    /** The drafts that are left were wrong. A token is always left to feed, even if the caches hold it. */
+    void dropDrafts() {
+        drafts = ImmutableIntArray.of();
+        plannedTokens = Math.min(plannedTokens, length() - 1);
+    }
+
+    /** How its drafts have fared. */
+    Acceptance acceptance() {
+        return acceptance;
     }
 
     void allot(int freeSlot) {
@@ -159,6 +192,7 @@ final class Sequence {
         reusedTokens = 0;
         throughStep = 0;
         reliesOnStep = 0;
+        drafts = ImmutableIntArray.of();
         life++;
         failures++;
     }

@@ -162,12 +162,25 @@ final class Slots {
         promisedCells -= sequence.cells();
         Prefix prefix = sequence.prefix();
         if (keptLimit.isPresent() && prefix.length() >= LEAST_REUSED_TOKENS) {
+            if (sequence.hasDrafts()) {
+                edits.add(drop(slot, prefix.length()));
+            }
             ImmutableIntArray tokens = sequence.tokens(prefix.length());
             kept.putLast(slot, new Prefix(tokens::get, prefix.length(), prefix.throughStep()));
             keptCells += prefix.length();
             evictUntil(keptLimit.getAsInt());
         } else {
             forget(sequence);
+        }
+    }
+
+    /** Its drafts were answered: what is in its slot beyond its tokens, or would leave it nothing to feed, is to be dropped. */
+    void settleDrafts(Sequence sequence) {
+        boolean wrong = sequence.hasDrafts();
+        int held = sequence.plannedTokens();
+        sequence.dropDrafts();
+        if (wrong || sequence.plannedTokens() < held) {
+            edits.add(drop(sequence.slot(), sequence.plannedTokens()));
         }
     }
 

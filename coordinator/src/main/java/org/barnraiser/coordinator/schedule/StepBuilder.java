@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.schedule;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
 import org.barnraiser.coordinator.schedule.SentStep.SentSpan;
@@ -27,6 +28,11 @@ final class StepBuilder {
         return room;
     }
 
+    /** No more tokens than these fit from now on. */
+    void limitRoom(int tokens) {
+        room = Math.min(room, tokens);
+    }
+
     boolean isEmpty() {
         return step.getEditsCount() == 0 && spans.isEmpty();
     }
@@ -48,9 +54,28 @@ final class StepBuilder {
         }
         sequence.planned(count, step.getNumber());
         boolean samples = sequence.unplannedTokens() == 0;
+        add(sequence, start, count, samples, ImmutableIntArray.of());
+    }
+
+    /** Adds the one token of a sequence that is in no step yet, and guesses at those that follow, which must fit. */
+    void feed(Sequence sequence, ImmutableIntArray drafts) {
+        if (drafts.isEmpty()) {
+            feed(sequence);
+            return;
+        }
+        int start = sequence.plannedTokens();
+        step.addTokens(sequence.token(start));
+        drafts.forEach(step::addTokens);
+        sequence.planned(1, step.getNumber());
+        sequence.draft(drafts);
+        add(sequence, start, 1 + drafts.length(), true, drafts);
+    }
+
+    private void add(Sequence sequence, int start, int count, boolean samples, ImmutableIntArray drafts) {
+        Span.Wanted wanted = samples ? Span.Wanted.SAMPLE : Span.Wanted.NOTHING;
         step.addSpans(Span.newBuilder().setSlot(sequence.slot()).setStartPosition(start).setTokenCount(count)
-                .setWanted(samples ? Span.Wanted.SAMPLE : Span.Wanted.NOTHING));
-        spans.add(new SentSpan(sequence, sequence.life(), sequence.slot(), start, count, samples));
+                .setWanted(drafts.isEmpty() ? wanted : Span.Wanted.VERIFY).setDraftCount(drafts.length()));
+        spans.add(new SentSpan(sequence, sequence.life(), sequence.slot(), start, count, samples, drafts));
         room -= count;
     }
 

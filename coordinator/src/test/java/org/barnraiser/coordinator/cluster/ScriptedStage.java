@@ -227,11 +227,12 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         step.getEditsList().forEach(this::apply);
         int fed = 0;
         for (Span span : step.getSpansList()) {
-            int position = span.getStartPosition() + span.getTokenCount();
+            int position = span.getStartPosition() + span.getTokenCount() - span.getDraftCount();
             List<Integer> history = history(span.getSlot());
             history.subList(Math.min(span.getStartPosition(), history.size()), history.size()).clear();
             history.addAll(step.getTokensList().subList(fed, fed += span.getTokenCount()));
-            if (span.getWanted() == Span.Wanted.SAMPLE) {
+            history.subList(position, history.size()).clear(); // no draft is right
+            if (span.getWanted() != Span.Wanted.NOTHING) {
                 result.addSpans(SpanResult.newBuilder()
                         .setSlot(span.getSlot())
                         .addSampled(SampledToken.newBuilder()

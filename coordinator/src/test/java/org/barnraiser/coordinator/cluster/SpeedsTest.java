@@ -43,7 +43,7 @@ class SpeedsTest {
     }
 
     private static PipelineStatistics computed(long steps, long tokens, long micros) {
-        return new PipelineStatistics(1, 0, 0, steps, 0, 0, 0, 0, tokens,
+        return new PipelineStatistics(1, 0, 0, steps, 0, 0, 0, 0, tokens, 0, 0,
                 List.of(new PipelineStatistics.StageTotals(micros, 0)));
     }
 }

@@ -21,6 +21,7 @@ import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.trust.Links;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -112,7 +113,8 @@ final class TestCluster implements AutoCloseable {
                 .withMinWorkers(minWorkers)
                 .withStages(stages)
                 .withTimings(timings);
-        return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1", () -> 0));
+        return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1", () -> 0,
+                Links.PLAIN));
     }
 
     /** A session that is given up two seconds after its client has gone silent. */

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.imps.DefaultACLProvider;
+import org.barnraiser.coordinator.trust.ClusterTrust;
+import org.barnraiser.trust.Links;
 
 /** One of several coordinators, with a server and a ZooKeeper session of its own, which ends two seconds after it has fallen silent. */
 final class TestCoordinator implements AutoCloseable {
@@ -16,11 +18,12 @@ final class TestCoordinator implements AutoCloseable {
 
     TestCoordinator(String connectString, CoordinatorConfig config) throws Exception {
         way = resources.add(Way.to(connectString));
-        server = resources.add(CoordinatorServer.start(HostAndPort.fromParts("127.0.0.1", 0)));
+        server = resources.add(CoordinatorServer.start(HostAndPort.fromParts("127.0.0.1", 0), ClusterTrust.plain()));
         zooKeeper = resources.add(ZooKeeperConnection.open(way.connectString(), new DefaultACLProvider(),
                 Duration.ofSeconds(2))).client();
         member = resources
-                .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0));
+                .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0,
+                        Links.PLAIN));
         server.serve(member.leaderService());
     }
 

@@ -14,6 +14,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.proto.SampledToken;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -76,6 +77,23 @@ class FairQueueTest {
         assertThat(pipeline.mostAtOnce).isEqualTo(slots);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 8})
+    void shares_stay_one_to_three_while_a_third_asks_now_and_then(int slots) {
+        Pipeline pipeline = new Pipeline(slots);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        for (int reader = 0; reader < 2 * slots; reader++) {
+            askForEver(pipeline, queue, new Share("light", 1), 200);
+            askForEver(pipeline, queue, new Share("heavy", 3), 200);
+        }
+        for (int question = 0; question < 200; question++) {
+            pipeline.at(question * 20L * SECOND, () -> ask(pipeline, queue, new Share("calm", 1),
+                    Pipeline.request(20, 20), new ArrayList<>(), () -> {}));
+        }
+        pipeline.runUntil(4_000 * SECOND);
+        assertThat(ratio("heavy", "light")).isCloseTo(3, within(0.3));
+    }
+
     /** One question after the other, each as long as it happens to be. */
     private void askForEver(Pipeline pipeline, FairQueue queue, Share share, int longest) {
         ask(pipeline, queue, share, Pipeline.request(20, 1 + random.nextInt(longest)), new ArrayList<>(),
@@ -93,15 +111,15 @@ class FairQueueTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 4, 8})
-    void a_flood_does_not_raise_anothers_time_to_first_token_above_twice_its_idle_value(int slots) {
-        double idle = p95(calmReader(slots, false));
-        double flooded = p95(calmReader(slots, true));
+    @CsvSource({"2,1", "4,1", "8,1", "4,3"})
+    void floods_do_not_raise_anothers_time_to_first_token_above_twice_its_idle_value(int slots, int floods) {
+        double idle = p95(calmReader(slots, 0));
+        double flooded = p95(calmReader(slots, floods));
         assertThat(flooded / idle).as("p95 %s ms flooded, %s ms idle", flooded / 1e6, idle / 1e6).isLessThan(2);
     }
 
     /** Times to the first token of somebody who asks about something longer every ten seconds. */
-    private List<Long> calmReader(int slots, boolean flood) {
+    private List<Long> calmReader(int slots, int floods) {
         Pipeline pipeline = new Pipeline(slots);
         FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
         List<Long> firstTokens = new ArrayList<>();
@@ -109,9 +127,10 @@ class FairQueueTest {
             pipeline.at(question * 10L * SECOND + SECOND,
                     () -> ask(pipeline, queue, new Share("calm", 1), Pipeline.request(200, 60), firstTokens, () -> {}));
         }
-        if (flood) {
+        for (int number = 0; number < floods; number++) {
+            Share flood = new Share("flood " + number, 1);
             for (int tick = 0; tick < 3_000; tick++) {
-                pipeline.at(tick * SECOND / 2 + 5 * SECOND, () -> flood(pipeline, queue));
+                pipeline.at(tick * SECOND / 2 + 5 * SECOND, () -> flood(pipeline, queue, flood));
             }
         }
         pipeline.runUntil(1_500 * SECOND);
@@ -119,10 +138,10 @@ class FairQueueTest {
         return firstTokens;
     }
 
-    private void flood(Pipeline pipeline, FairQueue queue) {
+    private void flood(Pipeline pipeline, FairQueue queue, Share share) {
         try {
-            var _ = queue.generate(new Share("flood", 1), Pipeline.request(20, 500),
-                    new Reader(pipeline, "flood", new ArrayList<>(), () -> {}));
+            var _ = queue.generate(share, Pipeline.request(20, 500),
+                    new Reader(pipeline, share.account(), new ArrayList<>(), () -> {}));
         } catch (ModelUnavailableException full) {
             assertThat(full.isQueueFull()).isTrue();
         }

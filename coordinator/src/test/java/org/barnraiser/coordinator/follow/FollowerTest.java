@@ -30,6 +30,7 @@ import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.proto.StageRecord;
+import org.barnraiser.trust.Links;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,8 @@ class FollowerTest {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Generations answers = own(new Generations(new GenerationLimits(512, 16, PATIENCE)));
-    private final Follower follower = own(new Follower(TestLeader.MODEL, answers, Duration.ofMillis(2_500)));
+    private final Follower follower = own(
+            new Follower(Links.PLAIN, TestLeader.MODEL, answers, Duration.ofMillis(2_500)));
 
     @AfterEach
     void close() throws Exception {

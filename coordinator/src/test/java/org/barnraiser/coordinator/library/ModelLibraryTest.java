@@ -28,6 +28,7 @@ import org.barnraiser.coordinator.gguf.MetadataArray;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.library.Verification.Damage;
 import org.barnraiser.coordinator.weights.WeightsService;
+import org.barnraiser.trust.Links;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,8 +110,11 @@ class ModelLibraryTest {
             Server two = serve(honest);
             try {
                 Damage damage = new Damage("Demo Model.gguf", "tensor " + entry.name());
-                assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort())).repair(model, damage)).isFalse();
-                assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort(), "127.0.0.1:" + two.getPort()))
+                assertThat(
+                        new Repair(library, List.of("127.0.0.1:" + one.getPort()), Links.PLAIN).repair(model, damage))
+                        .isFalse();
+                assertThat(new Repair(library, List.of("127.0.0.1:" + one.getPort(), "127.0.0.1:" + two.getPort()),
+                        Links.PLAIN)
                         .repair(model, damage)).isTrue();
             } finally {
                 one.shutdownNow();

@@ -12,7 +12,7 @@ final class DrivenRunner implements SequenceRunner {
     private final InMemoryPipeline pipeline;
 
     DrivenRunner(long epoch, DriverLimits limits) {
-        driver = new Driver(epoch, limits, new FakeClock());
+        driver = new Driver(epoch, limits, new FakeClock(), new UnreliableDrafter());
         pipeline = new InMemoryPipeline(epoch, limits);
     }
 

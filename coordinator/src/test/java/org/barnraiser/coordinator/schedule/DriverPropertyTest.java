@@ -129,8 +129,11 @@ class DriverPropertyTest {
         Arbitrary<Integer> spareStepTokens = Arbitraries.integers().between(0, 20);
         Arbitrary<Integer> inFlight = Arbitraries.integers().between(1, 4);
         Arbitrary<Integer> waiting = Arbitraries.integers().between(0, 8);
-        return Combinators.combine(slots, context, spareCells, spareStepTokens, inFlight, waiting)
-                .as((s, c, cells, tokens, f, w) -> new DriverLimits(s, c, c + cells, s + tokens, f, w, 1000));
+        Arbitrary<Speculation> speculation = Arbitraries.of(Speculation.OFF, Speculation.AUTO, Speculation.of("1"),
+                Speculation.of("5"));
+        return Combinators.combine(slots, context, spareCells, spareStepTokens, inFlight, waiting, speculation)
+                .as((s, c, cells, tokens, f, w, g) -> new DriverLimits(s, c, c + cells, s + tokens, f, w, 1000, true,
+                        g));
     }
 
     @Provide

@@ -14,13 +14,13 @@ class DriverReportsTest extends DriverFixture {
         submit(driver, 3, 2);
         submit(driver, 1, 1);
         assertThat(driver.statistics())
-                .isEqualTo(new PipelineStatistics(1, 1, 0, 0, 0, 0, 0, 0, 0, List.of()));
+                .isEqualTo(new PipelineStatistics(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of()));
         Step first = next(driver);
         Step second = next(driver);
         driver.onResult(result(first).addTimings(timing(0, 5, 1)).addTimings(timing(1, 7, 2)).build());
         driver.onResult(result(second).addTimings(timing(0, 10, 0)).addTimings(timing(-1, 9, 9)).build());
         next(driver);
-        assertThat(driver.statistics()).isEqualTo(new PipelineStatistics(1, 1, 1, 2, 0, 3, 0, 0, 1,
+        assertThat(driver.statistics()).isEqualTo(new PipelineStatistics(1, 1, 1, 2, 0, 3, 0, 0, 1, 0, 0,
                 List.of(new PipelineStatistics.StageTotals(15, 1), new PipelineStatistics.StageTotals(7, 2))));
     }
 

@@ -73,7 +73,8 @@ class DriverReuseTest extends DriverFixture {
 
     @Test
     void a_host_may_wish_that_nothing_is_shared_or_kept() throws Exception {
-        Driver driver = new Driver(EPOCH, new DriverLimits(2, 100, 200, 64, 2, 0, 1000, false), ticker());
+        Driver driver = new Driver(EPOCH, new DriverLimits(2, 100, 200, 64, 2, 0, 1000, false, Speculation.OFF),
+                ticker());
         Reader first = ask(driver, prompt(30), 1);
         Reader second = ask(driver, prompt(30), 1);
         Step both = next(driver);

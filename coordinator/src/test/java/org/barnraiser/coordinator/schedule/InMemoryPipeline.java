@@ -50,11 +50,16 @@ final class InMemoryPipeline {
         boolean gapIsKnown;
         boolean samples;
         long sampleStep;
+        int draftsFrom = Integer.MAX_VALUE;
+        int confirmed;
 
         void drop(int fromPosition) {
-            tokens.subList(Math.min(fromPosition, tokens.size()), tokens.size()).clear();
+            assertThat(fromPosition).as("drops what is there").isLessThanOrEqualTo(tokens.size());
+            tokens.subList(fromPosition, tokens.size()).clear();
             samples = false;
-            hasBegun = false;
+            hasBegun &= fromPosition >= draftsFrom;
+            draftsFrom = Integer.MAX_VALUE;
+            confirmed = Math.min(confirmed, fromPosition);
             hasGap &= gapPosition < tokens.size();
             gapIsKnown &= hasGap;
         }
@@ -67,6 +72,8 @@ final class InMemoryPipeline {
             gapStep = other.gapStep;
             gapPosition = other.gapPosition;
             gapIsKnown = hasGap && other.gapIsKnown;
+            assertThat(toPosition).as("copies no draft that may be wrong").isLessThanOrEqualTo(other.confirmed);
+            confirmed = toPosition;
         }
     }
 
@@ -163,7 +170,7 @@ final class InMemoryPipeline {
             feed(step.getNumber(), span, tokens);
             if (fails) {
                 fail(step.getNumber(), slots.get(span.getSlot()), span.getStartPosition());
-            } else if (span.getWanted() == Span.Wanted.SAMPLE) {
+            } else if (span.getWanted() != Span.Wanted.NOTHING) {
                 result.addSpans(sample(span));
             }
         }
@@ -183,9 +190,12 @@ final class InMemoryPipeline {
         assertThat(span.getStartPosition()).as("continues the cache").isEqualTo(slot.tokens.size());
         assertThat(tokens).isNotEmpty();
         assertThat(slot.samples).as("a sample of this sequence is in flight").isFalse();
+        assertThat(slot.confirmed).as("goes on behind a draft that is wrong").isEqualTo(slot.tokens.size());
         slot.tokens.addAll(tokens);
+        slot.confirmed = slot.tokens.size() - span.getDraftCount();
+        slot.draftsFrom = span.getDraftCount() == 0 ? Integer.MAX_VALUE : slot.confirmed;
         assertThat(slot.tokens.size()).isLessThanOrEqualTo(limits.contextTokens());
-        slot.samples = span.getWanted() == Span.Wanted.SAMPLE;
+        slot.samples = span.getWanted() != Span.Wanted.NOTHING;
         slot.sampleStep = number;
     }
 
@@ -206,8 +216,17 @@ final class InMemoryPipeline {
             failed.add(slot.sampling.getSeed());
             return result.setFailure("The grammar allows no token.").build();
         }
-        SampledToken token = FakeModel.next(slot.sampling, slot.generatedFrom, slot.tokens, slot.mirostatMu);
-        slot.mirostatMu = FakeModel.nextMu(slot.sampling, slot.mirostatMu, token);
-        return result.addSampled(token).setMirostatMu(slot.mirostatMu).build();
+        for (int known = slot.tokens.size() - span.getDraftCount(); known <= slot.tokens.size(); known++) {
+            SampledToken token = FakeModel.next(slot.sampling, slot.generatedFrom, slot.tokens.subList(0, known),
+                    slot.mirostatMu);
+            slot.mirostatMu = FakeModel.nextMu(slot.sampling, slot.mirostatMu, token);
+            result.addSampled(token);
+            if (token.getEndOfGeneration() || known == slot.tokens.size()
+                    || token.getToken() != slot.tokens.get(known)) {
+                break;
+            }
+            slot.confirmed++;
+        }
+        return result.setMirostatMu(slot.mirostatMu).build();
     }
 }

@@ -92,7 +92,7 @@ final class CoordinatorManifests {
     }
 
     private List<String> arguments() {
-        List<String> arguments = new ArrayList<>(List.of("coordinator", "--zookeeper",
+        List<String> arguments = new ArrayList<>(List.of("coordinator", "--insecure", "--zookeeper",
                 ZooKeeperManifests.connectString(cluster), "--model", spec.model().source(), "--host",
                 "0.0.0.0",
                 "--port", Integer.toString(Names.HTTP_PORT), "--listen", "$(POD_IP):" + Names.WEIGHTS_PORT, "--data",

@@ -24,6 +24,8 @@ class SplitAnswersTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_TOKENS = 80;
+    /** What shares a step changes how llama.cpp rounds, and guesses share steps. */
+    private static final String[] ONE_TOKEN_AFTER_THE_OTHER = {"--speculate", "off"};
     private static final List<String> DEMO_PROMPTS = List.of(
             "<|im_start|>user\nWhat is Barnraiser?<|im_end|>\n<|im_start|>assistant\n",
             "<|im_start|>user\nWho can read my chats?<|im_end|>\n<|im_start|>assistant\n");
@@ -36,7 +38,8 @@ class SplitAnswersTest {
     @CsvSource({"demo,1", "demo,2", "demo,3", "stories,1", "stories,2", "stories,3"})
     void split_answers_equal_unsplit_ones(String model, int workers) throws Exception {
         Path file = file(model);
-        try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(workers, data).withModel(file))) {
+        try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(workers, data).withModel(file)
+                .withOptions(ONE_TOKEN_AFTER_THE_OTHER))) {
             barn.awaitReady(PATIENCE);
             // On a busy machine a worker that answers late gets its part a little later.
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(barn.stages()).hasSize(workers));
@@ -51,7 +54,7 @@ class SplitAnswersTest {
         assumeTrue(library.isPresent());
         Path file = file("stories");
         RunningBarn.Settings settings = RunningBarn.Settings.demo(workers, data).withModel(file)
-                .withLlamaLibrary(library.orElseThrow());
+                .withLlamaLibrary(library.orElseThrow()).withOptions(ONE_TOKEN_AFTER_THE_OTHER);
         try (RunningBarn barn = RunningBarn.start(settings)) {
             barn.awaitReady(PATIENCE);
             assertAnswersLikeUnsplit(barn, file, STORY_PROMPTS);

@@ -71,12 +71,13 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     private final Supplier<WorkerRecord> description;
     private final Runnable onChange;
     private final Examination examination;
+    private final Channels channels;
 
     /**
      * @param onChange is called after the shards on disk or the wish may have changed
      */
     ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse, Lending lending,
-            Supplier<WorkerRecord> description, Runnable onChange, Examination examination) {
+            Supplier<WorkerRecord> description, Runnable onChange, Examination examination, Channels channels) {
         this.registry = registry;
         this.loader = loader;
         this.schemas = schemas;
@@ -85,6 +86,7 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
         this.description = description;
         this.onChange = onChange;
         this.examination = examination;
+        this.channels = channels;
     }
 
     @Override
@@ -217,7 +219,7 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             require(request.getProbeBytes() >= 0 && request.getProbeBytes() <= Reach.MAX_PROBE_BYTES,
                     "probe_bytes is " + Integer.toUnsignedString(request.getProbeBytes()) + ", more than "
                             + Reach.MAX_PROBE_BYTES + ".");
-            return Reach.to(request.getAddress(), millis, request.getProbeBytes());
+            return Reach.to(channels, request.getAddress(), millis, request.getProbeBytes());
         });
     }
 

@@ -18,12 +18,14 @@ final class Examination {
     private static final Logger LOG = LoggerFactory.getLogger(Examination.class);
     private static final long INTERVAL_NANOS = 200_000_000;
 
+    private final Channels channels;
     private final ShardCache cache;
     private final String incarnationId;
     private final PieceLedger ledger;
     private final ReentrantLock turn = new ReentrantLock(true);
 
-    Examination(ShardCache cache, String incarnationId, PieceLedger ledger) {
+    Examination(Channels channels, ShardCache cache, String incarnationId, PieceLedger ledger) {
+        this.channels = channels;
         this.cache = cache;
         this.incarnationId = incarnationId;
         this.ledger = ledger;
@@ -64,8 +66,8 @@ final class Examination {
     private List<Damage> examine(VerifyRequest request, ServerCallStreamObserver<VerifyProgress> call)
             throws IOException, InterruptedException {
         turn.lockInterruptibly();
-        try (var sources = new SeveralSources(incarnationId, request.getWeightsAddress(), request.getHoldersList(),
-                List.of(), false, ledger)) {
+        try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
+                request.getHoldersList(), List.of(), false, ledger)) {
             long[] lastNanos = {System.nanoTime() - INTERVAL_NANOS};
             return cache.examine(request.getModelDigest(), sources, (_, done, total) -> {
                 long now = System.nanoTime();

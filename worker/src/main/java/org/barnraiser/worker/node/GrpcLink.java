@@ -28,10 +28,10 @@ final class GrpcLink implements NextStageLink {
     private @Nullable String broken;
     private final ClientCallStreamObserver<StepMessage> steps;
 
-    private GrpcLink(String address, LinkOpen open, Listener listener) {
+    private GrpcLink(Channels channels, String address, LinkOpen open, Listener listener) {
         this.address = address;
         this.listener = listener;
-        channel = Channels.dial(address, MAX_STATUS_BYTES);
+        channel = channels.dial(address, MAX_STATUS_BYTES, Channels.WORKER);
         lock.lock(); // a callback must not see a half-made link
         try {
             steps = (ClientCallStreamObserver<StepMessage>) StageGrpc.newStub(channel).steps(new Statuses());
@@ -41,13 +41,19 @@ final class GrpcLink implements NextStageLink {
         }
     }
 
-    static NextStageLink dial(String address, String pipelineId, long epoch, int stageIndex, Listener listener) {
+    static NextStageLink.Dialer dialer(Channels channels) {
+        return (address, pipelineId, epoch, stageIndex, listener) -> dial(channels, address, pipelineId, epoch,
+                stageIndex, listener);
+    }
+
+    private static NextStageLink dial(Channels channels, String address, String pipelineId, long epoch, int stageIndex,
+            Listener listener) {
         var open = LinkOpen.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).setStageIndex(stageIndex).build();
-        return new GrpcLink(address, open, listener);
+        return new GrpcLink(channels, address, open, listener);
     }
 
     @Override
-    public void send(Step step) throws LinkBrokenException, InterruptedException {
+    public void send(Step step, boolean echo) throws LinkBrokenException, InterruptedException {
         long remainingNanos = TimeUnit.SECONDS.toNanos(SEND_TIMEOUT_SECONDS);
         lock.lockInterruptibly();
         try {
@@ -61,7 +67,7 @@ final class GrpcLink implements NextStageLink {
             if (broken != null) {
                 throw new LinkBrokenException(broken);
             }
-            steps.onNext(StepMessage.newBuilder().setStep(step).build());
+            steps.onNext(StepMessage.newBuilder().setStep(step).setEcho(echo).build());
         } finally {
             lock.unlock();
         }
@@ -105,6 +111,9 @@ final class GrpcLink implements NextStageLink {
         public void onNext(LinkStatus status) {
             if (status.getOpened()) {
                 listener.onOpened();
+            }
+            if (status.getReceived() != 0) {
+                listener.onReceived(status.getReceived());
             }
         }
 

@@ -34,11 +34,11 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
      * @param patience how long it may send nothing, or less than is bearable
      * @param onBytes hears how many bytes have come
      */
-    GrpcPieceSource(String address, Duration patience, LongConsumer onBytes) {
+    GrpcPieceSource(Channels channels, String address, Duration patience, LongConsumer onBytes) {
         this.address = address;
         this.patience = patience;
         this.onBytes = onBytes;
-        channel = Channels.dial(address, MAX_CHUNK_BYTES);
+        channel = channels.dial(address, MAX_CHUNK_BYTES, Channels.ANY_MEMBER);
         weights = WeightsGrpc.newBlockingV2Stub(channel);
     }
 

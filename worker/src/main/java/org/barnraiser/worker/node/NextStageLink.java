@@ -8,9 +8,10 @@ interface NextStageLink extends AutoCloseable {
     /**
      * Hands a step on, in order. Blocks the calling thread while the neighbour is busy, with a deadline.
      *
+     * @param echo whether the neighbour is asked to say at once that it has arrived
      * @throws LinkBrokenException when the link is broken or the deadline has passed; no later step may be sent
      */
-    void send(Step step) throws LinkBrokenException, InterruptedException;
+    void send(Step step, boolean echo) throws LinkBrokenException, InterruptedException;
 
     /** Ends the link; a blocked sender wakes up. Idempotent. */
     @Override
@@ -26,6 +27,9 @@ interface NextStageLink extends AutoCloseable {
     interface Listener {
         /** The neighbour and all stages behind it have accepted. */
         void onOpened();
+
+        /** A step has arrived at the neighbour that was sent with a wish for an echo. */
+        void onReceived(long number);
 
         /** The link has ended, and not because this side closed it. */
         void onBroken(String reason);

@@ -24,8 +24,8 @@ final class Reach {
      *
      * @param probeBytes to send there and have back as well; 0 for none
      */
-    static ReachResponse to(String address, int timeoutMillis, int probeBytes) {
-        ManagedChannel channel = Channels.dial(address, MAX_ANSWER_BYTES);
+    static ReachResponse to(Channels channels, String address, int timeoutMillis, int probeBytes) {
+        ManagedChannel channel = channels.dial(address, MAX_ANSWER_BYTES, Channels.WORKER);
         try {
             var worker = WorkerControlGrpc.newBlockingStub(channel).withDeadlineAfter(timeoutMillis,
                     TimeUnit.MILLISECONDS);

@@ -5,6 +5,7 @@ import com.google.protobuf.util.JsonFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -12,6 +13,9 @@ import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.CreateMode;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.RevocationsNode;
+import org.barnraiser.trust.SecureLinks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,15 +37,22 @@ final class Registration implements AutoCloseable {
 
     private final CuratorFramework client;
     private final PersistentNode node;
+    private final Optional<RevocationsNode> removed;
 
-    private Registration(CuratorFramework client, PersistentNode node) {
+    private Registration(CuratorFramework client, PersistentNode node, Optional<RevocationsNode> removed) {
+        this.removed = removed;
         this.client = client;
         this.node = node;
     }
 
     /** Starts registering, and goes on trying in the background for as long as it takes. */
     static Registration start(String zooKeeper, WorkerRecord record) {
-        return start(client(zooKeeper), record);
+        return start(zooKeeper, record, Links.PLAIN);
+    }
+
+    /** The same; the links are told of members that were removed. */
+    static Registration start(String zooKeeper, WorkerRecord record, Links links) {
+        return start(client(zooKeeper), record, links);
     }
 
     /**
@@ -50,11 +61,18 @@ final class Registration implements AutoCloseable {
      * @param client not started; closed with the registration
      */
     static Registration start(CuratorFramework client, WorkerRecord record) {
+        return start(client, record, Links.PLAIN);
+    }
+
+    private static Registration start(CuratorFramework client, WorkerRecord record, Links links) {
         client.start();
         var path = FOLDER + "/" + record.getWorkerId() + "-" + record.getIncarnationId();
         var node = new PersistentNode(client, CreateMode.EPHEMERAL, false, path, json(record));
         node.start();
-        return new Registration(client, node);
+        Optional<RevocationsNode> removed = links instanceof SecureLinks secure
+                ? Optional.of(RevocationsNode.watch(client, secure.revocations()))
+                : Optional.empty();
+        return new Registration(client, node, removed);
     }
 
     static CuratorFramework client(String zooKeeper) {
@@ -88,6 +106,7 @@ final class Registration implements AutoCloseable {
      */
     @Override
     public void close() {
+        removed.ifPresent(RevocationsNode::close);
         Thread unregistering = Thread.ofVirtual().name("unregister").start(this::removeNode);
         try {
             unregistering.join(UNREGISTER_PATIENCE);

@@ -43,6 +43,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
     private static final HexFormat HEX = HexFormat.of();
 
+    private final Channels channels;
     private final String incarnationId;
     private final String coordinatorAddress;
     private final boolean spare;
@@ -59,15 +60,17 @@ final class SeveralSources implements PieceSources, AutoCloseable {
      * @param origins web servers with the model's files, in split order; may be empty
      * @param spare nothing here is given up for these pieces
      */
-    SeveralSources(String incarnationId, String coordinatorAddress, List<Holder> holders,
+    SeveralSources(Channels channels, String incarnationId, String coordinatorAddress, List<Holder> holders,
             List<Origin> origins, boolean spare, PieceLedger ledger) {
+        this.channels = channels;
         this.incarnationId = incarnationId;
         this.coordinatorAddress = coordinatorAddress;
         this.spare = spare;
         this.ledger = ledger;
         neighbours = holders.stream().map(Neighbour::new).toList();
         web = origins.isEmpty() ? Optional.empty() : Optional.of(new Web(origins));
-        coordinator = new GrpcPieceSource(coordinatorAddress, COORDINATOR_PATIENCE, ledger::onFromCoordinator);
+        coordinator = new GrpcPieceSource(channels, coordinatorAddress, COORDINATOR_PATIENCE,
+                ledger::onFromCoordinator);
     }
 
     @Override
@@ -108,7 +111,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
         }
         var request = ReleaseRequest.newBuilder().setModelDigest(modelDigest).setIncarnationId(incarnationId);
         pieces.forEach(sha256 -> request.addSha256(ByteString.copyFrom(HEX.parseHex(sha256))));
-        ManagedChannel channel = Channels.dial(coordinatorAddress, MAX_MESSAGE_BYTES);
+        ManagedChannel channel = channels.dial(coordinatorAddress, MAX_MESSAGE_BYTES, Channels.ANY_MEMBER);
         try {
             return CopiesGrpc.newBlockingStub(channel).withDeadlineAfter(RELEASE_SECONDS, TimeUnit.SECONDS)
                     .release(request.build()).getSha256List().stream()
@@ -175,7 +178,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
         Neighbour(Holder holder) {
             this.holder = holder;
             pieces = ImmutableSet.copyOf(holder.getSha256List());
-            source = new GrpcPieceSource(holder.getAddress(), WORKER_PATIENCE, ledger::onFromWorker);
+            source = new GrpcPieceSource(channels, holder.getAddress(), WORKER_PATIENCE, ledger::onFromWorker);
         }
 
         boolean has(Piece piece) {

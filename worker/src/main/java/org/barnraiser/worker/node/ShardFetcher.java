@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class ShardFetcher {
+    private final Channels channels;
     private final ShardCache cache;
     private final String incarnationId;
     private final PieceLedger ledger;
@@ -23,7 +24,8 @@ final class ShardFetcher {
     private int urgent;
     private final Set<Attempt> attempts = new HashSet<>();
 
-    ShardFetcher(ShardCache cache, String incarnationId, PieceLedger ledger) {
+    ShardFetcher(Channels channels, ShardCache cache, String incarnationId, PieceLedger ledger) {
+        this.channels = channels;
         this.cache = cache;
         this.incarnationId = incarnationId;
         this.ledger = ledger;
@@ -72,8 +74,8 @@ final class ShardFetcher {
 
     private CachedShard acquire(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
-        try (var sources = new SeveralSources(incarnationId, request.getWeightsAddress(), request.getHoldersList(),
-                request.getOriginsList(), request.getSpare(), ledger)) {
+        try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
+                request.getHoldersList(), request.getOriginsList(), request.getSpare(), ledger)) {
             return cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
                     LoadProgress.newBuilder().setPhase(phase).setDoneBytes(done).setTotalBytes(total).build()));
         }

@@ -7,6 +7,7 @@ import org.barnraiser.proto.ResultsRequest;
 import org.barnraiser.proto.StageGrpc;
 import org.barnraiser.proto.StepMessage;
 import org.barnraiser.proto.StepResult;
+import org.barnraiser.trust.Identity;
 
 /** The data plane. Runs on the network's threads and never blocks. */
 final class StageService extends StageGrpc.StageImplBase {
@@ -20,7 +21,8 @@ final class StageService extends StageGrpc.StageImplBase {
 
     @Override
     public StreamObserver<StepMessage> steps(StreamObserver<LinkStatus> upstream) {
-        return new StepReceiver((ServerCallStreamObserver<LinkStatus>) upstream, registry, dialer);
+        return new StepReceiver((ServerCallStreamObserver<LinkStatus>) upstream, registry, dialer,
+                Identity.ofCaller());
     }
 
     @Override

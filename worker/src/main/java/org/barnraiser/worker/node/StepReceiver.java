@@ -3,12 +3,14 @@ package org.barnraiser.worker.node;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.LinkOpen;
 import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.Step;
 import org.barnraiser.proto.StepMessage;
+import org.barnraiser.trust.Identity;
 import org.barnraiser.worker.node.NextStageLink.LinkBrokenException;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StagePlace;
@@ -32,16 +34,21 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     private final ServerCallStreamObserver<LinkStatus> upstream;
     private final StageRegistry registry;
     private final NextStageLink.Dialer dialer;
+    /** Empty where links are plain. */
+    private final Optional<Identity> caller;
     /** Set once, by the first message. */
     private volatile @Nullable HostedStage stage;
     /** What the stage served when the link was opened; set with it. */
     private volatile @Nullable Binding binding;
     private volatile @Nullable NextStageLink next;
+    private final LinkGauge gauge = new LinkGauge(System::nanoTime);
     /** These are guarded by this, as are answers to upstream. */
     private boolean opened;
     private boolean ended;
 
-    StepReceiver(ServerCallStreamObserver<LinkStatus> upstream, StageRegistry registry, NextStageLink.Dialer dialer) {
+    StepReceiver(ServerCallStreamObserver<LinkStatus> upstream, StageRegistry registry, NextStageLink.Dialer dialer,
+            Optional<Identity> caller) {
+        this.caller = caller;
         this.upstream = upstream;
         this.registry = registry;
         this.dialer = dialer;
@@ -67,6 +74,9 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
                 if (found == null || served == null) {
                     fail(Status.INVALID_ARGUMENT.withDescription("The first message of a link must open it."));
                 } else {
+                    if (message.getEcho()) {
+                        tell(LinkStatus.newBuilder().setReceived(message.getStep().getNumber()).build());
+                    }
                     take(message.getStep(), found, served);
                 }
             }
@@ -82,6 +92,13 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
             found = registry.find(open.getPipelineId(), open.getEpoch());
             served = found.binding().orElseThrow(() -> FencedException.notHere(open.getPipelineId()));
             index = served.place().index();
+            if (caller.isPresent() && !served.takesStepsFrom(caller.get())) {
+                LOG.warn("A link to stage {} was refused: {} does not come before it in the plan.", index,
+                        caller.get());
+                fail(Status.PERMISSION_DENIED.withDescription(
+                        "Stage " + index + " takes no steps from " + caller.get() + "."));
+                return;
+            }
             if (open.getStageIndex() != index) {
                 fail(Status.INVALID_ARGUMENT.withDescription(
                         "Stage " + open.getStageIndex() + " was called, but stage " + index + " is here."));
@@ -115,25 +132,33 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
         }
         long queued = System.nanoTime();
         try {
-            attached.submit(() -> compute(step, attached, served.place(), queued));
+            attached.submit(() -> compute(step, attached, served, queued));
         } catch (RejectedExecutionException _) {
             fail(BUSY);
         }
     }
 
     /** On the stage's thread. */
-    private void compute(Step step, HostedStage attached, StagePlace place, long queuedNanos) {
+    private void compute(Step step, HostedStage attached, Binding served, long queuedNanos) {
         if (hasEnded() || !attached.serves(this)) {
             return;
         }
-        long queueMicros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - queuedNanos);
+        long started = System.nanoTime();
+        long queueMicros = TimeUnit.NANOSECONDS.toMicros(started - queuedNanos);
         NextStageLink link = next;
         StageEngine engine = attached.engine();
         try {
             if (link == null) {
-                attached.deliver(attached.activity().step(() -> engine.finish(step, place, queueMicros)), this);
+                attached.deliver(attached.activity().step(() -> engine.finish(step, served.place(), queueMicros)),
+                        this);
+            } else if (served.adaptWire() && !served.isNextStageHere()) {
+                var place = new StagePlace(served.place().index(), gauge.encoding());
+                Step done = attached.activity().step(() -> engine.process(step, place, queueMicros));
+                link.send(done, gauge.onSend(done.getNumber(), done.getHidden().getData().size(),
+                        (long) Float.BYTES * done.getTokensCount() * engine.spec().getEmbeddingLength(),
+                        System.nanoTime() - started));
             } else {
-                link.send(attached.activity().step(() -> engine.process(step, place, queueMicros)));
+                link.send(attached.activity().step(() -> engine.process(step, served.place(), queueMicros)), false);
             }
             upstream.request(1);
         } catch (LinkBrokenException e) {
@@ -149,11 +174,20 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     @Override
     public void onOpened() {
         synchronized (this) {
-            if (!ended) {
-                opened = true;
-                upstream.onNext(LinkStatus.newBuilder().setOpened(true).build());
-            }
+            opened = true;
         }
+        tell(LinkStatus.newBuilder().setOpened(true).build());
+    }
+
+    private synchronized void tell(LinkStatus status) {
+        if (!ended) {
+            upstream.onNext(status);
+        }
+    }
+
+    @Override
+    public void onReceived(long number) {
+        gauge.onReceived(number);
     }
 
     @Override

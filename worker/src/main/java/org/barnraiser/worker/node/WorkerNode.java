@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Links;
 import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
@@ -41,7 +42,8 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerServer server;
     private @Nullable Registration registration;
 
-    private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed) throws LlamaException, IOException {
+    private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed, Links links)
+            throws LlamaException, IOException {
         this.settings = settings;
         this.speed = speed;
         library = LlamaLibrary.open(settings.engine().library());
@@ -54,15 +56,19 @@ public final class WorkerNode implements AutoCloseable {
                 new StageOpener.EngineChoices(settings.threads(), settings.engine().gpuLayers(devices),
                         devices.chosen(),
                         settings.engine().cacheType()));
+        var channels = new Channels(links);
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(cache, incarnationId, ledger), opener, loads, lending);
+        var loader = new ShardLoader(registry, new ShardFetcher(channels, cache, incarnationId, ledger), opener, loads,
+                lending);
         var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
-            server = WorkerServer.start(settings.listen(), new StageService(registry, GrpcLink::dial),
+            server = WorkerServer.start(settings.listen(), links,
+                    new WorkerAdmission(settings.workerId()),
+                    new StageService(registry, GrpcLink.dialer(channels)),
                     new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh,
-                            new Examination(cache, incarnationId, ledger)),
+                            new Examination(channels, cache, incarnationId, ledger), channels),
                     new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {
             pulse.close();
@@ -76,19 +82,20 @@ public final class WorkerNode implements AutoCloseable {
 
     /** A worker of which nobody knows how fast it is. */
     public static WorkerNode start(WorkerSettings settings) throws LlamaException, IOException {
-        return start(settings, Optional.empty());
+        return start(settings, Optional.empty(), Links.PLAIN);
     }
 
     /**
      * Opens everything, serves, and starts to register in the background.
      *
      * @param speed that its record tells
+     * @param links by which others are reached and reach this worker
      */
-    public static WorkerNode start(WorkerSettings settings, Optional<SpeedRecord> speed)
+    public static WorkerNode start(WorkerSettings settings, Optional<SpeedRecord> speed, Links links)
             throws LlamaException, IOException {
-        var node = new WorkerNode(settings, speed);
+        var node = new WorkerNode(settings, speed, links);
         synchronized (node) {
-            node.registration = Registration.start(settings.zooKeeper(), node.describe());
+            node.registration = Registration.start(settings.zooKeeper(), node.describe(), links);
         }
         node.departure.start();
         return node;

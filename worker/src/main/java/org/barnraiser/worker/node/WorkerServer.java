@@ -5,7 +5,6 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
@@ -13,6 +12,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.StageGrpc;
+import org.barnraiser.trust.Admission;
+import org.barnraiser.trust.Links;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +36,12 @@ final class WorkerServer implements AutoCloseable {
         this.controlThreads = controlThreads;
     }
 
-    static WorkerServer start(InetSocketAddress listen, BindableService stage, BindableService control,
+    static WorkerServer start(InetSocketAddress listen, Links links, Admission admission, BindableService stage,
+            BindableService control,
             BindableService pieces)
             throws IOException {
         ExecutorService controlThreads = Executors.newVirtualThreadPerTaskExecutor();
-        Server server = NettyServerBuilder.forAddress(listen).directExecutor()
+        Server server = links.at(listen, admission).directExecutor()
                 .callExecutor(new ExecutorChoice(controlThreads)).addService(stage).addService(control)
                 .addService(pieces)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES).maxInboundMetadataSize(MAX_METADATA_BYTES)

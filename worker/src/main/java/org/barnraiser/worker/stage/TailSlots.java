@@ -83,11 +83,13 @@ final class TailSlots implements AutoCloseable {
             case SlotSequence.Sampling sequence -> {
                 try {
                     sample(span, logits, sequence, result);
-                    result.setMirostatMu(sequence.sampler().mirostatMu());
                 } catch (SamplerException | IllegalArgumentException e) {
-                    result.clearSampled().setFailure("No token can be sampled: " + e.getMessage() + ".");
+                    // Tokens that were sampled before count; whoever asks for the next one hears of the failure.
+                    if (result.getSampledCount() == 0) {
+                        result.setFailure("No token can be sampled: " + e.getMessage() + ".");
+                    }
                 }
-                yield result.build();
+                yield result.setMirostatMu(sequence.sampler().mirostatMu()).build();
             }
         };
     }
@@ -101,6 +103,9 @@ final class TailSlots implements AutoCloseable {
             MemorySegment row = logits.apply(position - 1 - span.getStartPosition());
             int token = sequence.sampler().sample(row, history, position, candidates);
             result.addSampled(describe(token, position, row, sequence.parameters()));
+            if (vocabulary.isEndOfGeneration(token)) {
+                return; // a grammar takes nothing behind it
+            }
             if (position < end && token != history.get(position)) {
                 return; // the drafts from here on are wrong
             }

@@ -17,6 +17,7 @@ import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.StageGrpc;
 import org.barnraiser.proto.WeightsGrpc;
 import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.trust.Links;
 import org.barnraiser.worker.lend.LendingHours;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.stage.TestModel;
@@ -44,7 +45,7 @@ final class TestWorker implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(),
                 memoryBytes, 1L << 30, EngineSettings.bundled(), 1, data.resolve(name), name, Map.of("room", "library"),
                 hours, uploadBytesPerSecond));
-        channel = Channels.dial(node.address(), MAX_MESSAGE_BYTES);
+        channel = new Channels(Links.PLAIN).dial(node.address(), MAX_MESSAGE_BYTES, Channels.WORKER);
     }
 
     WorkerControlGrpc.WorkerControlBlockingStub control() {

@@ -12,6 +12,7 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.StageGrpc;
 import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.trust.Links;
 import org.barnraiser.worker.WorkerMain;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,7 +43,7 @@ final class WorkerProcess implements AutoCloseable {
         }
         assertThat(running.getProperty("pid")).isEqualTo(Long.toString(process.pid()));
         address = running.getProperty("address");
-        channel = Channels.dial(address, 1 << 20);
+        channel = new Channels(Links.PLAIN).dial(address, 1 << 20, Channels.WORKER);
     }
 
     WorkerControlGrpc.WorkerControlBlockingStub control() {

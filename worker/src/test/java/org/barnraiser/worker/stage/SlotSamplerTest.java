@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.LogitBias;
@@ -265,6 +266,20 @@ class SlotSamplerTest {
         // Four rows at once are computed in another order than one by one, so logits differ in their last bits.
         assertThat(verified.getMirostatMu()).isCloseTo(single.getLast().getMirostatMu(), within(1e-3f));
         assertThat(single.getLast().getMirostatMu()).isNotEqualTo(6);
+    }
+
+    @Test
+    void nothing_is_verified_behind_the_end_of_an_answer() {
+        int end = IntStream.range(0, engine.vocabulary().size()).filter(engine.vocabulary()::isEndOfGeneration)
+                .findFirst().orElseThrow();
+        var parameters = greedy().addLogitBias(LogitBias.newBuilder().setToken(end).setBias(1000))
+                .setGrammar("root ::= \"\"");
+        int last = prompt.length - 1;
+        engineFeed(1, Arrays.copyOf(prompt, last), parameters);
+        SpanResult verified = only(verify(step(++number), 1, last, 1, prompt[last], end, 7));
+        assertThat(verified.getFailure()).isEmpty();
+        assertThat(verified.getSampledList()).singleElement()
+                .satisfies(sampled -> assertThat(sampled.getEndOfGeneration()).isTrue());
     }
 
     private void engineFeed(int slot, int[] tokens, SamplingParameters.Builder parameters) {

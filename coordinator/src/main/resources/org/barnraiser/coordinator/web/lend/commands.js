@@ -25,7 +25,7 @@ export function likelySystem() {
  * @param {{zooKeeper: string, name: string, gigabytes: number | undefined}} choices
  */
 export function workerCommand(system, { zooKeeper, name, gigabytes }) {
-  const parts = ['./barn worker', `--zookeeper ${zooKeeper}`, `--listen ${system.address}:7070`];
+  const parts = ['./barn worker', `--zookeeper ${zooKeeper}`, '--join INVITATION', `--listen ${system.address}:7070`];
   if (gigabytes) parts.push(`--memory ${gigabytes}G`);
   if (name) parts.push(`--name ${name}`);
   return parts.join(' \\\n  ');

@@ -1,5 +1,6 @@
 /** The page "Members": for admins, the keys and what they used. */
 import { html, nothing, render } from 'lit-html';
+import { copyText } from '../chat/clipboard.js';
 import { number } from '../shell/format.js';
 import { locale, onLanguage, t } from '../shell/i18n.js';
 import { announce } from '../shell/shell.js';
@@ -47,6 +48,7 @@ async function load() {
 /** @param {() => Promise<void>} work */
 async function change(work) {
   trouble = '';
+  issued = undefined;
   try {
     await work();
   } catch (error) {
@@ -72,6 +74,7 @@ function create(event) {
 
 /** @param {Key} key */
 function revoke(key) {
+  if (!confirm(t('members.sureRevoke', { name: key.name }))) return;
   void change(async () => {
     await ask('DELETE', `/api/keys/${key.id}`);
     announce(t('members.revoked', { name: key.name }));
@@ -80,6 +83,7 @@ function revoke(key) {
 
 /** @param {Key} key */
 function rotate(key) {
+  if (!confirm(t('members.sureRotate', { name: key.name }))) return;
   void change(async () => {
     const made = await ask('POST', `/api/keys/${key.id}/rotate`, {});
     issued = { name: made.name, secret: made.key };
@@ -88,15 +92,19 @@ function rotate(key) {
 }
 
 function show() {
-  render(html`<div class="members">
+  render(html`<div class="members wide">
     <h1>${t('members.title')}</h1>
     <p class="lead">${t('members.intro')}</p>
     ${trouble ? html`<p class="note bad" role="alert">${trouble}</p>` : nothing}
     ${issued ? html`<div class="note good"><p>${t('members.made', { name: issued.name })}</p>
-      <pre tabindex="0"><code id="secret">${issued.secret}</code></pre></div>` : nothing}
+      <p class="secret"><code id="secret">${issued.secret}</code> <button type="button" @click=${copy}>${t('members.copy')}</button></p></div>` : nothing}
     ${keys ? html`${form()}${table(keys)}` : html`<p class="note">${t('members.notAdmin')}</p>`}
     ${window.barnraiserKey.has() ? html`<p><button type="button" @click=${() => { window.barnraiserKey.forget(); location.reload(); }}>${t('members.forget')}</button></p>` : nothing}
   </div>`, main);
+}
+
+async function copy() {
+  if (issued && await copyText(issued.secret)) announce(t('members.copied'));
 }
 
 function form() {
@@ -117,16 +125,16 @@ function table(all) {
     <thead><tr><th scope="col">${t('members.name')}</th><th scope="col">${t('members.role')}</th><th scope="col">${t('members.key')}</th>
       <th scope="col">${t('members.state')}</th><th scope="col">${t('members.expires')}</th>
       <th scope="col" class="number">${t('members.weight')}</th><th scope="col" class="number">${t('members.used')}</th><td></td></tr></thead>
-    <tbody>${all.map(row)}</tbody></table></div>`;
+    <tbody>${all.toSorted((a, b) => a.name.localeCompare(b.name, locale())).map(row)}</tbody></table></div>`;
 }
 
 /** @param {Key} key */
 function row(key) {
-  return html`<tr><th scope="row">${key.name}</th><td>${key.role}</td><td><code>${key.prefix}…</code></td>
+  return html`<tr><th scope="row">${key.name}</th><td>${t(`members.short.${key.role}`)}</td><td><code>${key.prefix}…</code></td>
     <td>${t(`members.states.${key.state}`)}</td>
     <td>${key.expires ? new Date(key.expires).toLocaleDateString(locale()) : t('members.never')}</td>
     <td class="number">${number(key.weight)}</td><td class="number">${number(used.get(key.id) ?? 0)}</td>
-    <td>${key.state === 'revoked' ? nothing : html`<button type="button" aria-label=${t('members.rotateOf', { name: key.name })}
+    <td class="actions">${key.state === 'revoked' ? nothing : html`<button type="button" aria-label=${t('members.rotateOf', { name: key.name })}
       @click=${() => rotate(key)}>${t('members.rotate')}</button> <button type="button"
       aria-label=${t('members.revokeOf', { name: key.name })} @click=${() => revoke(key)}>${t('members.revoke')}</button>`}</td></tr>`;
 }

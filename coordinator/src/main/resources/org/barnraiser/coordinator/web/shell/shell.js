@@ -45,6 +45,10 @@ themes.addEventListener('change', () => {
   showTheme(themes.value);
 });
 
+// Whoever has a key may look after it there.
+const members = /** @type {HTMLElement} */ (document.querySelector('nav [data-for="members"]'));
+members.hidden = !window.barnraiserKey.has() && document.body.dataset.page !== 'members';
+
 const here = /** @type {HTMLElement | null} */ (document.querySelector(`nav [data-for="${document.body.dataset.page}"]`));
 here?.setAttribute('aria-current', 'page');
 // On a phone the navigation is wider than the screen. (scrollIntoView would also move where Tab begins.)

@@ -1,0 +1,130 @@
+package org.barnraiser.coordinator.schedule;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.function.Predicate;
+
+/**
+ * Decides which tokens go into the next step. First those of ready sequences, longest ready first, in groups of a size that suits the
+ * stages, so that no more groups are under way than the readers make: those that wait meet in a step again. Then, as far as those who read
+ * along are not held up for long, prompts in order of admission.
+ */
+/*
+ * Trying. What is not measured cannot be chosen, and what was measured once may have changed. So now and then the readers go in groups of
+ * another size, for as long as it takes to send one full group: soon for sizes that were never seen, seldom for others.
+ */
+final class Feeding {
+    private static final int ROUNDS_TO_NEW_SIZE = 8;
+    private static final int ROUNDS_TO_OLD_SIZE = 128;
+
+    private final DriverLimits limits;
+    private final StepTimes times;
+    private final Guessing guessing;
+    private final SequencedSet<Sequence> prefilling = new LinkedHashSet<>();
+    private final SequencedSet<Sequence> ready = new LinkedHashSet<>();
+    /** Tokens of ready sequences since a step last took prompts. */
+    private int fedSincePrompts;
+    private int fedSinceTrial;
+    private int trials;
+    /** The group size that is being tried; 0 for none. */
+    private int trial;
+    private int fedInTrial;
+
+    Feeding(DriverLimits limits, StepTimes times, Drafter drafter) {
+        this.limits = limits;
+        this.times = times;
+        guessing = new Guessing(limits.speculation(), drafter);
+    }
+
+    /** All its tokens are to be fed. */
+    void begin(Sequence sequence) {
+        ready.remove(sequence);
+        prefilling.add(sequence);
+    }
+
+    /** Its next token is known. */
+    void resume(Sequence sequence) {
+        ready.add(sequence);
+    }
+
+    void remove(Sequence sequence) {
+        ready.remove(sequence);
+        prefilling.remove(sequence);
+    }
+
+    int prefilling() {
+        return prefilling.size();
+    }
+
+    /**
+     * Fills a step.
+     *
+     * @param running sequences that have a slot
+     * @param inFlight steps that are not answered yet
+     * @param begins whether a sequence that was never fed may be fed in this step; called once for each
+     */
+    void fill(StepBuilder step, int running, Collection<SentStep> inFlight, Predicate<Sequence> begins) {
+        int readers = running - prefilling.size();
+        if (readers == 0) {
+            if (inFlight.size() < StepSizes.chunksInFlight(times, limits)) {
+                feedPrompts(step, limits.maxStepTokens(), begins);
+            }
+            return;
+        }
+        StepSizes sizes = sizes(readers);
+        boolean hasRoom = inFlight.stream().filter(SentStep::samples).count() < sizes.groups();
+        int fed = hasRoom ? feedReady(step, sizes, readers) : 0;
+        if (sizes.promptsApart() ? fedSincePrompts >= readers : fed > 0 || times.isEmpty()) {
+            feedPrompts(step, sizes.promptTokens(), begins);
+        }
+    }
+
+    private StepSizes sizes(int readers) {
+        StepSizes sizes = StepSizes.choose(times, readers, limits);
+        if (trial == 0 && readers > 1 && !times.isEmpty()) {
+            int candidate = Math.min(readers, 1 << (trials % Integer.SIZE & 7));
+            if (fedSinceTrial >= readers * (times.hasSeen(candidate) ? ROUNDS_TO_OLD_SIZE : ROUNDS_TO_NEW_SIZE)) {
+                trials++;
+                fedSinceTrial = 0;
+                trial = candidate;
+                fedInTrial = 0;
+            }
+        }
+        return trial == 0 ? sizes : sizes.tried(Math.min(trial, readers), readers, limits.maxStepsInFlight());
+    }
+
+    private int feedReady(StepBuilder step, StepSizes sizes, int readers) {
+        int count = Math.min(sizes.group(), ready.size());
+        for (int left = count; left > 0; left--) {
+            Sequence sequence = ready.removeFirst();
+            // Prompts need the room more, and whoever comes after this one needs a token of it.
+            int room = prefilling.isEmpty() ? step.room() - left : 0;
+            ImmutableIntArray drafts = guessing.guess(sequence, times, sizes.group(), readers,
+                    limits.maxStepsInFlight(), room);
+            step.feed(sequence, drafts);
+        }
+        fedSincePrompts = Math.min(fedSincePrompts + count, 2 * readers);
+        fedSinceTrial += count;
+        fedInTrial += count;
+        if (trial > 0 && (count >= trial || fedInTrial >= 2 * readers)) {
+            trial = 0;
+        }
+        return count;
+    }
+
+    private void feedPrompts(StepBuilder step, int budget, Predicate<Sequence> begins) {
+        step.limitRoom(budget);
+        for (Sequence sequence : List.copyOf(prefilling)) {
+            if (step.room() > 0 && (sequence.hasBegun() || begins.test(sequence))) {
+                step.feed(sequence);
+                fedSincePrompts = 0;
+            }
+            if (sequence.unplannedTokens() == 0) {
+                prefilling.remove(sequence);
+            }
+        }
+    }
+}

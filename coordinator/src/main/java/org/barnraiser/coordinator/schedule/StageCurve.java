@@ -1,0 +1,70 @@
+package org.barnraiser.coordinator.schedule;
+
+/**
+ * How long one stage computes a step, as a function of the step's tokens, learned from what it reports.
+ *
+ * <p>Curves have jumps, because llama.cpp changes kernels, so nothing is fitted: what was seen is averaged in classes of token counts,
+ * narrow where counts are small, and between classes the line is straight and never falls. Below the smallest count seen, its time is an
+ * upper bound; beyond the largest, time grows with the tokens, which is an upper bound too.
+ */
+final class StageCurve {
+    /** Steps that count for about so much of an average: contexts fill, and machines get other things to do. */
+    private static final int MEMORY = 16;
+    /** A single step that took so much longer tells of the machine's other work. */
+    private static final double OUTLIER = 3;
+    private static final int CLASSES = 40;
+    private static final int EXACT = 4;
+
+    private final int[] seen = new int[CLASSES];
+    private final double[] tokens = new double[CLASSES];
+    private final double[] micros = new double[CLASSES];
+
+    /** The stage computed so many tokens, at least one, in this time. */
+    void learn(int tokenCount, long computeMicros) {
+        int index = classOf(tokenCount);
+        double taken = Math.max(1, computeMicros);
+        seen[index] = Math.min(seen[index] + 1, MEMORY);
+        if (seen[index] > EXACT) {
+            taken = Math.min(taken, OUTLIER * micros[index]);
+        }
+        // The first step of its kind warms caches up; it must not weigh for long.
+        double weight = seen[index] <= 2 ? 1 : 1.0 / seen[index];
+        tokens[index] += weight * (tokenCount - tokens[index]);
+        micros[index] += weight * (taken - micros[index]);
+    }
+
+    /** Whether a step of about so many tokens was seen. */
+    boolean hasSeen(int tokenCount) {
+        return seen[classOf(tokenCount)] > 0;
+    }
+
+    /** The time that a step of so many tokens, at least one, is expected to take; 0 while nothing is known. */
+    double micros(int tokenCount) {
+        double lowerTokens = 0;
+        double lower = 0;
+        for (int i = 0; i < CLASSES; i++) {
+            if (seen[i] == 0) {
+                continue;
+            }
+            double upper = Math.max(lower, micros[i]);
+            if (tokens[i] >= tokenCount) {
+                return lower == 0
+                        ? upper
+                        : lower + (upper - lower) * (tokenCount - lowerTokens) / (tokens[i] - lowerTokens);
+            }
+            lowerTokens = tokens[i];
+            lower = upper;
+        }
+        return lower == 0 ? 0 : lower * tokenCount / lowerTokens;
+    }
+
+    /** 1, 2, 3, 4, to 6, to 8, to 12, to 16, and so on. */
+    private static int classOf(int tokenCount) {
+        if (tokenCount <= EXACT) {
+            return tokenCount - 1;
+        }
+        int octave = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(tokenCount - 1);
+        int half = (tokenCount - 1) >> (octave - 1) & 1;
+        return Math.min(CLASSES - 1, EXACT + 2 * (octave - 2) + half);
+    }
+}

@@ -1,0 +1,108 @@
+package org.barnraiser.coordinator.schedule;
+
+import java.util.function.IntPredicate;
+
+/**
+ * How many tokens go into a step, chosen by the times that steps of this pipeline take: on a processor many steps of one token may beat few
+ * of four, on a graphics card the opposite holds. A pure function of what is known.
+ *
+ * @param group readers whose next token one step computes
+ * @param groups steps with such tokens that are in flight together
+ * @param promptTokens tokens of prompts that one step takes
+ * @param promptsApart whether prompts travel in steps of their own, one for each round of the readers
+ */
+record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) {
+    /** Who reads along waits at most so much longer for a token while prompts are read ... */
+    static final double MOST_DELAY = 1.8;
+    /** ... or this long in all, which is several times faster than anyone reads. */
+    static final double UNNOTICED_MICROS = 40_000;
+    /** A larger group must promise more than measurements err. */
+    private static final double WORTH_IT = 1.015;
+
+    /**
+     * Chooses.
+     *
+     * @param readers that generate, at least one
+     * @param limits what the stages allow
+     */
+    static StepSizes choose(StepTimes times, int readers, DriverLimits limits) {
+        int inFlight = limits.maxStepsInFlight();
+        if (times.isEmpty()) {
+            return of(Math.ceilDiv(readers, inFlight), readers, limits.maxStepTokens(), false, inFlight);
+        }
+        int group = group(times, readers, inFlight);
+        return withPrompts(times, group, readers, limits);
+    }
+
+    /** Steps of prompts alone that keep all stages busy; more would only hold up who reads along next. */
+    static int chunksInFlight(StepTimes times, DriverLimits limits) {
+        int tokens = limits.maxStepTokens();
+        return times.isEmpty()
+                ? limits.maxStepsInFlight()
+                : (int) Math.min(limits.maxStepsInFlight(),
+                        Math.ceil(times.crossMicros(tokens) / times.slowestMicros(tokens)) + 1);
+    }
+
+    /** The same readers in groups of this size, whatever comes of it. */
+    StepSizes tried(int triedGroup, int readers, int inFlight) {
+        return of(triedGroup, readers, promptTokens, promptsApart, inFlight);
+    }
+
+    private static StepSizes of(int group, int readers, int promptTokens, boolean apart, int inFlight) {
+        return new StepSizes(group, Math.min(inFlight, Math.ceilDiv(readers, group)), promptTokens, apart);
+    }
+
+    private static int group(StepTimes times, int readers, int inFlight) {
+        int best = Math.ceilDiv(readers, Math.min(readers, inFlight));
+        for (int groups = Math.min(readers, inFlight) - 1; groups >= 1; groups--) {
+            int group = Math.ceilDiv(readers, groups);
+            if (tokensPerMicro(times, group, 1, readers, inFlight) > WORTH_IT
+                    * tokensPerMicro(times, best, 1, readers, inFlight)) {
+                best = group;
+            }
+        }
+        return best;
+    }
+
+    /**
+     * Readers' next tokens per time, if each of them had so many tokens in its step.
+     *
+     * @param tokensEach one, and drafts
+     */
+    static double tokensPerMicro(StepTimes times, int group, int tokensEach, int readers, int inFlight) {
+        double underWay = Math.min(readers, (double) group * inFlight);
+        return Math.min(underWay / times.crossMicros(group * tokensEach),
+                group / times.slowestMicros(group * tokensEach));
+    }
+
+    private static StepSizes withPrompts(StepTimes times, int group, int readers, DriverLimits limits) {
+        double round = readers / tokensPerMicro(times, group, 1, readers, limits.maxStepsInFlight());
+        double allowed = Math.max(MOST_DELAY * round, UNNOTICED_MICROS);
+        double steps = (double) readers / group;
+        int together = largest(limits.maxStepTokens() - group, tokens -> Math.max(times.crossMicros(group + tokens),
+                steps * times.slowestMicros(group + tokens)) <= allowed);
+        int apart = Math.max(1,
+                largest(limits.maxStepTokens(), tokens -> round + times.slowestMicros(tokens) <= allowed));
+        double togetherRate = together * steps
+                / Math.max(times.crossMicros(group + together), steps * times.slowestMicros(group + together));
+        double apartRate = apart / (round + times.slowestMicros(apart));
+        return togetherRate >= apartRate
+                ? of(group, readers, together, false, limits.maxStepsInFlight())
+                : of(group, readers, apart, true, limits.maxStepsInFlight());
+    }
+
+    /** The largest number up to a limit that is allowed; numbers that follow an allowed one may be. */
+    private static int largest(int limit, IntPredicate allowed) {
+        int low = 0;
+        int high = limit;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (allowed.test(middle)) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+}

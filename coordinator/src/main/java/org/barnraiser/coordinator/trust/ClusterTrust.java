@@ -1,0 +1,192 @@
+package org.barnraiser.coordinator.trust;
+
+import io.grpc.BindableService;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.apache.curator.framework.CuratorFramework;
+import org.barnraiser.trust.Authority;
+import org.barnraiser.trust.Credentials;
+import org.barnraiser.trust.Enrolling;
+import org.barnraiser.trust.Fingerprint;
+import org.barnraiser.trust.Identity;
+import org.barnraiser.trust.Invitation;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Member;
+import org.barnraiser.trust.Membership;
+import org.barnraiser.trust.RevocationsNode;
+import org.barnraiser.trust.Role;
+import org.barnraiser.trust.Rotation;
+import org.barnraiser.trust.SecureLinks;
+import org.barnraiser.trust.TrustException;
+
+/**
+ * How a coordinator knows its cluster, in one of three ways: it keeps the cluster's authority and lets others in; it has joined a
+ * cluster whose authority another keeps; or its links are plain.
+ */
+public final class ClusterTrust implements AutoCloseable {
+    /** In the data folder. */
+    static final String FOLDER = "trust";
+    private static final String ADDRESS = "address";
+    private static final Identity KEEPER = new Identity(Role.COORDINATOR, "coordinator");
+    private static final Duration COMMAND = Duration.ofHours(1);
+    private static final InstantSource CLOCK = InstantSource.system();
+
+    private final Links links;
+    private final Path folder;
+    private final Optional<Authority> authority;
+    private final Duration life;
+    /** Closed in reverse order. Guarded by this. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private ClusterTrust(Links links, Path folder, Optional<Authority> authority, Duration life) {
+        this.links = links;
+        this.folder = folder;
+        this.authority = authority;
+        this.life = life;
+    }
+
+    /** No certificates are shown or asked for. */
+    public static ClusterTrust plain() {
+        return new ClusterTrust(Links.PLAIN, Path.of(""), Optional.empty(), Duration.ZERO);
+    }
+
+    /**
+     * What a coordinator on this data folder uses: what it has, else what the invitation gives, else an authority that is made now.
+     *
+     * @param invitation as it was typed
+     * @param life of the certificates that are signed here
+     */
+    public static ClusterTrust in(Path data, Optional<String> invitation, Duration life) throws TrustException {
+        Path folder = folder(data);
+        Optional<Membership> membership = Membership.read(folder);
+        if (membership.isEmpty() && invitation.isPresent()) {
+            if (Authority.open(folder, CLOCK).isPresent()) {
+                throw new TrustException("This coordinator keeps the authority of a cluster of its own in " + folder
+                        + ", so it cannot join another; use another data folder, or move that one away.");
+            }
+            Membership joined = Enrolling.join(Invitation.parse(invitation.get()),
+                    new Identity(Role.COORDINATOR, "coordinator-" + Invitation.newSecret().substring(0, 8)
+                            .replace('_', '.')));
+            joined.write(folder);
+            membership = Optional.of(joined);
+        }
+        return membership.isPresent() ? joined(membership.get(), folder) : keeping(folder, life);
+    }
+
+    private static ClusterTrust joined(Membership membership, Path folder) throws TrustException {
+        Member member = Member.start(membership, folder);
+        var trust = new ClusterTrust(member.links(), folder, Optional.empty(), Duration.ZERO);
+        trust.own(member);
+        return trust;
+    }
+
+    private static ClusterTrust keeping(Path folder, Duration life) throws TrustException {
+        Authority authority = Authority.openOrCreate(folder, CLOCK);
+        var links = new SecureLinks(authority.credentials(KEEPER, life));
+        var trust = new ClusterTrust(links, folder, Optional.of(authority), life);
+        Optional<byte[]> removed = authority.revocations();
+        if (removed.isPresent()) {
+            var _ = links.revocations().accept(removed.get());
+        }
+        trust.own(Rotation.start(links, () -> authority.credentials(KEEPER, life), CLOCK));
+        return trust;
+    }
+
+    /** Whether this data folder's coordinator shows certificates, as it does from the first invitation on. */
+    public static boolean isIn(Path data) throws TrustException {
+        Path folder = folder(data);
+        return Authority.open(folder, CLOCK).isPresent() || Membership.read(folder).isPresent();
+    }
+
+    /** The connections of a command that works beside a coordinator, on its data folder. */
+    public static Links ofCommand(Path data) throws TrustException {
+        Path folder = folder(data);
+        Optional<Authority> kept = Authority.open(folder, CLOCK);
+        if (kept.isPresent()) {
+            Credentials credentials = kept.get().credentials(new Identity(Role.COORDINATOR, "command"), COMMAND);
+            return new SecureLinks(credentials);
+        }
+        return Membership.read(folder).<Links>map(membership -> new SecureLinks(membership.credentials()))
+                .orElse(Links.PLAIN);
+    }
+
+    /** Where authority, invitations and memberships lie. */
+    public static Path folder(Path data) {
+        return data.resolve(FOLDER);
+    }
+
+    /** Where the coordinator on this data folder listened last; empty when it never did with certificates. */
+    public static Optional<String> address(Path data) {
+        try {
+            return Optional.of(Files.readString(folder(data).resolve(ADDRESS)).strip());
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    public Links links() {
+        return links;
+    }
+
+    /** By which people compare clusters; empty where links are plain. */
+    public Optional<String> fingerprint() {
+        return links instanceof SecureLinks secure
+                ? Optional.of(Fingerprint.of(secure.credentials().authority()))
+                : Optional.empty();
+    }
+
+    /** The coordinator's server, still to be built. Where the authority is kept, those who have an invitation may knock as well. */
+    public NettyServerBuilder server(InetSocketAddress listen) {
+        return authority.isPresent() && links instanceof SecureLinks secure
+                ? secure.atDoor(listen, new CoordinatorAdmission())
+                : links.at(listen, new CoordinatorAdmission());
+    }
+
+    /** To be served where the authority is kept; {@code zooKeeper} is what members are told. */
+    public Optional<BindableService> enrolment(String zooKeeper) {
+        return authority.map(kept -> new EnrolmentService(kept, new Invitations(folder, CLOCK), zooKeeper, life));
+    }
+
+    /** Remembers where invitations are to lead. */
+    public void listensAt(String address) throws TrustException {
+        if (authority.isPresent()) {
+            try {
+                Files.writeString(folder.resolve(ADDRESS), address);
+            } catch (IOException e) {
+                throw new TrustException(folder.resolve(ADDRESS) + " cannot be written: " + e.getMessage() + ".", e);
+            }
+        }
+    }
+
+    /** From now on it is known here who was removed, and told to all where the authority is kept. */
+    public void watch(CuratorFramework client) {
+        if (links instanceof SecureLinks secure) {
+            RevocationsNode node = RevocationsNode.watch(client, secure.revocations());
+            own(node);
+            authority.ifPresent(kept -> own(RemovalWatch.start(kept, secure.revocations(), node)));
+        }
+    }
+
+    private synchronized void own(AutoCloseable resource) {
+        open.push(resource);
+    }
+
+    @Override
+    public synchronized void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("What watches over certificates does not end", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package org.barnraiser.coordinator.schedule;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** In a time of their own, so the numbers are the same on every machine. */
+class StepSizesTest {
+    private static final int CONTEXT_TOKENS = 16_384;
+    private static final int PROMPT_TOKENS = 2048;
+    private static final int SLOTS = 32;
+
+    /** How long the whole model takes. */
+    enum Curve {
+        PROCESSOR, CARD;
+
+        IntToDoubleFunction millis() {
+            return this == PROCESSOR ? PacedPipeline.PROCESSOR : PacedPipeline.CARD;
+        }
+    }
+
+    /** Counts tokens, and how long it waited for each. */
+    private static final class TimedReader implements SequenceListener {
+        private final PacedPipeline pipeline;
+        private final List<Long> gapMicros = new ArrayList<>();
+        private long lastMicros;
+        private int tokens;
+
+        TimedReader(PacedPipeline pipeline) {
+            this.pipeline = pipeline;
+        }
+
+        @Override
+        public void onReused(int reused) {}
+
+        @Override
+        public void onToken(SampledToken token, float mirostatMu) {
+            if (tokens++ > 0) {
+                gapMicros.add(pipeline.nowMicros() - lastMicros);
+            }
+            lastMicros = pipeline.nowMicros();
+        }
+
+        @Override
+        public void onEnd(GenerationEnd end) {}
+
+        @Override
+        public void onInterrupted(String reason) {
+            throw new AssertionError(reason);
+        }
+    }
+
+    private static Driver driver(PacedPipeline pipeline, Speculation speculation) {
+        return new Driver(1, new DriverLimits(SLOTS, CONTEXT_TOKENS, SLOTS * CONTEXT_TOKENS, 256,
+                PacedPipeline.STAGES + 8, 0, 600_000, false, speculation), pipeline);
+    }
+
+    private static TimedReader submit(Driver driver, PacedPipeline pipeline, int promptTokens) throws Exception {
+        var reader = new TimedReader(pipeline);
+        driver.submit(new ResumableSequence(
+                ImmutableIntArray.copyOf(IntStream.range(0, promptTokens)), promptTokens,
+                CONTEXT_TOKENS - promptTokens, SamplingParameters.getDefaultInstance(), 0), reader);
+        return reader;
+    }
+
+    @ParameterizedTest(name = "{0}, readers: {1}, microseconds per link: {2}")
+    @CsvSource({"PROCESSOR,1,300", "PROCESSOR,2,300", "PROCESSOR,4,300", "PROCESSOR,8,300", "PROCESSOR,16,300",
+            "PROCESSOR,32,300", "CARD,1,300", "CARD,2,300", "CARD,4,300", "CARD,8,300", "CARD,16,300", "CARD,32,300",
+            "PROCESSOR,8,10000", "CARD,8,10000"})
+    void readers_together_get_nearly_all_that_the_stages_can_give(Curve curve, int readers, long linkMicros)
+            throws Exception {
+        var pipeline = new PacedPipeline(curve.millis(), linkMicros);
+        assertThat(tokensPerSecond(pipeline, readers, Speculation.OFF) / pipeline.bound(readers)).isGreaterThan(0.95);
+    }
+
+    private static double tokensPerSecond(PacedPipeline pipeline, int readers, Speculation speculation)
+            throws Exception {
+        Driver driver = driver(pipeline, speculation);
+        for (int i = 0; i < readers; i++) {
+            submit(driver, pipeline, 5);
+        }
+        run(driver, pipeline, 6_000_000);
+        long from = pipeline.nowMicros();
+        long before = driver.statistics().generatedTokensTotal();
+        run(driver, pipeline, 10_000_000);
+        return 1e6 * (driver.statistics().generatedTokensTotal() - before) / (pipeline.nowMicros() - from);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void guesses_that_are_right_make_one_reader_on_slow_links_twice_as_fast(Curve curve) throws Exception {
+        double without = tokensPerSecond(new PacedPipeline(curve.millis(), 10_000), 1, Speculation.OFF);
+        double with = tokensPerSecond(new PacedPipeline(curve.millis(), 10_000), 1, Speculation.AUTO);
+        assertThat(with / without).isGreaterThan(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 16})
+    void guesses_take_nothing_from_many_readers(int readers) throws Exception {
+        for (Curve curve : Curve.values()) {
+            double without = tokensPerSecond(new PacedPipeline(curve.millis(), 300), readers, Speculation.OFF);
+            double with = tokensPerSecond(new PacedPipeline(curve.millis(), 300), readers, Speculation.AUTO);
+            assertThat(with / without).as(curve.name()).isGreaterThan(0.97);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void who_reads_along_hardly_notices_that_a_long_prompt_is_read(Curve curve) throws Exception {
+        var pipeline = new PacedPipeline(curve.millis(), 300);
+        Driver driver = driver(pipeline, Speculation.OFF);
+        List<TimedReader> readers = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            readers.add(submit(driver, pipeline, 5));
+        }
+        run(driver, pipeline, 4_000_000);
+        readers.forEach(reader -> reader.gapMicros.clear());
+        run(driver, pipeline, 8_000_000);
+        long before = worstButOnePercent(readers);
+        readers.forEach(reader -> reader.gapMicros.clear());
+        long from = pipeline.nowMicros();
+        TimedReader late = submit(driver, pipeline, PROMPT_TOKENS);
+        while (late.tokens == 0) {
+            pipeline.turn(driver);
+        }
+        double alone = 1000 * curve.millis().applyAsDouble(256) * PROMPT_TOKENS / 256 / PacedPipeline.STAGES;
+        assertThat((double) worstButOnePercent(readers) / before).isLessThan(2);
+        assertThat((pipeline.nowMicros() - from) / alone).as("the prompt gets its share").isLessThan(6);
+    }
+
+    private static void run(Driver driver, PacedPipeline pipeline, long micros) {
+        long until = pipeline.nowMicros() + micros;
+        while (pipeline.nowMicros() < until) {
+            pipeline.turn(driver);
+        }
+    }
+
+    private static long worstButOnePercent(List<TimedReader> readers) {
+        List<Long> gaps = readers.stream().flatMap(reader -> reader.gapMicros.stream()).sorted().toList();
+        return gaps.get(gaps.size() * 99 / 100);
+    }
+}

@@ -1,0 +1,222 @@
+package org.barnraiser.trust;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * The cluster's certificate authority: its key lies in one coordinator's data folder and signs who is a member, and who is no longer.
+ * Several processes may use one folder, as a command beside a running coordinator does; they take turns. Thread-safe.
+ */
+public final class Authority {
+    private static final String AUTHORITY = "authority.pem";
+    private static final String REVOKED = "revoked.crl";
+    private static final Duration LIFE = Duration.ofDays(20 * 365);
+    /** Clocks differ; a certificate counts a little before it was made. */
+    private static final Duration MAX_SKEW = Duration.ofHours(1);
+    private static final int SERIAL_BITS = 120;
+    /** The lock on the folder is one between processes, and Java refuses it to a second thread. */
+    private static final Object IN_THIS_PROCESS = new Object();
+
+    private final PrivateFolder files;
+    private final IssuedList issued;
+    private final PrivateKey key;
+    private final X509Certificate certificate;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+
+    private Authority(PrivateFolder files, InstantSource clock) throws TrustException {
+        this.files = files;
+        this.clock = clock;
+        issued = new IssuedList(files);
+        key = files.readKey(AUTHORITY);
+        certificate = files.readCertificate(AUTHORITY, 1);
+    }
+
+    /** The authority whose key is in this folder; empty when there is none. */
+    public static Optional<Authority> open(Path folder, InstantSource clock) throws TrustException {
+        PrivateFolder files = PrivateFolder.at(folder);
+        return files.has(AUTHORITY) ? Optional.of(new Authority(files, clock)) : Optional.empty();
+    }
+
+    /** The same; makes one when there is none. */
+    public static Authority openOrCreate(Path folder, InstantSource clock) throws TrustException {
+        try {
+            PrivateFolder files = PrivateFolder.at(folder).create();
+            synchronized (IN_THIS_PROCESS) {
+                try (FileChannel _ = lock(files)) {
+                    if (!files.has(AUTHORITY)) {
+                        KeyPair keys = SigningRequest.newKeys();
+                        files.writePem(AUTHORITY, keys.getPrivate(), selfSigned(keys, clock.instant()));
+                    }
+                }
+            }
+            return new Authority(files, clock);
+        } catch (IOException e) {
+            throw new TrustException("The cluster's authority cannot be kept in " + folder + ": " + e.getMessage()
+                    + "; check that the folder can be written.", e);
+        } catch (GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException("A certificate can always be made of a new key", e);
+        }
+    }
+
+    private static X509Certificate selfSigned(KeyPair keys, Instant now)
+            throws GeneralSecurityException, OperatorCreationException, CertIOException {
+        X500Name name = new X500Name("O=Barnraiser,CN=authority " + Long.toHexString(new SecureRandom().nextLong()));
+        var builder = new JcaX509v3CertificateBuilder(name, BigInteger.ONE, Date.from(now.minus(MAX_SKEW)),
+                Date.from(now.plus(LIFE)), name, keys.getPublic());
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        builder.addExtension(Extension.subjectKeyIdentifier, false,
+                new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
+        return new JcaX509CertificateConverter().getCertificate(builder.build(signer(keys.getPrivate())));
+    }
+
+    private static ContentSigner signer(PrivateKey key) throws OperatorCreationException {
+        return new JcaContentSignerBuilder(SigningRequest.SIGNATURE).build(key);
+    }
+
+    private static FileChannel lock(PrivateFolder files) throws IOException {
+        FileChannel channel = FileChannel.open(files.path("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.lock();
+        return channel;
+    }
+
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    /** New credentials for a member of this very machine. */
+    public Credentials credentials(Identity identity, Duration life) throws TrustException {
+        SigningRequest request = SigningRequest.of(identity);
+        return new Credentials(request.keys().getPrivate(), issue(identity, request.der(), life), certificate);
+    }
+
+    /**
+     * The first certificate of a member that comes from outside.
+     *
+     * @param request PKCS #10
+     * @return empty when a member has that id already
+     */
+    public Optional<X509Certificate> admit(Identity identity, ByteString request, Duration life) throws TrustException {
+        PublicKey requested = SigningRequest.check(request);
+        return locked(() -> issued.isMember(identity.id(), clock.instant())
+                ? Optional.empty()
+                : Optional.of(sign(identity, requested, life)));
+    }
+
+    /** A further certificate of a member. */
+    public X509Certificate issue(Identity identity, ByteString request, Duration life) throws TrustException {
+        PublicKey requested = SigningRequest.check(request);
+        return locked(() -> sign(identity, requested, life));
+    }
+
+    private X509Certificate sign(Identity identity, PublicKey subject, Duration life)
+            throws IOException, GeneralSecurityException, OperatorCreationException {
+        Instant now = clock.instant();
+        Duration tenth = life.dividedBy(10);
+        Instant end = now.plus(life);
+        BigInteger serial = new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS);
+        var builder = new JcaX509v3CertificateBuilder(new JcaX509CertificateHolder(certificate).getSubject(), serial,
+                Date.from(now.minus(tenth.compareTo(MAX_SKEW) < 0 ? tenth : MAX_SKEW)), Date.from(end),
+                identity.subject(), subject);
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+        builder.addExtension(Extension.extendedKeyUsage, false,
+                new ExtendedKeyUsage(new KeyPurposeId[]{KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
+        X509Certificate made = new JcaX509CertificateConverter().getCertificate(builder.build(signer(key)));
+        issued.add(new IssuedList.Entry(serial, identity, end, false), now);
+        return made;
+    }
+
+    /**
+     * From now on no certificate of this member counts. Says whether there was one.
+     *
+     * @param id of a member, whatever its role
+     */
+    public boolean revoke(String id) throws TrustException {
+        return locked(() -> {
+            Instant now = clock.instant();
+            if (!issued.isMember(id, now)) {
+                return false;
+            }
+            issued.revoke(id, now);
+            writeRevocations(now);
+            return true;
+        });
+    }
+
+    private void writeRevocations(Instant now)
+            throws IOException, GeneralSecurityException, OperatorCreationException {
+        List<IssuedList.Entry> revoked = issued.revoked();
+        var list = new JcaX509v2CRLBuilder(certificate, Date.from(now)).setNextUpdate(Date.from(now.plus(LIFE)));
+        revoked.forEach(entry -> list.addCRLEntry(entry.serial(), Date.from(now), CRLReason.privilegeWithdrawn));
+        BigInteger number = BigInteger.valueOf(now.toEpochMilli());
+        if (files.has(REVOKED)) {
+            // It grows, whatever becomes of the clock.
+            number = number.max(Revocations.number(Revocations.parse(files.read(REVOKED))).add(BigInteger.ONE));
+        }
+        list.addExtension(Extension.cRLNumber, false, new CRLNumber(number));
+        files.write(REVOKED, list.build(signer(key)).getEncoded());
+    }
+
+    /** The signed list of certificates that do not count any more; empty while nobody was ever removed. */
+    public Optional<byte[]> revocations() throws TrustException {
+        try {
+            return files.has(REVOKED) ? Optional.of(files.read(REVOKED)) : Optional.empty();
+        } catch (IOException e) {
+            throw new TrustException(files.path(REVOKED) + " cannot be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private interface Work<T> {
+        T get() throws IOException, GeneralSecurityException, OperatorCreationException;
+    }
+
+    private <T> T locked(Work<T> work) throws TrustException {
+        try {
+            synchronized (IN_THIS_PROCESS) {
+                try (FileChannel _ = lock(files)) {
+                    return work.get();
+                }
+            }
+        } catch (IOException e) {
+            throw new TrustException("The list of certificates in " + files.path("") + " cannot be kept: "
+                    + e.getMessage() + "; check that the folder can be written.", e);
+        } catch (GeneralSecurityException | OperatorCreationException e) {
+            throw new TrustException("The cluster's authority cannot sign.", e);
+        }
+    }
+}

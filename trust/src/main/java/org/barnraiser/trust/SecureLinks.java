@@ -1,0 +1,143 @@
+package org.barnraiser.trust;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.util.AdvancedTlsX509KeyManager;
+import java.net.InetSocketAddress;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.TrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Both sides show certificates of the cluster's authority, by TLS 1.3 alone. A renewed certificate serves new connections, while those
+ * that are there stay. When a member is removed, its calls end, and it opens no more.
+ */
+public final class SecureLinks implements Links {
+    private static final Logger LOG = LoggerFactory.getLogger(SecureLinks.class);
+    /** A resumed session is not checked anew; so none is resumed that is older than this, or was there when a member was removed. */
+    private static final long RESUMED_SECONDS = 1;
+
+    private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
+    private final Revocations revocations;
+    private final Refusals refusals = new Refusals();
+    private final LiveCalls calls;
+    /** These two are guarded by themselves. */
+    private final Set<ManagedChannel> channels = Collections.newSetFromMap(new WeakHashMap<>());
+    private final Set<SslContext> contexts = Collections.newSetFromMap(new WeakHashMap<>());
+    private volatile Credentials credentials;
+
+    public SecureLinks(Credentials credentials) {
+        this.credentials = credentials;
+        revocations = new Revocations(credentials.authority());
+        calls = new LiveCalls(revocations);
+        revocations.onChange(this::forgetRemoved);
+        show(credentials);
+    }
+
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    public Revocations revocations() {
+        return revocations;
+    }
+
+    /** From now on these are shown on new connections. */
+    public void renew(Credentials renewed) {
+        show(renewed);
+        credentials = renewed;
+        LOG.info("The certificate of this {} was renewed; it is good until {}.", renewed.identity().role().word(),
+                renewed.certificate().getNotAfter().toInstant());
+    }
+
+    private void show(Credentials shown) {
+        keys.updateIdentityCredentials(shown.chain(), shown.key());
+    }
+
+    @Override
+    public ManagedChannel to(String address, Set<Role> wanted, Consumer<NettyChannelBuilder> options) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address)
+                .sslContext(context(SslContextBuilder.forClient().keyManager(keys), wanted)).intercept(calls.client());
+        options.accept(builder);
+        ManagedChannel channel = builder.build();
+        synchronized (channels) {
+            channels.removeIf(ManagedChannel::isShutdown);
+            channels.add(channel);
+        }
+        return channel;
+    }
+
+    @Override
+    public NettyServerBuilder at(InetSocketAddress listen, Admission admission) {
+        return server(listen, admission, ClientAuth.REQUIRE);
+    }
+
+    /** A server that also lets in who has no certificate yet; what such a one may call is for {@code admission} to say. */
+    public NettyServerBuilder atDoor(InetSocketAddress listen, Admission admission) {
+        return server(listen, admission, ClientAuth.OPTIONAL);
+    }
+
+    private NettyServerBuilder server(InetSocketAddress listen, Admission admission, ClientAuth auth) {
+        SslContext context = context(SslContextBuilder.forServer(keys).clientAuth(auth), EnumSet.allOf(Role.class));
+        return NettyServerBuilder.forAddress(listen).sslContext(context)
+                .intercept(new Gate(admission, revocations, calls, refusals));
+    }
+
+    private SslContext context(SslContextBuilder builder, Set<Role> wanted) {
+        TrustManager trust = new PeerTrust(credentials.authority(), revocations, wanted, refusals);
+        try {
+            SslContext context = GrpcSslContexts.configure(builder, SslProvider.JDK).trustManager(trust)
+                    .protocols("TLSv1.3").sessionTimeout(RESUMED_SECONDS).build();
+            synchronized (contexts) {
+                contexts.add(context);
+            }
+            return context;
+        } catch (SSLException e) {
+            throw new IllegalStateException("Every Java has TLS 1.3", e);
+        }
+    }
+
+    private void forgetRemoved() {
+        List<SslContext> used;
+        synchronized (contexts) {
+            used = List.copyOf(contexts);
+        }
+        used.forEach(context -> forgetSessions(context.sessionContext()));
+        calls.endRemoved();
+        List<ManagedChannel> open;
+        synchronized (channels) {
+            open = List.copyOf(channels);
+        }
+        // New calls make new connections, at which the other side is looked at anew; calls that are under way go on.
+        open.forEach(ManagedChannel::enterIdle);
+    }
+
+    private static void forgetSessions(SSLSessionContext sessions) {
+        for (byte[] id : Collections.list(sessions.getIds())) {
+            SSLSession session = sessions.getSession(id);
+            if (session != null) {
+                session.invalidate();
+            }
+        }
+    }
+
+    @Override
+    public boolean areSecure() {
+        return true;
+    }
+}

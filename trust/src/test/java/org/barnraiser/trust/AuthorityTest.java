@@ -1,0 +1,120 @@
+package org.barnraiser.trust;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+class AuthorityTest {
+    private static final Identity ATTIC = new Identity(Role.WORKER, "attic");
+    private static final Duration DAY = Duration.ofDays(1);
+
+    @TempDir
+    private Path folder;
+
+    private Authority authority(String name) throws TrustException {
+        return Authority.openOrCreate(folder.resolve(name), InstantSource.system());
+    }
+
+    @Test
+    void it_is_made_once_and_is_the_same_after_a_restart() throws TrustException {
+        X509Certificate first = authority("a").certificate();
+        assertThat(authority("a").certificate()).isEqualTo(first);
+        assertThat(Fingerprint.of(authority("b").certificate())).isNotEqualTo(Fingerprint.of(first));
+    }
+
+    @Test
+    void nobody_else_may_read_its_files() throws Exception {
+        authority("a").credentials(ATTIC, DAY);
+        new Membership(authority("a").credentials(ATTIC, DAY), "h:1", "z:1").write(folder.resolve("w/trust"));
+        assumeThat(Files.getFileStore(folder).supportsFileAttributeView("posix")).isTrue();
+        for (Path where : List.of(folder.resolve("a"), folder.resolve("w/trust"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(where))).isEqualTo("rwx------");
+        }
+        for (Path secret : List.of(folder.resolve("a/authority.pem"), folder.resolve("w/trust/member.pem"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret))).isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void a_member_is_read_back_as_it_was_written() throws TrustException {
+        Membership written = new Membership(authority("a").credentials(ATTIC, DAY), "hall:7000", "hall:2181");
+        written.write(folder.resolve("member"));
+        assertThat(Membership.read(folder.resolve("member"))).contains(written);
+        assertThat(written.credentials().identity()).isEqualTo(ATTIC);
+        assertThat(written.toString()).doesNotContain("PrivateKey");
+        assertThat(Membership.read(folder.resolve("nobody"))).isEmpty();
+    }
+
+    @Test
+    void a_name_is_given_once_until_its_bearer_is_removed() throws TrustException {
+        Authority authority = authority("a");
+        SigningRequest request = SigningRequest.of(ATTIC);
+        assertThat(authority.admit(ATTIC, request.der(), DAY)).isPresent();
+        assertThat(authority.admit(ATTIC, request.der(), DAY)).isEmpty();
+        assertThat(authority.revoke("attic")).isTrue();
+        assertThat(authority.revoke("attic")).isFalse();
+        assertThat(authority.admit(ATTIC, request.der(), DAY)).isPresent();
+    }
+
+    @Test
+    void removal_reaches_every_certificate_of_a_member_and_no_other() throws TrustException {
+        Authority authority = authority("a");
+        Credentials first = authority.credentials(ATTIC, DAY);
+        Credentials second = authority.credentials(ATTIC, DAY);
+        Credentials other = authority.credentials(new Identity(Role.WORKER, "cellar"), DAY);
+        authority.revoke("attic");
+        Revocations known = new Revocations(authority.certificate());
+        known.accept(authority.revocations().orElseThrow());
+        assertThat(known.isRevoked(first.certificate())).isTrue();
+        assertThat(known.isRevoked(second.certificate())).isTrue();
+        assertThat(known.isRevoked(other.certificate())).isFalse();
+    }
+
+    @Test
+    void a_list_of_another_authority_or_an_older_one_is_not_taken() throws TrustException {
+        Authority authority = authority("a");
+        for (String id : List.of("one", "two")) {
+            authority.credentials(new Identity(Role.WORKER, id), DAY);
+        }
+        authority.revoke("one");
+        byte[] older = authority.revocations().orElseThrow();
+        authority.revoke("two");
+        Revocations known = new Revocations(authority.certificate());
+        assertThat(known.accept(authority.revocations().orElseThrow())).isTrue();
+        assertThat(known.accept(older)).isFalse();
+        Revocations theirs = new Revocations(authority("b").certificate());
+        assertThatExceptionOfType(TrustException.class).isThrownBy(() -> theirs.accept(older));
+        assertThatExceptionOfType(TrustException.class).isThrownBy(() -> known.accept(new byte[]{1, 2, 3}));
+    }
+
+    @Test
+    void a_damaged_file_is_named_in_one_sentence() throws IOException, TrustException {
+        authority("a");
+        Files.writeString(folder.resolve("a/authority.pem"), "rubbish");
+        assertThatExceptionOfType(TrustException.class).isThrownBy(() -> authority("a"))
+                .withMessageContaining("authority.pem");
+    }
+
+    @Test
+    void an_invitation_reads_back_and_whatever_else_is_no_invitation() throws TrustException {
+        Invitation invitation = new Invitation("hall.example:7000", "ab".repeat(32), Invitation.newSecret());
+        assertThat(Invitation.parse(" " + invitation.token() + "\n")).isEqualTo(invitation);
+        assertThat(invitation.toString()).doesNotContain(invitation.secret());
+        for (String bad : List.of("", "barn1", invitation.token().substring(1), invitation.token() + "x",
+                new Invitation("no address", "ab".repeat(32), Invitation.newSecret()).token())) {
+            assertThatExceptionOfType(TrustException.class).isThrownBy(() -> Invitation.parse(bad))
+                    .withMessageContaining("barn invite").withMessageNotContaining(invitation.secret());
+        }
+    }
+}

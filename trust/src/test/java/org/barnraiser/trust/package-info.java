@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.trust;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,118 @@
+package org.barnraiser.worker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.barnraiser.trust.Enrolling;
+import org.barnraiser.trust.Fingerprint;
+import org.barnraiser.trust.Identity;
+import org.barnraiser.trust.Invitation;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Member;
+import org.barnraiser.trust.Membership;
+import org.barnraiser.trust.Role;
+import org.barnraiser.trust.TrustException;
+
+/**
+ * How this worker belongs to its cluster.
+ *
+ * @param membership with certificates; empty where links are plain
+ * @param folder that the membership is kept in
+ * @param zooKeeper {@code host:port[,host:port…]}
+ * @param listen where the worker serves; port 0 takes any
+ */
+record ClusterAccess(Optional<Membership> membership, Path folder, String zooKeeper, InetSocketAddress listen) {
+    private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+
+    /**
+     * What the options ask for.
+     *
+     * @param invitation as it was typed; one that was used by this very worker does no harm
+     * @param zooKeeper as it was typed; a member knows it from its coordinator
+     * @param listen where to serve; a member knows by which of its addresses it reaches its coordinator, and others serve this machine
+     */
+    record Wish(Optional<String> invitation, Optional<String> zooKeeper, Optional<InetSocketAddress> listen,
+            boolean insecure) {}
+
+    /**
+     * Joins if that is wished and was not done before; blocks some seconds at most.
+     *
+     * @throws TrustException when the worker is not let in, or would be reached by others without being a member
+     */
+    static ClusterAccess of(Wish wish, WorkerIdentity identity) throws TrustException {
+        Path folder = identity.folder().resolve("trust");
+        Optional<Membership> kept = Membership.read(folder);
+        if (wish.insecure()) {
+            if (kept.isPresent() || wish.invitation().isPresent()) {
+                throw new TrustException("--insecure is for workers without a certificate, and this one has joined a"
+                        + " cluster, or is about to; leave it out.");
+            }
+            return plain(wish, folder);
+        }
+        if (wish.invitation().isPresent()) {
+            kept = Optional.of(joined(Invitation.parse(wish.invitation().get()), identity, folder, kept));
+        }
+        if (kept.isEmpty()) {
+            if (wish.listen().orElse(HERE).getAddress().isLoopbackAddress()) {
+                return plain(wish, folder);
+            }
+            throw new TrustException("Others would reach this worker at " + wish.listen().orElse(HERE).getHostString()
+                    + ", and it has no certificate to know its cluster by. Ask for an invitation ('barn invite' on the"
+                    + " coordinator's machine) and give it with --join; or say --insecure where the network itself lets"
+                    + " nobody else in.");
+        }
+        Membership membership = kept.get();
+        return new ClusterAccess(kept, folder, wish.zooKeeper().orElse(membership.zooKeeper()),
+                wish.listen().orElseGet(() -> facing(membership.coordinator())));
+    }
+
+    private static ClusterAccess plain(Wish wish, Path folder) throws TrustException {
+        return new ClusterAccess(Optional.empty(), folder, wish.zooKeeper().orElseThrow(() -> new TrustException(
+                "Where is the cluster? Give --zookeeper HOST:PORT, or --join with an invitation.")),
+                wish.listen().orElse(HERE));
+    }
+
+    /** This machine's address on the way to the coordinator; nothing is sent to find it. */
+    private static InetSocketAddress facing(String coordinator) {
+        int colon = coordinator.lastIndexOf(':');
+        try (var socket = new DatagramSocket()) {
+            socket.connect(new InetSocketAddress(coordinator.substring(0, colon).replaceAll("^\\[(.*)]$", "$1"),
+                    Integer.parseInt(coordinator.substring(colon + 1))));
+            return new InetSocketAddress(socket.getLocalAddress(), 0);
+        } catch (IOException | UncheckedIOException | IllegalArgumentException _) {
+            return HERE; // its machine is not known by name now; the way to it is retried for as long as it takes
+        }
+    }
+
+    private static Membership joined(Invitation invitation, WorkerIdentity identity, Path folder,
+            Optional<Membership> kept) throws TrustException {
+        if (kept.isPresent()
+                && Fingerprint.of(kept.get().credentials().authority()).equals(invitation.fingerprint())) {
+            return kept.get();
+        }
+        Membership joined = Enrolling.join(invitation, new Identity(Role.WORKER, identity.name()));
+        joined.write(folder);
+        return joined;
+    }
+
+    /** The connections of this worker, and what keeps them good; to be closed when the worker ends. */
+    Open open() throws TrustException {
+        if (membership.isEmpty()) {
+            return new Open(Links.PLAIN, Optional.empty());
+        }
+        Member member = Member.start(membership.get(), folder);
+        return new Open(member.links(), Optional.of(member));
+    }
+
+    /** @param member while it runs; empty where links are plain */
+    record Open(Links links, Optional<Member> member) implements AutoCloseable {
+        @Override
+        public void close() {
+            member.ifPresent(Member::close);
+        }
+    }
+}
