@@ -190,7 +190,7 @@ class LockedDoorsTest {
     private String command(String log, String... words) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(words));
         arguments.addAll(List.of("--data", folder.resolve("c1").toString()));
-        ClusterProcess command = own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn", arguments, 128,
+        ClusterProcess command = own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn", arguments, 128, true,
                 folder.resolve(log + ".log")));
         command.start();
         await().atMost(PATIENCE).until(() -> !command.isAlive());
@@ -204,7 +204,7 @@ class LockedDoorsTest {
                 new ClusterProcess("org.barnraiser.coordinator.cli.Barn", List.of("coordinator", "--zookeeper",
                         zooKeeperAddress, "--model", DemoModelF32.writeTo(folder).toString(), "--port",
                         Integer.toString(http), "--data", folder.resolve("c1").toString(), "--listen", grpc,
-                        "--min-workers", "2", "--stages", "2"), 256, folder.resolve("c1.log")),
+                        "--min-workers", "2", "--stages", "2"), 256, true, folder.resolve("c1.log")),
                 zooKeeper.way()));
         coordinator.start();
         return coordinator;
@@ -214,7 +214,7 @@ class LockedDoorsTest {
         List<String> arguments = new ArrayList<>(List.of("--name", name, "--data", folder.resolve(name).toString(),
                 "--threads", "1", "--memory", "512M"));
         arguments.addAll(List.of(options));
-        ClusterProcess worker = own(new ClusterProcess("org.barnraiser.worker.WorkerMain", arguments, 128,
+        ClusterProcess worker = own(new ClusterProcess("org.barnraiser.worker.WorkerMain", arguments, 128, true,
                 Files.createDirectories(folder).resolve(name + ".log")));
         if (options.length > 0) {
             awaitDoor();
