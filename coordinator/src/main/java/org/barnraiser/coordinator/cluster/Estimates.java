@@ -1,5 +1,8 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.plan.Links;
 import org.barnraiser.coordinator.plan.MachineOffer;
 import org.barnraiser.coordinator.plan.ModelNeeds;
@@ -10,6 +13,8 @@ import org.barnraiser.proto.EstimateRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
 
 /** What plans are expected to do, written down with them, so that it can be held against what they do. */
 final class Estimates {
@@ -23,11 +28,42 @@ final class Estimates {
         this.settings = settings;
     }
 
-    /** What a worker lends, as far as its record tells. */
-    static MachineOffer offer(WorkerRecord worker) {
+    /**
+     * What workers lend, as far as their records tell. Workers on one machine that compute with the same are equally fast: what they
+     * measured differs by chance alone, and a plan must not follow chance.
+     */
+    static ImmutableList<MachineOffer> offers(List<WorkerRecord> workers) {
+        return workers.stream().map(worker -> offer(worker, speed(workers.stream()
+                .filter(other -> other.equals(worker) || areAlike(worker, other))
+                .map(other -> speed(other.getSpeed())).filter(Speed::isKnown).toList())))
+                .collect(toImmutableList());
+    }
+
+    private static boolean areAlike(WorkerRecord one, WorkerRecord other) {
+        return !one.getHostName().isEmpty() && one.getHostName().equals(other.getHostName())
+                && one.getEngine().getLibraryPath().equals(other.getEngine().getLibraryPath())
+                && one.getEngine().getThreads() == other.getEngine().getThreads()
+                && devices(one).equals(devices(other));
+    }
+
+    private static List<String> devices(WorkerRecord worker) {
+        return worker.getDevicesList().stream().map(device -> device.getKind() + device.getName()).toList();
+    }
+
+    private static Speed speed(List<Speed> known) {
+        return known.isEmpty()
+                ? Speed.UNKNOWN
+                : new Speed(mean(known, Speed::bytesPerSecond), mean(known, Speed::operationsPerSecond),
+                        mean(known, Speed::stepSeconds));
+    }
+
+    private static double mean(List<Speed> speeds, ToDoubleFunction<Speed> value) {
+        return speeds.stream().mapToDouble(value).average().orElseThrow();
+    }
+
+    private static MachineOffer offer(WorkerRecord worker, Speed speed) {
         return new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
-                worker.getUsableMemoryBytes(), speed(worker.getSpeed()),
-                worker.getLabelsOrDefault(TRUSTED, "no").equals("yes"));
+                worker.getUsableMemoryBytes(), speed, worker.getLabelsOrDefault(TRUSTED, "no").equals("yes"));
     }
 
     /** A record comes from outside: what cannot be is not known. */

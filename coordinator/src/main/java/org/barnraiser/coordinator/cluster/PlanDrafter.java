@@ -167,7 +167,7 @@ final class PlanDrafter {
             PlanStore.Stored newest)
             throws InterruptedException {
         ModelNeeds needs = needs(workers);
-        ImmutableList<MachineOffer> machines = workers.stream().map(Estimates::offer).collect(toImmutableList());
+        ImmutableList<MachineOffer> machines = Estimates.offers(workers);
         Set<Hop> cut = new LinkedHashSet<>();
         while (true) {
             PlanInput input = new PlanInput(needs, machines,

@@ -16,6 +16,8 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
     static final double MOST_DELAY = 1.8;
     /** ... or this long in all, which is several times faster than anyone reads. */
     static final double UNNOTICED_MICROS = 40_000;
+    /** Of a prompt, where no step of so many tokens was seen yet: what is never tried is never known. */
+    private static final int FIRST_CHUNK = 8;
     /** A larger group must promise more than measurements err. */
     private static final double WORTH_IT = 1.015;
 
@@ -81,7 +83,7 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
         double steps = (double) readers / group;
         int together = largest(limits.maxStepTokens() - group, tokens -> Math.max(times.crossMicros(group + tokens),
                 steps * times.slowestMicros(group + tokens)) <= allowed);
-        int apart = Math.max(1,
+        int apart = Math.max(times.hasSeen(FIRST_CHUNK) ? 1 : Math.min(FIRST_CHUNK, limits.maxStepTokens()),
                 largest(limits.maxStepTokens(), tokens -> round + times.slowestMicros(tokens) <= allowed));
         double togetherRate = together * steps
                 / Math.max(times.crossMicros(group + together), steps * times.slowestMicros(group + together));

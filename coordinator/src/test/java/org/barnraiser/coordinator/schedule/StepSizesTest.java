@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.proto.StageTiming;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -113,6 +115,16 @@ class StepSizesTest {
             double with = tokensPerSecond(new PacedPipeline(curve.millis(), 300), readers, Speculation.AUTO);
             assertThat(with / without).as(curve.name()).isGreaterThan(0.97);
         }
+    }
+
+    @Test
+    void a_prompt_does_not_crawl_because_longer_steps_were_never_tried() {
+        var times = new StepTimes();
+        times.learn(1, List.of(StageTiming.newBuilder().setComputeMicros(40_000).build()), 41_000);
+        var limits = new DriverLimits(2, 100, 200, 64, 2, 0, 1000);
+        assertThat(StepSizes.choose(times, 1, limits).promptTokens()).isGreaterThanOrEqualTo(8);
+        times.learn(8, List.of(StageTiming.newBuilder().setComputeMicros(400_000).build()), 401_000);
+        assertThat(StepSizes.choose(times, 1, limits).promptTokens()).isLessThan(8);
     }
 
     @ParameterizedTest

@@ -82,7 +82,7 @@ public record ClusterSpec(Model model, Images images, int context, int slots, in
                         images.at("pullPolicy").text("IfNotPresent"),
                         images.at("pullSecrets").items().stream().map(Tree::text).toList()),
                 spec.at("context").count(0), spec.at("slots").count(4), spec.at("stages").count(0),
-                spec.at("wire").text("F32"), seconds(spec, "patienceSeconds", 60), seconds(spec, "drainSeconds", 60),
+                spec.at("wire").text("AUTO"), seconds(spec, "patienceSeconds", 60), seconds(spec, "drainSeconds", 60),
                 spec.at("replicas").optionalCount(), spec.at("paused").flag(false),
                 spec.at("pools").items().stream().map(Pool::read).toList(),
                 new Coordinator(coordinator.at("replicas").count(1), coordinator.at("claim").text(),
