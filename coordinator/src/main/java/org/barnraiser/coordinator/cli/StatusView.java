@@ -64,7 +64,16 @@ final class StatusView {
                                 stage.path("last").asInt() - 1, Strings.padEnd(name(stage, "worker"), MAX_NAME, ' '),
                                 stage.path("pid").asLong())
                         + load(stage)).stripTrailing());
+                way(stage.path("next"));
             }
+        }
+    }
+
+    private void way(JsonNode next) {
+        double roundTripMillis = next.path("roundTripMillis").asDouble();
+        if (roundTripMillis > 0) {
+            lines.add(INDENT + String.format(Locale.ROOT, "  then %.1f ms there and back, %.0f Mbit/s", roundTripMillis,
+                    next.path("bytesPerSecond").asDouble() / 125e3));
         }
     }
 

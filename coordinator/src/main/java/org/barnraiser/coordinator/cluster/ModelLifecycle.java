@@ -19,6 +19,7 @@ import org.barnraiser.coordinator.cluster.Phase.Probing;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
+import org.barnraiser.coordinator.plan.Links;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.coordinator.weights.Holdings;
@@ -112,6 +113,11 @@ final class ModelLifecycle implements AutoCloseable {
     /** From any thread. */
     LifecycleView view() {
         return showcase.view();
+    }
+
+    /** What is known of the ways between workers. From any thread. */
+    Links links() {
+        return tools.reachability().links();
     }
 
     /** Is run on the event loop whenever the view has changed; to be set before the first event. */

@@ -9,6 +9,8 @@ import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.plan.Hop;
+import org.barnraiser.coordinator.plan.Link;
 import org.barnraiser.coordinator.schedule.GenerationStatistics;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
@@ -69,10 +71,21 @@ final class StatusReport {
             return new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().first(),
                     stage.layers().last(), stage.worker().getPid(), stage.worker().getAddress(),
                     records.get(index).getMemoryBytes(), rate.busyShare(), rate.stepMillis(),
-                    records.get(index).getTokenSeconds() * 1e3, rate.done());
+                    records.get(index).getTokenSeconds() * 1e3, rate.done(), way(rollout, index));
         }).collect(toImmutableList());
         return new ClusterStatus.Plan(rollout.epoch(), List.of(new ClusterStatus.Pipeline(stages)),
                 estimate(rollout.plan().getEstimate(), rates.aloneTokensPerSecond()));
+    }
+
+    private ClusterStatus.Way way(Rollout rollout, int index) {
+        if (index + 1 == rollout.stages().size()) {
+            return ClusterStatus.Way.UNKNOWN;
+        }
+        Link link = lifecycle.links().known().get(new Hop(rollout.stages().get(index).worker().getIncarnationId(),
+                rollout.stages().get(index + 1).worker().getIncarnationId()));
+        return link == null
+                ? ClusterStatus.Way.UNKNOWN
+                : new ClusterStatus.Way(2e3 * link.seconds(), link.bytesPerSecond());
     }
 
     private static ClusterStatus.Estimate estimate(EstimateRecord expected, double measuredTokensPerSecond) {

@@ -64,15 +64,27 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param stepMillis what a step takes here now, on average; 0 when nothing was computed
      * @param estimatedStepMillis what the planner expects a step of one token to take; 0 when it does not know
      * @param done what it has done since the plan runs
+     * @param next the way to the next stage
      */
     public record Stage(String worker, int first, int last, long pid, String address, long memoryBytes,
-            double busyShare, double stepMillis, double estimatedStepMillis, Done done) {
+            double busyShare, double stepMillis, double estimatedStepMillis, Done done,
+            Way next) {
 
         /** A stage of which nothing is expected. */
         public Stage(String worker, int first, int last, long pid, String address, long memoryBytes, double busyShare,
                 double stepMillis) {
-            this(worker, first, last, pid, address, memoryBytes, busyShare, stepMillis, 0, Done.NOTHING);
+            this(worker, first, last, pid, address, memoryBytes, busyShare, stepMillis, 0, Done.NOTHING, Way.UNKNOWN);
         }
+    }
+
+    /**
+     * A way between two machines, as it was measured; 0 where it was not.
+     *
+     * @param roundTripMillis there and back
+     * @param bytesPerSecond that it carries
+     */
+    public record Way(double roundTripMillis, double bytesPerSecond) {
+        public static final Way UNKNOWN = new Way(0, 0);
     }
 
     /**

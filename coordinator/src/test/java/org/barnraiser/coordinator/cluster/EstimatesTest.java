@@ -21,7 +21,8 @@ class EstimatesTest {
 
     @Test
     void two_cards_in_one_machine_are_not_the_same() {
-        List<MachineOffer> offers = Estimates.offers(List.of(worker("hall", "GPU0", 300e9), worker("hall", "GPU1", 900e9)));
+        List<MachineOffer> offers = Estimates
+                .offers(List.of(worker("hall", "GPU0", 300e9), worker("hall", "GPU1", 900e9)));
         assertThat(offers).extracting(offer -> offer.speed().bytesPerSecond()).containsExactly(300e9, 900e9);
     }
 
