@@ -355,11 +355,19 @@ class ChatPageTest {
 
     @Test
     void a_screen_reader_hears_whole_sentences() {
-        server.follow((prompt, voice) -> voice.say("The barn *opens* at nine. It closes at five", 2, 200));
+        CountDownLatch heard = new CountDownLatch(1);
+        server.follow((prompt, voice) -> {
+            voice.say("The barn *opens* at nine. It clo", 2, 200);
+            assertThat(heard.await(2, TimeUnit.MINUTES)).isTrue();
+            voice.say("ses at five", 2, 200);
+        });
         try (Visit visit = Visit.of(chromium, server.url())) {
-            ChatReader reader = ChatReader.at(visit, "/").askAndRead("When?");
-            assertThat(reader.page().locator("#voice[aria-live=polite] p"))
-                    .hasText(new String[]{"The barn opens at nine.", "It closes at five"});
+            ChatReader reader = ChatReader.at(visit, "/").ask("When?");
+            Locator voice = reader.page().locator("#voice[aria-live=polite] p");
+            assertThat(voice).hasText(new String[]{"The barn opens at nine."});
+            heard.countDown();
+            reader.awaitAnswer();
+            assertThat(voice).hasText(new String[]{"The barn opens at nine.", "It closes at five"});
         }
     }
 
