@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.barnraiser.coordinator.bench.Measurement;
 
 /**
  * The unsplit model as a process of its own: a line {@code {"prompt":…,"maxTokens":…}} on standard input gives a line with a
@@ -29,8 +30,10 @@ final class UnsplitMain {
             String line;
             while ((line = questions.readLine()) != null) {
                 JsonNode question = json.readTree(line);
-                answers.println(json.writeValueAsString(model.measure(question.path("prompt").asText(),
-                        question.path("maxTokens").asInt())));
+                Measurement answer = model.measure(question.path("prompt").asText(),
+                        question.path("maxTokens").asInt());
+                answers.println(json.createObjectNode().put("timeToFirstTokenMillis", answer.timeToFirstTokenMillis())
+                        .put("tokens", answer.tokens()).put("decodeMillis", answer.decodeMillis()));
             }
         }
     }
