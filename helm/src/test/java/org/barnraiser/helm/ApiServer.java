@@ -1,8 +1,6 @@
 package org.barnraiser.helm;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -14,6 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.barnraiser.testing.FreePort;
 import org.junit.jupiter.api.Assumptions;
 
 import static org.awaitility.Awaitility.await;
@@ -60,8 +59,8 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void run(Path programs) throws IOException, NoSuchAlgorithmException {
-        String store = "http://127.0.0.1:" + freePort();
-        String peer = "http://127.0.0.1:" + freePort();
+        String store = "http://127.0.0.1:" + FreePort.take();
+        String peer = "http://127.0.0.1:" + FreePort.take();
         run("etcd", programs.resolve("etcd").toString(), "--name", "default", "--data-dir",
                 folder.resolve("etcd").toString(), "--unsafe-no-fsync", "--listen-client-urls", store,
                 "--advertise-client-urls", store, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
@@ -73,7 +72,7 @@ public final class ApiServer implements AutoCloseable {
                 pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
         Path open = Files.writeString(folder.resolve("public.pem"), pem("PUBLIC KEY", keys.getPublic().getEncoded()));
         Path tokens = Files.writeString(folder.resolve("tokens.csv"), "admin,admin,admin,system:masters\n");
-        int port = freePort();
+        int port = FreePort.take();
         Files.writeString(kubeconfig(),
                 """
                 apiVersion: v1
@@ -100,12 +99,6 @@ public final class ApiServer implements AutoCloseable {
     private static String pem(String kind, byte[] bytes) {
         return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(bytes)
                 + "\n-----END " + kind + "-----\n";
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** How to reach it, as an administrator. */

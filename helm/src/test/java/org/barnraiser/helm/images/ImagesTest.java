@@ -1,8 +1,6 @@
 package org.barnraiser.helm.images;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.curator.test.TestingServer;
 import org.barnraiser.helm.Tool;
+import org.barnraiser.testing.FreePort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +33,7 @@ class ImagesTest {
         Tool.require("setpriv", "util-linux");
         Contained.requireReadableJava(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        int port = freePort();
+        int port = FreePort.take();
         try (TestingServer zooKeeper = new TestingServer()) {
             UnaryOperator<String> here = text -> switch (text) {
                 case "zookeeper:2181" -> zooKeeper.getConnectString();
@@ -85,11 +84,5 @@ class ImagesTest {
     private Contained start(String target, String service, UnaryOperator<String> here) throws IOException {
         Path root = Files.createDirectories(folder.resolve(service));
         return Image.layOut(target, root).start(Compose.command(service), here, folder.resolve(service + ".log"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -3,8 +3,6 @@ package org.barnraiser.helm.monitoring;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -16,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.helm.Tool;
+import org.barnraiser.testing.FreePort;
 
 import static org.awaitility.Awaitility.await;
 
@@ -47,7 +46,7 @@ final class PrometheusServer implements AutoCloseable {
                                                                                        - targets: ['%s']
                                                                                  """.formatted(rules,
                 barnraiser.getAuthority()));
-        int port = freePort();
+        int port = FreePort.take();
         Process process = new ProcessBuilder(program.toString(), "--config.file=" + configuration,
                 "--storage.tsdb.path=" + folder.resolve("prometheus"), "--web.listen-address=127.0.0.1:" + port)
                 .redirectErrorStream(true).redirectOutput(folder.resolve("prometheus.log").toFile()).start();
@@ -60,12 +59,6 @@ final class PrometheusServer implements AutoCloseable {
                     e);
         }
         return server;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The series that an expression gives now. */

@@ -5,6 +5,7 @@ import io.kubernetes.client.util.Config;
 import java.io.FileReader;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 import org.barnraiser.operator.kube.KubeApi;
 import org.barnraiser.operator.kube.KubeException;
@@ -135,9 +137,15 @@ final class ControlPlane implements AutoCloseable {
                 + "\n-----END " + kind + "-----\n";
     }
 
+    /** Below the ports that the system takes for outgoing connections, one of which might sit on it a moment later. */
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(ThreadLocalRandom.current().nextInt(10_240, 32_767), 1,
+                    InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException _) {
+                // Somebody listens there; the next one, then.
+            }
         }
     }
 

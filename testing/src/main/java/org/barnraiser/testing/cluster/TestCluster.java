@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import org.barnraiser.coordinator.cluster.ClusterException;
+import org.barnraiser.testing.FreePort;
 import org.barnraiser.testing.faults.FaultProxy;
 
 /**
@@ -59,7 +59,7 @@ public final class TestCluster implements AutoCloseable {
     public TestWorker addWorker() throws IOException {
         String name = "w" + (workers.size() + 1);
         FaultProxy way = zooKeeper.way();
-        int port = freePort();
+        int port = FreePort.take();
         FaultProxy link = FaultProxy.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         List<String> arguments = new ArrayList<>(List.of("--zookeeper", way.address(), "--listen", "127.0.0.1:" + port,
                 "--advertise", link.address(), "--name", name, "--data", folder(name).toString(), "--threads", "1",
@@ -76,7 +76,7 @@ public final class TestCluster implements AutoCloseable {
     public void addCoordinator() throws IOException {
         String name = "c" + (coordinators.size() + 1);
         FaultProxy way = zooKeeper.way();
-        int port = freePort();
+        int port = FreePort.take();
         List<String> arguments = new ArrayList<>(List.of("coordinator", "--zookeeper", way.address(), "--model",
                 settings.model().toString(), "--port", Integer.toString(port), "--data", folder(name).toString(),
                 "--slots", Integer.toString(settings.slots()), "--min-workers",
@@ -99,12 +99,6 @@ public final class TestCluster implements AutoCloseable {
 
     private Path log(String name) throws IOException {
         return Files.createDirectories(settings.logs()).resolve(name + ".log");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     public List<TestWorker> workers() {

@@ -3,8 +3,6 @@ package org.barnraiser.testing.cluster;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +18,7 @@ import java.util.regex.Pattern;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.testing.FreePort;
 import org.barnraiser.testing.models.DemoModelF32;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Credentials;
@@ -65,7 +64,7 @@ class LockedDoorsTest {
             throws Exception {
         RestartableZooKeeper zooKeeper = own(RestartableZooKeeper.start(folder.resolve("zookeeper")));
         String zooKeeperAddress = zooKeeper.way().address();
-        int port = freePort();
+        int port = FreePort.take();
         String grpc = "127.0.0.1:" + port;
         String token = invite(grpc);
         TestCoordinator coordinator = coordinator(zooKeeper, zooKeeperAddress, grpc);
@@ -199,7 +198,7 @@ class LockedDoorsTest {
 
     private TestCoordinator coordinator(RestartableZooKeeper zooKeeper, String zooKeeperAddress, String grpc)
             throws Exception {
-        int http = freePort();
+        int http = FreePort.take();
         TestCoordinator coordinator = own(new TestCoordinator("c1", URI.create("http://127.0.0.1:" + http),
                 new ClusterProcess("org.barnraiser.coordinator.cli.Barn", List.of("coordinator", "--zookeeper",
                         zooKeeperAddress, "--model", DemoModelF32.writeTo(folder).toString(), "--port",
@@ -226,11 +225,5 @@ class LockedDoorsTest {
     /** An invitation is used at once or not at all. */
     private void awaitDoor() {
         await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("c1/trust/address")));
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
