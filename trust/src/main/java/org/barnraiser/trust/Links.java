@@ -1,5 +1,6 @@
 package org.barnraiser.trust;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -27,6 +28,9 @@ public interface Links {
      * @param admission decides on each call where callers are known
      */
     NettyServerBuilder at(InetSocketAddress listen, Admission admission);
+
+    /** For calls that only the member of this id may answer; where nobody shows who they are, anyone may. */
+    ClientInterceptor expecting(String id);
 
     /** Whether certificates are shown and asked for. */
     boolean areSecure();

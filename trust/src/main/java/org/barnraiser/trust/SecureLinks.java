@@ -1,5 +1,6 @@
 package org.barnraiser.trust;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -9,10 +10,13 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.util.AdvancedTlsX509KeyManager;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Consumer;
@@ -20,6 +24,8 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +46,7 @@ public final class SecureLinks implements Links {
     private final Set<ManagedChannel> channels = Collections.newSetFromMap(new WeakHashMap<>());
     private final Set<SslContext> contexts = Collections.newSetFromMap(new WeakHashMap<>());
     private volatile Credentials credentials;
+    private volatile @Nullable Path keyFolder;
 
     public SecureLinks(Credentials credentials) {
         this.credentials = credentials;
@@ -67,6 +74,48 @@ public final class SecureLinks implements Links {
 
     private void show(Credentials shown) {
         keys.updateIdentityCredentials(shown.chain(), shown.key());
+        Path folder = keyFolder;
+        if (folder != null) {
+            try {
+                write(shown, folder);
+            } catch (IOException e) {
+                LOG.warn("A renewed certificate cannot be kept in {}, where ZooKeeper's client looks for it: {}",
+                        folder, e.getMessage());
+            }
+        }
+    }
+
+    /** From now on the newest key and certificate are also in this folder, as ZooKeeper's client reads them from a file alone. */
+    public SecureLinks keepIn(Path folder) throws TrustException {
+        try {
+            write(credentials, folder);
+        } catch (IOException e) {
+            throw new TrustException("The certificate cannot be kept in " + folder + ": " + e.getMessage() + ".", e);
+        }
+        keyFolder = folder;
+        return this;
+    }
+
+    private static void write(Credentials shown, Path folder) throws IOException {
+        PrivateFolder.at(folder).create().writePem(keyFile(shown), shown.key(), shown.certificate(), shown.authority());
+    }
+
+    private static String keyFile(Credentials of) {
+        return "zookeeper-" + of.identity().id() + ".pem";
+    }
+
+    /** Key, certificate and the authority's certificate as PEM; empty when nobody asked for it. */
+    Optional<Path> keyFile() {
+        return Optional.ofNullable(keyFolder).map(folder -> folder.resolve(keyFile(credentials)));
+    }
+
+    AdvancedTlsX509KeyManager keyManager() {
+        return keys;
+    }
+
+    /** Believes members of these roles that have not been removed. */
+    X509TrustManager trust(Set<Role> wanted) {
+        return new PeerTrust(credentials.authority(), revocations, wanted, refusals);
     }
 
     @Override
@@ -99,7 +148,7 @@ public final class SecureLinks implements Links {
     }
 
     private SslContext context(SslContextBuilder builder, Set<Role> wanted) {
-        TrustManager trust = new PeerTrust(credentials.authority(), revocations, wanted, refusals);
+        TrustManager trust = trust(wanted);
         try {
             SslContext context = GrpcSslContexts.configure(builder, SslProvider.JDK).trustManager(trust)
                     .protocols("TLSv1.3").sessionTimeout(RESUMED_SECONDS).build();
@@ -134,6 +183,11 @@ public final class SecureLinks implements Links {
                 session.invalidate();
             }
         }
+    }
+
+    @Override
+    public ClientInterceptor expecting(String id) {
+        return new ExpectedPeer(id);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.barnraiser.trust;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.stub.StreamObserver;
@@ -53,7 +54,7 @@ final class Party implements AutoCloseable {
         }
     }
 
-    static String ask(ManagedChannel channel) {
+    static String ask(Channel channel) {
         return WorkerControlGrpc.newBlockingStub(channel).withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .probe(ProbeMessage.getDefaultInstance()).getPayload().toStringUtf8();
     }

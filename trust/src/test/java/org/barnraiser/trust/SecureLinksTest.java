@@ -1,5 +1,6 @@
 package org.barnraiser.trust;
 
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -171,6 +172,22 @@ class SecureLinksTest {
                 server.renew(authority.credentials(new Identity(Role.COORDINATOR, "hall"), DAY));
                 assertThat(Party.ask(channel)).as("by the connection that is there").isEqualTo("worker attic");
                 assertThat(party.ask(attic)).isEqualTo("worker attic");
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void nobody_answers_in_the_name_of_another() throws Exception {
+        try (Party party = Party.of(attic)) {
+            ManagedChannel channel = party.channel(server);
+            try {
+                assertThat(Party.ask(ClientInterceptors.intercept(channel, server.expecting("attic"))))
+                        .isEqualTo("coordinator hall");
+                assertThatExceptionOfType(StatusRuntimeException.class)
+                        .isThrownBy(() -> Party.ask(ClientInterceptors.intercept(channel, server.expecting("desk"))))
+                        .withMessageContaining("worker attic answers in the name of desk");
             } finally {
                 channel.shutdownNow();
             }

@@ -1,10 +1,13 @@
 package org.barnraiser.coordinator.cli;
 
 import com.google.common.net.HostAndPort;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
+import org.barnraiser.coordinator.cluster.EmbeddedZooKeeper;
 import org.barnraiser.coordinator.trust.ClusterTrust;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,8 +26,13 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Mixin
     private TrustOptions trust;
 
-    @Option(names = "--zookeeper", required = true, paramLabel = "H:P[,H:P…]", description = "The cluster's ZooKeeper.")
-    private String zooKeeper;
+    @Option(names = "--zookeeper", paramLabel = "H:P[,H:P…]", description = "The cluster's ZooKeeper; tls://H:P for one that wants"
+            + " certificates (default: what the first coordinator said when this one joined, else one in this process).")
+    private @Nullable String zooKeeper;
+
+    @Option(names = "--zookeeper-port", paramLabel = "P", defaultValue = "2181", description = "Where the ZooKeeper in this process listens,"
+            + " at the address of --listen (default: ${DEFAULT-VALUE}).")
+    private int zooKeeperPort;
 
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that"
             + " 'barn model list' shows, hf:owner/repo[/quantisation] or a web address.")
@@ -50,20 +58,40 @@ final class CoordinatorCommand implements Callable<Integer> {
     public Integer call() throws CommandException, ClusterException, InterruptedException {
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
-            CoordinatorConfig config = config(data);
-            ClusterTrust known = trust.trust(data.path(), config.listen());
-            trust.words(known, config.listen()).ifPresent(spec.commandLine().getOut()::println);
+            HostAndPort listening = listening();
+            ClusterTrust known = trust.trust(data.path(), listening);
+            trust.words(known, listening).ifPresent(spec.commandLine().getOut()::println);
+            CoordinatorConfig config = config(data, zooKeeper(data, listening, known, lifetime));
             Endpoint endpoint = lifetime.own(Endpoint.start(config, known, hosting));
             endpoint.announce(spec.commandLine().getOut(), lifetime);
         }
         return 0;
     }
 
-    private CoordinatorConfig config(DataDirectory data) throws CommandException, InterruptedException {
+    private HostAndPort listening() throws CommandException {
+        try {
+            return HostAndPort.fromString(listen).withDefaultPort(0);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("a bad option: --listen " + listen + " is no address; host:port is wanted.", e);
+        }
+    }
+
+    private String zooKeeper(DataDirectory data, HostAndPort listening, ClusterTrust known, Lifetime lifetime)
+            throws CommandException, ClusterException {
+        Optional<String> elsewhere = Optional.ofNullable(zooKeeper).or(known::zooKeeper);
+        if (elsewhere.isPresent()) {
+            return elsewhere.get();
+        }
+        HostAndPort address = HostAndPort.fromParts(listening.getHost(), zooKeeperPort);
+        return lifetime.own(EmbeddedZooKeeper.start(data.path(), address, known.links())).connectString();
+    }
+
+    private CoordinatorConfig config(DataDirectory data, String ensemble)
+            throws CommandException, InterruptedException {
         ModelChoice choice = ModelChoice.of(model, hosting.copiesWeights(), data.path(), spec.commandLine().getOut());
         try {
-            return CoordinatorConfig.of(zooKeeper, choice.file(), data.path())
-                    .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
+            return CoordinatorConfig.of(ensemble, choice.file(), data.path())
+                    .withListen(listening())
                     .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
                     .withAim(hosting.aim()).withWeights(hosting.weights().withOrigin(choice.origin()));
         } catch (IllegalArgumentException e) {

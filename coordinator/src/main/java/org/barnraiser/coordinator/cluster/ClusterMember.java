@@ -41,7 +41,7 @@ final class ClusterMember implements AutoCloseable {
         EventLoop loop = resources.add(new EventLoop("cluster"));
         WorkerChannels channels = resources.add(new WorkerChannels(links));
         Ticker ticker = Ticker.systemTicker();
-        RollCall rollCall = new RollCall(channels, timings.rollCall());
+        RollCall rollCall = new RollCall(channels, timings.rollCall(), links);
         Reachability reachability = new Reachability(channels, timings.rollCall());
         Holdings holdings = new Holdings(description.digest(), config.weights().origin().isEmpty());
         copiesService = new CopiesService(holdings);

@@ -22,6 +22,9 @@ import org.barnraiser.coordinator.cluster.ClusterSnapshot.StoredPlan;
 import org.barnraiser.proto.CoordinatorRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.ZooKeeperAccess;
 
 /**
  * Looks at a cluster from outside, in a ZooKeeper session of its own that takes part in nothing. Without retries, unlike the
@@ -42,15 +45,17 @@ public final class ClusterReader implements AutoCloseable {
     /**
      * Opens a session; blocks, at most for the patience, which is also that for every later answer.
      *
-     * @param connectString {@code host:port[,host:port…]}
+     * @param connectString {@code [tls://]host:port[,host:port…]}
+     * @param links what is shown to a server that asks for certificates
      */
-    public static ClusterReader connect(String connectString, Duration patience)
+    public static ClusterReader connect(String connectString, Links links, Duration patience)
             throws ClusterException, InterruptedException {
         CountDownLatch connected = new CountDownLatch(1);
-        ZKClientConfig config = new ZKClientConfig();
-        config.setProperty(ZKClientConfig.ZOOKEEPER_REQUEST_TIMEOUT, Long.toString(patience.toMillis()));
+        ZooKeeperAccess access = ZooKeeperAccess.parse(connectString);
         try {
-            ZooKeeper client = new ZooKeeper(connectString, (int) (2 * patience.toMillis()), event -> {
+            ZKClientConfig config = access.config(links);
+            config.setProperty(ZKClientConfig.ZOOKEEPER_REQUEST_TIMEOUT, Long.toString(patience.toMillis()));
+            ZooKeeper client = new ZooKeeper(access.connectString(), (int) (2 * patience.toMillis()), event -> {
                 if (event.getState() == KeeperState.SyncConnected) {
                     connected.countDown();
                 }
@@ -59,6 +64,8 @@ public final class ClusterReader implements AutoCloseable {
                 return new ClusterReader(client);
             }
             client.close(CLOSE_MILLIS);
+        } catch (TrustException e) {
+            throw new ClusterException(String.valueOf(e.getMessage()), e);
         } catch (IOException | IllegalArgumentException e) {
             throw new ClusterException("\"" + connectString + "\" is no ZooKeeper address: " + e.getMessage() + ".", e);
         }

@@ -87,7 +87,7 @@ public final class CoordinatorNode implements AutoCloseable {
         server.serve(weights);
         trust.enrolment(config.zooKeeper()).ifPresent(server::serve);
         remember(trust, server.address());
-        ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
+        ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper(), trust.links()));
         trust.watch(zooKeeper.client());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address(),
                 weights::servedBytes, trust.links()));

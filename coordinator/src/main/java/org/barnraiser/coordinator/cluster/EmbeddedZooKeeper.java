@@ -16,12 +16,16 @@ import java.util.Optional;
 import java.util.Properties;
 import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.MemberAuthentication;
+import org.barnraiser.trust.SecureLinks;
+import org.barnraiser.trust.ZooKeeperAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A ZooKeeper server inside this process, for one machine: durable, reached from this machine alone, and closed like any
- * other resource. Real clusters bring their own ensemble.
+ * A ZooKeeper server inside this process: durable, and closed like any other resource. It is reached from this machine alone, or serves the
+ * members of a cluster that has one coordinator; with several, an ensemble of its own is better, as this one ends with its process.
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
@@ -31,12 +35,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
     private final ZooKeeperServerEmbedded server;
     private final FileChannel lock;
-    private final String connectString;
+    private final ZooKeeperAccess access;
 
-    private EmbeddedZooKeeper(ZooKeeperServerEmbedded server, FileChannel lock, String connectString) {
+    private EmbeddedZooKeeper(ZooKeeperServerEmbedded server, FileChannel lock, ZooKeeperAccess access) {
         this.server = server;
         this.lock = lock;
-        this.connectString = connectString;
+        this.access = access;
     }
 
     /**
@@ -45,10 +49,23 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
      * @param dataDirectory kept in its subfolder {@code zookeeper}; made when missing
      */
     public static EmbeddedZooKeeper start(Path dataDirectory) throws ClusterException {
+        // Any free port.
+        return start(dataDirectory, HostAndPort.fromParts(InetAddress.getLoopbackAddress().getHostAddress(), 0),
+                Links.PLAIN);
+    }
+
+    /**
+     * Starts a server that other machines reach, and waits until it serves.
+     *
+     * @param dataDirectory kept in its subfolder {@code zookeeper}; made when missing
+     * @param listen an address of this machine; a port is needed where links are secure
+     * @param links where these are secure, so is the server: members alone get in
+     */
+    public static EmbeddedZooKeeper start(Path dataDirectory, HostAndPort listen, Links links) throws ClusterException {
         Path directory = dataDirectory.resolve("zookeeper");
         FileChannel lock = lock(directory);
         try {
-            return start(directory, lock);
+            return start(directory, lock, listen, links);
         } catch (Exception e) {
             closeQuietly(lock);
             if (e instanceof InterruptedException) {
@@ -56,22 +73,25 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             }
             // ZooKeeperServerEmbedded declares Exception; whatever it is, the folder is where to look.
             throw new ClusterException("The embedded ZooKeeper does not start in " + directory + ": " + e.getMessage()
-                    + "; check that the folder can be written and that the disk is not full.", e);
+                    + "; check that the folder can be written, that the disk is not full, and that nothing else listens at "
+                    + listen + ".", e);
         }
     }
 
-    private static EmbeddedZooKeeper start(Path directory, FileChannel lock) throws Exception {
-        String loopback = InetAddress.getLoopbackAddress().getHostAddress();
+    private static EmbeddedZooKeeper start(Path directory, FileChannel lock, HostAndPort listen, Links links)
+            throws Exception {
         ZooKeeperServerEmbedded server = ZooKeeperServerEmbedded.builder()
                 .baseDir(directory)
-                .configuration(configuration(loopback))
+                .configuration(configuration(listen, links))
                 .exitHandler(ExitHandler.LOG_ONLY)
                 .build();
         try {
             server.start(START_TIMEOUT_MILLIS);
-            String address = loopback + ":" + server.getClientPort();
-            Files.writeString(addressFile(directory), address);
-            return new EmbeddedZooKeeper(server, lock, address);
+            int port = links.areSecure() ? server.getSecureClientPort() : server.getClientPort();
+            var access = new ZooKeeperAccess(HostAndPort.fromParts(listen.getHost(), port).toString(),
+                    links.areSecure());
+            Files.writeString(addressFile(directory), access.toString());
+            return new EmbeddedZooKeeper(server, lock, access);
         } catch (Exception e) {
             server.close();
             throw e;
@@ -79,14 +99,14 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     }
 
     /**
-     * The connect string of the server that some process on this machine runs with this data directory; empty when there is none.
+     * The address of the server that some process on this machine runs with this data directory; empty when there is none.
      * Blocks for half a second at most.
      */
     public static Optional<String> running(Path dataDirectory) {
         Path file = addressFile(dataDirectory.resolve("zookeeper"));
         try (InputStream content = Files.newInputStream(file); Socket socket = new Socket()) {
             String text = new String(content.readNBytes(MAX_ADDRESS_BYTES), StandardCharsets.UTF_8);
-            HostAndPort address = HostAndPort.fromString(text);
+            HostAndPort address = HostAndPort.fromString(ZooKeeperAccess.parse(text).connectString());
             // A process that was killed leaves the file behind.
             socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), LOOK_MILLIS);
             return Optional.of(text);
@@ -134,11 +154,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         }
     }
 
-    private static Properties configuration(String host) {
+    private static Properties configuration(HostAndPort listen, Links links) {
         Properties properties = new Properties();
-        properties.setProperty("clientPortAddress", host);
-        // Any free one.
-        properties.setProperty("clientPort", "0");
+        if (links instanceof SecureLinks secure) {
+            properties.putAll(MemberAuthentication.configuration(secure));
+            properties.setProperty("secureClientPortAddress", listen.getHost());
+            properties.setProperty("secureClientPort", Integer.toString(listen.getPort()));
+        } else {
+            properties.setProperty("clientPortAddress", listen.getHost());
+            properties.setProperty("clientPort", Integer.toString(listen.getPort()));
+        }
         properties.setProperty("tickTime", "1000");
         properties.setProperty("minSessionTimeout", "2000");
         properties.setProperty("maxSessionTimeout", "60000");
@@ -151,9 +176,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         return properties;
     }
 
-    /** {@code host:port} for clients on this machine. */
+    /** For clients: {@code [tls://]host:port}. */
     public String connectString() {
-        return connectString;
+        return access.toString();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Links;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +25,11 @@ final class RollCall {
 
     private final WorkerChannels channels;
     private final Duration deadline;
+    private final Links links;
 
-    RollCall(WorkerChannels channels, Duration deadline) {
+    /** @param links by which the channels lead; where they are secure, workers cannot answer for each other */
+    RollCall(WorkerChannels channels, Duration deadline, Links links) {
+        this.links = links;
         this.channels = channels;
         this.deadline = deadline;
     }
@@ -51,6 +55,7 @@ final class RollCall {
     boolean isPresent(WorkerRecord worker) {
         try {
             WorkerRecord answer = WorkerControlGrpc.newBlockingStub(channels.to(worker.getAddress()))
+                    .withInterceptors(links.expecting(worker.getWorkerId()))
                     .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
                     .describe(DescribeRequest.getDefaultInstance());
             return answer.getWorkerId().equals(worker.getWorkerId())

@@ -3,11 +3,12 @@ package org.barnraiser.coordinator.cluster;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.framework.api.ACLProvider;
-import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.MemberAcls;
+import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.ZooKeeperAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,40 +33,60 @@ public final class ZooKeeperConnection implements AutoCloseable {
         this.client = client;
     }
 
-    /** Connects with nodes that everyone may read and write, as the embedded server has them. */
+    /** Connects to a server that asks for no certificates. */
     public static ZooKeeperConnection open(String connectString) throws ClusterException {
-        return open(connectString, new DefaultACLProvider(), SESSION_TIMEOUT);
+        return open(connectString, Links.PLAIN, SESSION_TIMEOUT);
+    }
+
+    /** Connects as a coordinator of a cluster with such links. */
+    static ZooKeeperConnection open(String connectString, Links links) throws ClusterException {
+        return open(connectString, links, SESSION_TIMEOUT);
     }
 
     /**
      * Connects; blocks until the first answer, at most some seconds.
      *
-     * @param connectString {@code host:port[,host:port…]}
-     * @param acls the access list of every node that is created
+     * @param connectString {@code [tls://]host:port[,host:port…]}
+     * @param links what is shown to a server that asks for certificates
      * @param sessionTimeout how long the session outlives a silent connection; the server may round it
      */
-    static ZooKeeperConnection open(String connectString, ACLProvider acls, Duration sessionTimeout)
+    static ZooKeeperConnection open(String connectString, Links links, Duration sessionTimeout)
             throws ClusterException {
+        ZooKeeperAccess access = ZooKeeperAccess.parse(connectString);
         CuratorFramework client;
         try {
-            client = CuratorFrameworkFactory.builder()
-                    .connectString(connectString)
+            client = access.client(links)
                     .sessionTimeoutMs((int) sessionTimeout.toMillis())
                     .connectionTimeoutMs((int) CONNECTION_TIMEOUT.toMillis())
                     .retryPolicy(new BoundedExponentialBackoffRetry(100, 2_000, 5))
                     .connectionStateErrorPolicy(new SessionConnectionStateErrorPolicy())
                     // The address given is the one that works from here; what the ensemble says of itself may not.
                     .ensembleTracker(false)
-                    .aclProvider(acls)
                     .build();
             client.start();
+        } catch (TrustException e) {
+            throw new ClusterException(String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {
             throw new ClusterException("\"" + connectString + "\" is no ZooKeeper address; host:port is wanted.", e);
         }
         client.getConnectionStateListenable()
                 .addListener((_, state) -> LOG.info("ZooKeeper connection to {}: {}", connectString, state));
         awaitConnected(client, connectString);
+        if (access.secure()) {
+            prepare(client);
+        }
         return new ZooKeeperConnection(client);
+    }
+
+    private static void prepare(CuratorFramework client) throws ClusterException {
+        try {
+            MemberAcls.prepare(client);
+        } catch (Exception e) {
+            client.close();
+            // Curator declares Exception.
+            throw new ClusterException("What members may do in ZooKeeper cannot be set there: " + e.getMessage() + ".",
+                    e);
+        }
     }
 
     private static void awaitConnected(CuratorFramework client, String connectString) throws ClusterException {

@@ -11,6 +11,8 @@ import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.ClusterReader;
 import org.barnraiser.coordinator.cluster.ClusterSnapshot;
 import org.barnraiser.proto.CoordinatorRecord;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.ZooKeeperAccess;
 
 /** Looks at a cluster: first at what ZooKeeper or an endpoint tells of it, then at everything that is told of. */
 final class ClusterExamination {
@@ -19,8 +21,10 @@ final class ClusterExamination {
     private final Examination examination;
     private final Endpoints endpoints;
     private final Connections connections;
+    private final Links links;
 
-    ClusterExamination(Examination examination, Endpoints endpoints, Connections connections) {
+    ClusterExamination(Examination examination, Endpoints endpoints, Connections connections, Links links) {
+        this.links = links;
         this.examination = examination;
         this.endpoints = endpoints;
         this.connections = connections;
@@ -49,14 +53,18 @@ final class ClusterExamination {
         return findings;
     }
 
+    /** Servers that want certificates answer no four-letter words. */
     private static Stream<String> servers(String connectString) {
+        if (ZooKeeperAccess.parse(connectString).secure()) {
+            return Stream.empty();
+        }
         String withoutPath = connectString.replaceFirst("/.*$", "");
         return Stream.of(withoutPath.split(",")).map(String::strip).filter(server -> !server.isEmpty());
     }
 
-    private static Optional<ClusterSnapshot> read(String zooKeeper, List<Finding> findings)
+    private Optional<ClusterSnapshot> read(String zooKeeper, List<Finding> findings)
             throws InterruptedException {
-        try (ClusterReader reader = ClusterReader.connect(zooKeeper, SESSION_PATIENCE)) {
+        try (ClusterReader reader = ClusterReader.connect(zooKeeper, links, SESSION_PATIENCE)) {
             ClusterSnapshot snapshot = reader.read();
             findings.add(Finding.ok("ZooKeeper", "A session was opened and can write (round trip "
                     + snapshot.roundTrip().toMillis() + " ms)."));

@@ -33,7 +33,7 @@ public final class Doctor {
             Examination.Begun machine = examination.begin(machineChecks());
             Optional<Endpoint> url = settings.url().map(Endpoint::new)
                     .or(() -> here.answer() instanceof Endpoint.Cluster ? Optional.of(here) : Optional.empty());
-            List<Finding> cluster = new ClusterExamination(examination, new Endpoints(url), connections)
+            List<Finding> cluster = new ClusterExamination(examination, new Endpoints(url), connections, links)
                     .findings(settings.zooKeeper(), url);
             List<Section> sections = new ArrayList<>();
             sections.add(new Section("This machine", examination.await(machine)));

@@ -43,10 +43,13 @@ public final class ClusterTrust implements AutoCloseable {
     private final Path folder;
     private final Optional<Authority> authority;
     private final Duration life;
+    private final Optional<String> zooKeeper;
     /** Closed in reverse order. Guarded by this. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    private ClusterTrust(Links links, Path folder, Optional<Authority> authority, Duration life) {
+    private ClusterTrust(Links links, Path folder, Optional<Authority> authority, Duration life,
+            Optional<String> zooKeeper) {
+        this.zooKeeper = zooKeeper;
         this.links = links;
         this.folder = folder;
         this.authority = authority;
@@ -55,7 +58,7 @@ public final class ClusterTrust implements AutoCloseable {
 
     /** No certificates are shown or asked for. */
     public static ClusterTrust plain() {
-        return new ClusterTrust(Links.PLAIN, Path.of(""), Optional.empty(), Duration.ZERO);
+        return new ClusterTrust(Links.PLAIN, Path.of(""), Optional.empty(), Duration.ZERO, Optional.empty());
     }
 
     /**
@@ -83,15 +86,16 @@ public final class ClusterTrust implements AutoCloseable {
 
     private static ClusterTrust joined(Membership membership, Path folder) throws TrustException {
         Member member = Member.start(membership, folder);
-        var trust = new ClusterTrust(member.links(), folder, Optional.empty(), Duration.ZERO);
+        var trust = new ClusterTrust(member.links(), folder, Optional.empty(), Duration.ZERO,
+                Optional.of(membership.zooKeeper()));
         trust.own(member);
         return trust;
     }
 
     private static ClusterTrust keeping(Path folder, Duration life) throws TrustException {
         Authority authority = Authority.openOrCreate(folder, CLOCK);
-        var links = new SecureLinks(authority.credentials(KEEPER, life));
-        var trust = new ClusterTrust(links, folder, Optional.of(authority), life);
+        SecureLinks links = new SecureLinks(authority.credentials(KEEPER, life)).keepIn(folder);
+        var trust = new ClusterTrust(links, folder, Optional.of(authority), life, Optional.empty());
         Optional<byte[]> removed = authority.revocations();
         if (removed.isPresent()) {
             var _ = links.revocations().accept(removed.get());
@@ -112,10 +116,12 @@ public final class ClusterTrust implements AutoCloseable {
         Optional<Authority> kept = Authority.open(folder, CLOCK);
         if (kept.isPresent()) {
             Credentials credentials = kept.get().credentials(new Identity(Role.COORDINATOR, "command"), COMMAND);
-            return new SecureLinks(credentials);
+            return new SecureLinks(credentials).keepIn(folder);
         }
-        return Membership.read(folder).<Links>map(membership -> new SecureLinks(membership.credentials()))
-                .orElse(Links.PLAIN);
+        Optional<Membership> membership = Membership.read(folder);
+        return membership.isPresent()
+                ? new SecureLinks(membership.get().credentials()).keepIn(folder)
+                : Links.PLAIN;
     }
 
     /** Where authority, invitations and memberships lie. */
@@ -134,6 +140,11 @@ public final class ClusterTrust implements AutoCloseable {
 
     public Links links() {
         return links;
+    }
+
+    /** Where the cluster's ZooKeeper is, as this coordinator was told when it joined; empty when it is for itself to know. */
+    public Optional<String> zooKeeper() {
+        return zooKeeper;
     }
 
     /** By which people compare clusters; empty where links are plain. */

@@ -192,7 +192,7 @@ class ClusterModelTest {
         w2.kill();
         assertThat(answer.end()).isEqualTo(new GenerationEnd.Length());
         assertThat(answer.tokens()).containsExactlyElementsOf(IntStream.range(3, 403).boxed().toList());
-        await().atMost(Duration.ofSeconds(30)).until(() -> model.clusterStatus().plan().epoch() == 2);
+        await().atMost(Duration.ofMinutes(2)).until(() -> model.clusterStatus().plan().epoch() == 2);
         awaitReady(model);
         assertThat(model.clusterStatus().plan().pipelines().getFirst().stages()).singleElement()
                 .extracting(ClusterStatus.Stage::worker).isEqualTo("w1");
@@ -206,7 +206,7 @@ class ClusterModelTest {
         ClusterModel model = cluster.coordinator(2);
         awaitReady(model);
         w1.stage().breakLinks();
-        await().atMost(Duration.ofSeconds(30)).until(() -> model.clusterStatus().plan().epoch() == 2);
+        await().atMost(Duration.ofMinutes(2)).until(() -> model.clusterStatus().plan().epoch() == 2);
         awaitReady(model);
         assertThat(w1.control().loads()).extracting(LoadShardRequest::getEpoch).containsExactly(1L, 2L);
     }
@@ -279,7 +279,7 @@ class ClusterModelTest {
         KillSession.kill(own.getZookeeperClient().getZooKeeper());
         assertThat(Answer.of(model, 3).end()).isEqualTo(new GenerationEnd.Length());
         w1.stage().breakLinks();
-        await().atMost(Duration.ofSeconds(30)).until(() -> model.clusterStatus().plan().epoch() == 2);
+        await().atMost(Duration.ofMinutes(2)).until(() -> model.clusterStatus().plan().epoch() == 2);
         awaitReady(model);
     }
 

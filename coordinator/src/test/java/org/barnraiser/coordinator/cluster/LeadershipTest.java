@@ -3,10 +3,10 @@ package org.barnraiser.coordinator.cluster;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.apache.curator.test.KillSession;
 import org.apache.curator.test.TestingServer;
 import org.barnraiser.proto.CoordinatorRecord;
+import org.barnraiser.trust.Links;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ class LeadershipTest {
     void a_registration_comes_back_after_a_lost_session() throws Exception {
         // The session is killed on the client's side only; the server gives up what is left of it after this time.
         CuratorFramework client = resources
-                .add(ZooKeeperConnection.open(server.getConnectString(), new DefaultACLProvider(),
+                .add(ZooKeeperConnection.open(server.getConnectString(), Links.PLAIN,
                         Duration.ofSeconds(2)))
                 .client();
         CuratorFramework observer = resources.add(ZooKeeperConnection.open(server.getConnectString())).client();

@@ -10,7 +10,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.apache.curator.test.TestingServer;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -120,7 +119,7 @@ final class TestCluster implements AutoCloseable {
     /** A session that is given up two seconds after its client has gone silent. */
     CuratorFramework shortSession() throws Exception {
         return resources
-                .add(ZooKeeperConnection.open(connectString, new DefaultACLProvider(),
+                .add(ZooKeeperConnection.open(connectString, Links.PLAIN,
                         Duration.ofSeconds(2)))
                 .client();
     }

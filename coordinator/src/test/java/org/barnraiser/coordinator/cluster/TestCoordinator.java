@@ -4,7 +4,6 @@ import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.trust.Links;
 
@@ -19,7 +18,7 @@ final class TestCoordinator implements AutoCloseable {
     TestCoordinator(String connectString, CoordinatorConfig config) throws Exception {
         way = resources.add(Way.to(connectString));
         server = resources.add(CoordinatorServer.start(HostAndPort.fromParts("127.0.0.1", 0), ClusterTrust.plain()));
-        zooKeeper = resources.add(ZooKeeperConnection.open(way.connectString(), new DefaultACLProvider(),
+        zooKeeper = resources.add(ZooKeeperConnection.open(way.connectString(), Links.PLAIN,
                 Duration.ofSeconds(2))).client();
         member = resources
                 .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0,

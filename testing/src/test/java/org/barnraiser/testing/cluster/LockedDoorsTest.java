@@ -3,6 +3,8 @@ package org.barnraiser.testing.cluster;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.testing.FreePort;
+import org.barnraiser.testing.faults.FaultProxy;
 import org.barnraiser.testing.models.DemoModelF32;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Credentials;
@@ -62,15 +65,14 @@ class LockedDoorsTest {
     @Test
     void machines_come_by_invitation_renew_their_certificates_while_answers_go_on_and_are_removed_at_once()
             throws Exception {
-        RestartableZooKeeper zooKeeper = own(RestartableZooKeeper.start(folder.resolve("zookeeper")));
-        String zooKeeperAddress = zooKeeper.way().address();
+        String zooKeeper = "127.0.0.1:" + FreePort.take();
         int port = FreePort.take();
         String grpc = "127.0.0.1:" + port;
         String token = invite(grpc);
-        TestCoordinator coordinator = coordinator(zooKeeper, zooKeeperAddress, grpc);
+        TestCoordinator coordinator = coordinator(zooKeeper, grpc);
         ClusterProcess first = worker("w1", "--join", token);
         Credentials aged = almostDue("w2");
-        new Membership(aged, grpc, zooKeeperAddress).write(folder.resolve("w2/workers/w2/trust"));
+        new Membership(aged, grpc, "tls://" + zooKeeper).write(folder.resolve("w2/workers/w2/trust"));
         ClusterProcess second = worker("w2");
         await().atMost(PATIENCE).until(coordinator::isReady);
         assertThat(workersOfPlan(coordinator)).containsExactlyInAnyOrder("w1", "w2");
@@ -95,6 +97,7 @@ class LockedDoorsTest {
             assertThat(ask(readers, coordinator)).isEqualTo(text);
         }
         assertThat(second.isAlive()).as("the removed machine knocks in vain").isTrue();
+        assertThat(coordinator.output()).contains("ZooKeeper connection to tls://" + zooKeeper);
         String secret = token.substring(token.lastIndexOf('.') + 1);
         assertThat(coordinator.output()).contains("worker w2 was removed")
                 .doesNotContain(secret);
@@ -196,17 +199,22 @@ class LockedDoorsTest {
         return command.output();
     }
 
-    private TestCoordinator coordinator(RestartableZooKeeper zooKeeper, String zooKeeperAddress, String grpc)
-            throws Exception {
+    private TestCoordinator coordinator(String zooKeeper, String grpc) throws Exception {
         int http = FreePort.take();
         TestCoordinator coordinator = own(new TestCoordinator("c1", URI.create("http://127.0.0.1:" + http),
-                new ClusterProcess("org.barnraiser.coordinator.cli.Barn", List.of("coordinator", "--zookeeper",
-                        zooKeeperAddress, "--model", DemoModelF32.writeTo(folder).toString(), "--port",
+                new ClusterProcess("org.barnraiser.coordinator.cli.Barn", List.of("coordinator",
+                        "--zookeeper-port", zooKeeper.substring(zooKeeper.indexOf(':') + 1), "--model",
+                        DemoModelF32.writeTo(folder).toString(), "--port",
                         Integer.toString(http), "--data", folder.resolve("c1").toString(), "--listen", grpc,
                         "--min-workers", "2", "--stages", "2"), 256, true, folder.resolve("c1.log")),
-                zooKeeper.way()));
+                own(FaultProxy.to(way(zooKeeper)))));
         coordinator.start();
         return coordinator;
+    }
+
+    private static InetSocketAddress way(String address) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(),
+                Integer.parseInt(address.substring(address.indexOf(":") + 1)));
     }
 
     private ClusterProcess worker(String name, String... options) throws Exception {

@@ -16,6 +16,8 @@ import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.RevocationsNode;
 import org.barnraiser.trust.SecureLinks;
+import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.ZooKeeperAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * data is the record as JSON. Curator makes the node again after a lost session. The path carries the incarnation,
  * because the node of a worker that was restarted quickly would else belong to its dead predecessor's session.
  *
- * <p>Nodes have ZooKeeper's default access list, open to everyone who reaches ZooKeeper; so only trusted machines may.
+ * <p>In a ZooKeeper that asks for certificates it is the worker's own ({@link org.barnraiser.trust.MemberAcls}); in another, everyone's who
+ * reaches it.
  */
 final class Registration implements AutoCloseable {
     static final String FOLDER = "/barnraiser/services/worker";
@@ -52,7 +55,7 @@ final class Registration implements AutoCloseable {
 
     /** The same; the links are told of members that were removed. */
     static Registration start(String zooKeeper, WorkerRecord record, Links links) {
-        return start(client(zooKeeper), record, links);
+        return start(client(zooKeeper, links), record, links);
     }
 
     /**
@@ -76,9 +79,21 @@ final class Registration implements AutoCloseable {
     }
 
     static CuratorFramework client(String zooKeeper) {
-        return CuratorFrameworkFactory.builder().connectString(zooKeeper)
+        return client(zooKeeper, Links.PLAIN);
+    }
+
+    private static CuratorFramework client(String zooKeeper, Links links) {
+        return builder(zooKeeper, links)
                 .sessionTimeoutMs(SESSION_TIMEOUT_MILLIS).connectionTimeoutMs(CONNECTION_TIMEOUT_MILLIS)
                 .retryPolicy(new RetryNTimes(RETRIES, RETRY_MILLIS)).build();
+    }
+
+    private static CuratorFrameworkFactory.Builder builder(String zooKeeper, Links links) {
+        try {
+            return ZooKeeperAccess.parse(zooKeeper).client(links);
+        } catch (TrustException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     /** Whether the cluster has heard of this worker in time. */

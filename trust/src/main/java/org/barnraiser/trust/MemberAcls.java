@@ -1,0 +1,62 @@
+package org.barnraiser.trust;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooDefs.Perms;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Id;
+
+/**
+ * Who may do what in a ZooKeeper that knows members by their certificates: coordinators everything; workers may read, and announce
+ * themselves under {@value #WORKERS}, where they cannot touch each other's records.
+ */
+public final class MemberAcls implements ACLProvider {
+    static final String SCHEME = "member";
+    static final String ANYONE = "any";
+    private static final String WORKERS = "/barnraiser/services/worker";
+
+    private static final ACL COORDINATORS = acl(Perms.ALL, Role.COORDINATOR.word());
+    private static final List<ACL> READABLE = acls(COORDINATORS, acl(Perms.READ, ANYONE));
+    private static final List<ACL> ANNOUNCEMENTS = acls(COORDINATORS, acl(Perms.READ, ANYONE),
+            acl(Perms.CREATE, Role.WORKER.word()));
+    /** A session that made such a node takes it along when it ends, so nobody has to delete it. */
+    private static final List<ACL> OWN = acls(COORDINATORS, acl(Perms.READ, ANYONE),
+            new ACL(Perms.WRITE, ZooDefs.Ids.AUTH_IDS));
+
+    private static ACL acl(int permissions, String who) {
+        return new ACL(permissions, new Id(SCHEME, who));
+    }
+
+    /** Not one of the lists that refuse to be asked for null, as ZooKeeper does. */
+    private static List<ACL> acls(ACL... parts) {
+        return Collections.unmodifiableList(Arrays.asList(parts));
+    }
+
+    /** Makes what must be there before workers come, as a coordinator; blocks. */
+    public static void prepare(CuratorFramework client) throws Exception {
+        client.setACL().withACL(READABLE).forPath("/");
+        try {
+            client.create().creatingParentsIfNeeded().forPath(WORKERS);
+        } catch (KeeperException.NodeExistsException _) {
+            client.setACL().withACL(ANNOUNCEMENTS).forPath(WORKERS);
+        }
+    }
+
+    @Override
+    public List<ACL> getDefaultAcl() {
+        return READABLE;
+    }
+
+    @Override
+    public List<ACL> getAclForPath(String path) {
+        if (path.equals(WORKERS)) {
+            return ANNOUNCEMENTS;
+        }
+        return path.startsWith(WORKERS + "/") ? OWN : READABLE;
+    }
+}
