@@ -169,7 +169,7 @@ public final class HttpServer implements AutoCloseable {
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
-                answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
+                answerHandler(new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)), config.maxMessages())));
         javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }
