@@ -71,20 +71,21 @@ final class AnswerHandler implements Handler {
     private void answerWhole(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
             throws ApiException, IOException, InterruptedException {
         WholeAnswer answer = new WholeAnswer(request.settings().choices());
-        int completionTokens = new AnswerLoop(stream, request.settings(), answer, config).run();
-        Usage usage = new Usage(promptTokens, stream.reusedTokens(), completionTokens);
-        Responses.json(ctx, 200, request.format().whole(answer.choices(), usage));
+        AnswerLoop loop = new AnswerLoop(stream, request, answer, config);
+        loop.run();
+        Responses.json(ctx, 200, request.format().whole(answer.choices(), loop.usage(promptTokens)));
     }
 
     private void answerStreamed(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
             throws IOException, InterruptedException {
         HttpServletResponse response = ctx.res();
         response.setContentType("text/event-stream");
-        StreamedAnswer answer = new StreamedAnswer(response.getOutputStream(), request);
+        StreamedAnswer answer = new StreamedAnswer(response.getOutputStream(), request.format().events());
+        AnswerLoop loop = new AnswerLoop(stream, request, answer, config);
         try {
-            answer.open();
-            int completionTokens = new AnswerLoop(stream, request.settings(), answer, config).run();
-            answer.close(new Usage(promptTokens, stream.reusedTokens(), completionTokens));
+            answer.open(loop.usage(promptTokens));
+            loop.run();
+            answer.close(loop.usage(promptTokens));
         } catch (ApiException failed) {
             Responses.noteFailure(ctx, failed.error().status());
             answer.fail(failed.error());

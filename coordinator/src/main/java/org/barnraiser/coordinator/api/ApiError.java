@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfterSeconds when asking again may help; 0 when it will not
  * @param headers more for programs, such as what is left of a limit
  */
-record ApiError(int status, String type, @Nullable String code, @Nullable String param, String message,
+public record ApiError(int status, String type, @Nullable String code, @Nullable String param, String message,
         int retryAfterSeconds, ImmutableMap<String, String> headers) {
     private static final String INVALID_REQUEST = "invalid_request_error";
     private static final String SERVER_ERROR = "server_error";

@@ -173,7 +173,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.post("/v1/completions",
                 byModel(desk -> answerHandler(desk, new CompletionRequestReader())));
         javalinConfig.routes.post("/v1/chat/completions", byModel(desk -> answerHandler(desk,
-                new ChatRequestReader(new ChatRenderer(desk.model()), config.maxMessages()))));
+                new ChatRequestReader(new ChatAnswers(new ChatRenderer(desk.model())), config.maxMessages()))));
         javalinConfig.routes.post("/v1/tokenize",
                 byModel(desk -> new TokenizeHandler(desk.model(), config.maxBodyBytes())));
         new AttachmentRoutes().register(javalinConfig.routes);

@@ -1,0 +1,27 @@
+package org.barnraiser.coordinator.api;
+
+import java.util.List;
+import org.barnraiser.coordinator.api.answer.ServerEvent;
+
+/** How one API writes one answer as a stream of events; called in the order of its methods, by one thread. */
+public interface EventFormat {
+
+    /**
+     * What opens the stream.
+     *
+     * @param soFar the tokens of the prompt; none were generated yet
+     */
+    List<ServerEvent> open(Usage soFar);
+
+    /** A choice gained something. */
+    List<ServerEvent> delta(int choice, Delta delta);
+
+    /** A choice is complete. */
+    List<ServerEvent> finished(int choice, Finish finish);
+
+    /** Every choice is complete: what ends the stream. */
+    List<ServerEvent> close(Usage usage);
+
+    /** The stream breaks off; nothing comes after this. */
+    List<ServerEvent> failed(ApiError error);
+}
