@@ -1,5 +1,6 @@
 package org.barnraiser.trust;
 
+import com.google.protobuf.ByteString;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -21,7 +22,7 @@ import java.util.Set;
  * @param certificate of the coordinator that has sealed
  * @param authority of its cluster
  */
-public record Seal(X509Certificate certificate, X509Certificate authority, byte[] signature) {
+public record Seal(X509Certificate certificate, X509Certificate authority, ByteString signature) {
     private static final String PREFIX = "Barnraiser seal";
 
     /**
@@ -34,7 +35,8 @@ public record Seal(X509Certificate certificate, X509Certificate authority, byte[
             Signature signer = Signature.getInstance(SigningRequest.SIGNATURE);
             signer.initSign(credentials.key());
             signer.update(sealed(purpose, content));
-            return new Seal(credentials.certificate(), credentials.authority(), signer.sign());
+            return new Seal(credentials.certificate(), credentials.authority(),
+                    ByteString.copyFrom(signer.sign()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("A key that proves who one is can sign", e);
         }
@@ -61,7 +63,7 @@ public record Seal(X509Certificate certificate, X509Certificate authority, byte[
             Signature signer = Signature.getInstance(SigningRequest.SIGNATURE);
             signer.initVerify(certificate.getPublicKey());
             signer.update(sealed(purpose, content));
-            if (!signer.verify(signature)) {
+            if (!signer.verify(signature.toByteArray())) {
                 throw new TrustException(
                         "The signature is not one of this content: it was changed, or belongs to another.");
             }

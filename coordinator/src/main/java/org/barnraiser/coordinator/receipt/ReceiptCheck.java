@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.protobuf.ByteString;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.cert.CertificateException;
@@ -92,7 +93,8 @@ public final class ReceiptCheck {
             throw new InvalidReceiptException("It is not signed: its coordinator shows no certificates.");
         }
         try {
-            Seal signed = new Seal(certificate("certificate"), certificate("authority"), bytes("signature"));
+            Seal signed = new Seal(certificate("certificate"), certificate("authority"),
+                    ByteString.copyFrom(bytes("signature")));
             return new Sealed(signed.check(Receipts.PURPOSE, CanonicalJson.of(content),
                     Instant.parse(content.path("issued").asText())), signed.fingerprint());
         } catch (TrustException e) {

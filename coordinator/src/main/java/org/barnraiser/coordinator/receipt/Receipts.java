@@ -136,7 +136,7 @@ public final class Receipts {
             return JsonNodeFactory.instance.objectNode().put("purpose", PURPOSE)
                     .put("certificate", base64.encodeToString(seal.certificate().getEncoded()))
                     .put("authority", base64.encodeToString(seal.authority().getEncoded()))
-                    .put("signature", base64.encodeToString(seal.signature()));
+                    .put("signature", base64.encodeToString(seal.signature().toByteArray()));
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("A certificate that was read can be written", e);
         }
