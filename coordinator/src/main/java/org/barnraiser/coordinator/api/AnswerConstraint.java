@@ -1,7 +1,7 @@
 package org.barnraiser.coordinator.api;
 
 /** What form an answer must have. */
-sealed interface AnswerConstraint {
+public sealed interface AnswerConstraint {
 
     /** Any text. */
     record Free() implements AnswerConstraint {}

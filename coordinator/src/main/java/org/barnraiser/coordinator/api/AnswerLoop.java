@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -15,9 +16,11 @@ final class AnswerLoop {
     private final Duration heartbeat;
     private final Duration timeLimit;
 
-    AnswerLoop(AnswerStream stream, GenerationSettings settings, AnswerSink sink, HttpServerConfig config) {
+    AnswerLoop(AnswerStream stream, AnswerRequest request, AnswerSink sink, HttpServerConfig config) {
+        GenerationSettings settings = request.settings();
         this.stream = stream;
-        this.choices = Stream.generate(() -> new ChoiceAssembler(settings)).limit(settings.choices())
+        this.choices = Stream.generate(() -> new ChoiceAssembler(settings, request.reading().get()))
+                .limit(settings.choices())
                 .toArray(ChoiceAssembler[]::new);
         this.complete = new boolean[choices.length];
         this.sink = sink;
@@ -25,12 +28,8 @@ final class AnswerLoop {
         this.timeLimit = config.maxGenerationTime();
     }
 
-    /**
-     * Runs to the end.
-     *
-     * @return the number of tokens that were generated, all choices together
-     */
-    int run() throws ApiException, IOException, InterruptedException {
+    /** Runs to the end. */
+    void run() throws ApiException, IOException, InterruptedException {
         long start = System.nanoTime();
         long lastOutput = start;
         int left = choices.length;
@@ -60,7 +59,18 @@ final class AnswerLoop {
             }
             left = unfinished();
         }
-        return Stream.of(choices).mapToInt(ChoiceAssembler::tokens).sum();
+    }
+
+    /** What the request used, all choices together. */
+    Usage usage(int promptTokens) {
+        return new Usage(promptTokens, stream.reusedTokens(),
+                Stream.of(choices).mapToInt(ChoiceAssembler::tokens).sum(),
+                Stream.of(choices).mapToInt(ChoiceAssembler::reasoningTokens).sum());
+    }
+
+    /** What each choice has, in order. */
+    List<Integer> tokens() {
+        return Stream.of(choices).map(ChoiceAssembler::tokens).toList();
     }
 
     /** Whether something was shown. */
@@ -107,7 +117,8 @@ final class AnswerLoop {
 
     private void complete(int choice, FinishReason reason) throws IOException {
         complete[choice] = true;
-        sink.finished(choice, reason);
+        boolean called = choices[choice].called() && reason == FinishReason.STOP;
+        sink.finished(choice, new Finish(called ? FinishReason.TOOL_CALLS : reason, choices[choice].stop()));
     }
 
     private int unfinished() {

@@ -1,6 +1,8 @@
 package org.barnraiser.coordinator.api;
 
 import java.util.List;
+import java.util.function.Supplier;
+import org.barnraiser.coordinator.api.answer.PartReader;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.TextPart;
@@ -11,19 +13,21 @@ import org.barnraiser.coordinator.model.TextPart;
  * @param promptParam the field that holds the prompt
  * @param prompt the text to continue
  * @param settings how to continue it
+ * @param reading tells the parts of one choice apart; asked for once for each
  * @param format how the answer looks in JSON
  */
-record AnswerRequest(String promptParam, Prompt prompt, GenerationSettings settings, AnswerFormat format) {
+public record AnswerRequest(String promptParam, Prompt prompt, GenerationSettings settings,
+        Supplier<PartReader> reading, AnswerFormat format) {
 
     /** Text to continue. */
-    interface Prompt {
+    public interface Prompt {
 
         /** May block on calls to the tail. */
         List<TextPart> parts() throws ApiException, ModelUnavailableException;
     }
 
     /** Reads one kind of request. */
-    interface Reader {
+    public interface Reader {
         AnswerRequest read(Fields fields, ModelDescription model) throws ApiException;
     }
 }

@@ -6,11 +6,11 @@ import java.util.Optional;
 /** Where answers go while they are generated. */
 interface AnswerSink {
 
-    /** A choice gained text. */
+    /** A choice gained something. */
     void delta(int choice, Delta delta) throws IOException;
 
     /** A choice is complete. */
-    void finished(int choice, FinishReason reason) throws IOException;
+    void finished(int choice, Finish finish) throws IOException;
 
     /**
      * Nothing has happened for a while.

@@ -5,7 +5,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /** A request that ends with an error which the client hears. */
-final class ApiException extends Exception {
+public final class ApiException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final transient ApiError error;
@@ -15,7 +15,7 @@ final class ApiException extends Exception {
         this.error = error;
     }
 
-    static ApiException invalid(@Nullable String param, String message) {
+    public static ApiException invalid(@Nullable String param, String message) {
         return new ApiException(ApiError.invalid(param, message));
     }
 

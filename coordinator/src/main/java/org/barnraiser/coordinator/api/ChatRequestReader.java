@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.barnraiser.coordinator.api.chat.ChatConversation;
 import org.barnraiser.coordinator.api.chat.ChatMessage;
 import org.barnraiser.coordinator.api.chat.ChatMessage.ToolCall;
 import org.barnraiser.coordinator.model.ModelDescription;
@@ -15,14 +14,13 @@ import org.barnraiser.coordinator.model.ModelDescription;
 /** Reads requests to {@code /v1/chat/completions}. */
 final class ChatRequestReader implements AnswerRequest.Reader {
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
-    private static final int MAX_TOOLS = 128;
     private static final int MAX_TOOL_CALLS = 128;
 
-    private final ChatRenderer renderer;
+    private final ChatAnswers answers;
     private final int maxMessages;
 
-    ChatRequestReader(ChatRenderer renderer, int maxMessages) {
-        this.renderer = renderer;
+    ChatRequestReader(ChatAnswers answers, int maxMessages) {
+        this.answers = answers;
         this.maxMessages = maxMessages;
     }
 
@@ -34,10 +32,9 @@ final class ChatRequestReader implements AnswerRequest.Reader {
             begun = begunAnswer(fields, messages);
             messages = messages.subList(0, messages.size() - 1);
         }
-        ChatConversation chat = new ChatConversation(messages, tools(fields), Map.of());
+        ChatTask task = new ChatTask(messages, ToolReader.read(fields), begun, Map.of());
         GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
-        String answerBegun = begun;
-        return new AnswerRequest("messages", () -> renderer.render(chat, answerBegun), settings, new ChatFormat(model));
+        return answers.request(task, settings, new ChatFormat(model, settings));
     }
 
     /** What the assistant said so far, to be gone on with. */
@@ -50,7 +47,7 @@ final class ChatRequestReader implements AnswerRequest.Reader {
     }
 
     private List<ChatMessage> messages(Fields fields) throws ApiException {
-        List<JsonNode> nodes = list(fields, "messages", maxMessages);
+        List<JsonNode> nodes = fields.list("messages", maxMessages);
         if (nodes.isEmpty()) {
             throw fields.refused("messages", "must hold at least one message");
         }
@@ -76,7 +73,7 @@ final class ChatRequestReader implements AnswerRequest.Reader {
     }
 
     private static List<ToolCall> toolCalls(Fields fields) throws ApiException {
-        List<JsonNode> nodes = list(fields, "tool_calls", MAX_TOOL_CALLS);
+        List<JsonNode> nodes = fields.list("tool_calls", MAX_TOOL_CALLS);
         List<ToolCall> calls = new ArrayList<>(nodes.size());
         for (int i = 0; i < nodes.size(); i++) {
             Fields call = Fields.of(nodes.get(i), fields.path("tool_calls[" + i + "]"));
@@ -94,7 +91,7 @@ final class ChatRequestReader implements AnswerRequest.Reader {
             return content.textValue();
         }
         StringBuilder text = new StringBuilder();
-        List<JsonNode> parts = list(fields, "content", Integer.MAX_VALUE);
+        List<JsonNode> parts = fields.list("content", Integer.MAX_VALUE);
         for (int i = 0; i < parts.size(); i++) {
             Fields part = Fields.of(parts.get(i), fields.path("content[" + i + "]"));
             if (!part.string("type").orElse("").equals("text")) {
@@ -105,20 +102,6 @@ final class ChatRequestReader implements AnswerRequest.Reader {
         return text.toString();
     }
 
-    private static List<JsonNode> tools(Fields fields) throws ApiException {
-        List<JsonNode> tools = list(fields, "tools", MAX_TOOLS);
-        for (int i = 0; i < tools.size(); i++) {
-            Fields.of(tools.get(i), "tools[" + i + "]");
-        }
-        String choice = fields.node("tool_choice").map(node -> node.asText("a named tool")).orElse("auto");
-        return switch (choice) {
-            case "auto" -> tools;
-            case "none" -> List.of();
-            default -> throw fields.refused("tool_choice",
-                    "can be \"auto\" or \"none\"; making the model call a tool is not supported yet");
-        };
-    }
-
     private static OptionalInt topLogprobs(Fields fields) throws ApiException {
         boolean wanted = fields.flag("logprobs");
         OptionalInt top = fields.integer("top_logprobs", 0, SettingsReader.MAX_TOP_LOGPROBS);
@@ -126,22 +109,5 @@ final class ChatRequestReader implements AnswerRequest.Reader {
             throw fields.refused("top_logprobs", "needs 'logprobs' to be true");
         }
         return wanted ? OptionalInt.of(top.orElse(0)) : OptionalInt.empty();
-    }
-
-    /** Empty when absent. */
-    private static List<JsonNode> list(Fields fields, String name, int most) throws ApiException {
-        Optional<JsonNode> value = fields.node(name);
-        if (value.isEmpty()) {
-            return List.of();
-        }
-        if (!value.get().isArray()) {
-            throw fields.refused(name, "must be a list");
-        }
-        if (value.get().size() > most) {
-            throw fields.refused(name, "must hold at most " + most + " entries");
-        }
-        List<JsonNode> entries = new ArrayList<>(value.get().size());
-        value.get().forEach(entries::add);
-        return entries;
     }
 }

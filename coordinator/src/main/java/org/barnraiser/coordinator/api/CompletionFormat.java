@@ -8,10 +8,10 @@ import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.proto.TokenLogprob;
 
 /** Answers of {@code /v1/completions}. */
-final class CompletionFormat extends AnswerFormat {
+final class CompletionFormat extends OpenAiFormat {
 
-    CompletionFormat(ModelDescription model) {
-        super("cmpl-", model);
+    CompletionFormat(ModelDescription model, GenerationSettings settings) {
+        super("cmpl-", model, settings);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.barnraiser.coordinator.api.answer.PartReader;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.TextPart;
 
@@ -21,6 +22,7 @@ final class CompletionRequestReader implements AnswerRequest.Reader {
         GenerationSettings settings = SettingsReader.read(fields, model, logprobs);
         fields.integer("best_of", settings.choices(), settings.choices());
         List<TextPart> parts = List.of(new TextPart(prompt, true));
-        return new AnswerRequest("prompt", () -> parts, settings, new CompletionFormat(model));
+        return new AnswerRequest("prompt", () -> parts, settings, PartReader::plain,
+                new CompletionFormat(model, settings));
     }
 }

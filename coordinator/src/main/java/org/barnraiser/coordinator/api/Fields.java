@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -11,7 +13,7 @@ import java.util.OptionalLong;
  * The fields of one JSON object of a request, read one by one. A field that is {@code null} counts as absent; one of the
  * wrong type or range is refused with an error that names it.
  */
-final class Fields {
+public final class Fields {
     private final ObjectNode object;
     private final String prefix;
 
@@ -26,7 +28,7 @@ final class Fields {
     }
 
     /** The fields of an object inside a request; errors name it by its whole path. */
-    static Fields of(JsonNode node, String path) throws ApiException {
+    public static Fields of(JsonNode node, String path) throws ApiException {
         if (node instanceof ObjectNode inner) {
             return new Fields(inner, path + ".");
         }
@@ -34,21 +36,21 @@ final class Fields {
     }
 
     /** How errors name a field. */
-    String path(String name) {
+    public String path(String name) {
         return prefix + name;
     }
 
-    Optional<JsonNode> node(String name) {
+    public Optional<JsonNode> node(String name) {
         JsonNode value = object.get(name);
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
     }
 
-    Optional<Fields> fields(String name) throws ApiException {
+    public Optional<Fields> fields(String name) throws ApiException {
         Optional<JsonNode> value = node(name);
         return value.isEmpty() ? Optional.empty() : Optional.of(of(value.get(), path(name)));
     }
 
-    Optional<String> string(String name) throws ApiException {
+    public Optional<String> string(String name) throws ApiException {
         Optional<JsonNode> value = node(name);
         if (value.isPresent() && !value.get().isTextual()) {
             throw refused(name, "must be a string");
@@ -57,7 +59,7 @@ final class Fields {
     }
 
     /** False when absent. */
-    boolean flag(String name) throws ApiException {
+    public boolean flag(String name) throws ApiException {
         Optional<JsonNode> value = node(name);
         if (value.isPresent() && !value.get().isBoolean()) {
             throw refused(name, "must be true or false");
@@ -65,12 +67,12 @@ final class Fields {
         return value.isPresent() && value.get().booleanValue();
     }
 
-    OptionalInt integer(String name, int least, int most) throws ApiException {
+    public OptionalInt integer(String name, int least, int most) throws ApiException {
         OptionalLong value = longInteger(name, least, most);
         return value.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(value.getAsLong()));
     }
 
-    OptionalLong longInteger(String name, long least, long most) throws ApiException {
+    public OptionalLong longInteger(String name, long least, long most) throws ApiException {
         Optional<JsonNode> value = node(name);
         if (value.isEmpty()) {
             return OptionalLong.empty();
@@ -83,7 +85,7 @@ final class Fields {
         return OptionalLong.of(number.longValue());
     }
 
-    OptionalDouble number(String name, double least, double most) throws ApiException {
+    public OptionalDouble number(String name, double least, double most) throws ApiException {
         Optional<JsonNode> value = node(name);
         return value.isEmpty()
                 ? OptionalDouble.empty()
@@ -100,8 +102,25 @@ final class Fields {
         return number;
     }
 
+    /** The entries of a list; none when absent. */
+    public List<JsonNode> list(String name, int most) throws ApiException {
+        Optional<JsonNode> value = node(name);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!value.get().isArray()) {
+            throw refused(name, "must be a list");
+        }
+        if (value.get().size() > most) {
+            throw refused(name, "must hold at most " + most + " entries");
+        }
+        List<JsonNode> entries = new ArrayList<>(value.get().size());
+        value.get().forEach(entries::add);
+        return entries;
+    }
+
     /** An error that names this object's field. */
-    ApiException refused(String name, String demand) {
+    public ApiException refused(String name, String demand) {
         return ApiException.invalid(path(name), "'" + path(name) + "' " + demand + ".");
     }
 

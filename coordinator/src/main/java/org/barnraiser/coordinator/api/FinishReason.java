@@ -1,11 +1,13 @@
 package org.barnraiser.coordinator.api;
 
 /** Why an answer is complete. */
-enum FinishReason {
+public enum FinishReason {
     /** The model ended it, or a stop string came. */
     STOP("stop"),
     /** The token limit or the end of the context was reached. */
-    LENGTH("length");
+    LENGTH("length"),
+    /** The model waits for what the tools say that it called. */
+    TOOL_CALLS("tool_calls");
 
     private final String jsonName;
 
@@ -14,7 +16,7 @@ enum FinishReason {
     }
 
     /** As OpenAI writes it. */
-    String jsonName() {
+    public String jsonName() {
         return jsonName;
     }
 }

@@ -15,5 +15,5 @@ import org.barnraiser.proto.SamplingParameters;
  * @param stream whether the answer is sent as it is generated
  * @param includeUsage whether a stream ends with its token counts
  */
-record GenerationSettings(int choices, OptionalInt maxTokens, List<String> stops, SamplingParameters sampling,
+public record GenerationSettings(int choices, OptionalInt maxTokens, List<String> stops, SamplingParameters sampling,
         AnswerConstraint constraint, boolean stream, boolean includeUsage) {}

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.api;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds stop strings in text that arrives in chunks. Only text that may still become a stop string is held back. Of several
@@ -9,7 +10,7 @@ import java.util.List;
 final class StopMatcher {
     private final List<Stop> stops;
     private final StringBuilder held = new StringBuilder();
-    private boolean matched;
+    private Optional<String> found = Optional.empty();
 
     /** @param stops none of them empty */
     StopMatcher(List<String> stops) {
@@ -18,7 +19,7 @@ final class StopMatcher {
 
     /** Takes a chunk of text and returns what may be shown; nothing once a stop was found. */
     String push(String text) {
-        if (matched) {
+        if (found.isPresent()) {
             return "";
         }
         int[] codePoints = text.codePoints().toArray();
@@ -31,7 +32,7 @@ final class StopMatcher {
                 }
             }
             if (stopChars > 0) {
-                matched = true;
+                found = Optional.of(held.substring(held.length() - stopChars));
                 held.setLength(held.length() - stopChars);
                 return release(0);
             }
@@ -41,7 +42,12 @@ final class StopMatcher {
 
     /** Whether a stop string was found. */
     boolean matched() {
-        return matched;
+        return found.isPresent();
+    }
+
+    /** The stop string that was found. */
+    Optional<String> found() {
+        return found;
     }
 
     /** No more text comes: what was held back may be shown after all. */

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.barnraiser.coordinator.api.answer.ServerEvent;
 
 /** Sends answers as server-sent events while they are generated. */
 final class StreamedAnswer implements AnswerSink {
@@ -13,39 +15,28 @@ final class StreamedAnswer implements AnswerSink {
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
     private static final Pattern LINE_BREAKING = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
     private static final int MAX_COMMENT = 500;
-    private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] END_OF_EVENT = "\n\n".getBytes(StandardCharsets.UTF_8);
 
     private final OutputStream out;
-    private final AnswerFormat format;
-    private final GenerationSettings settings;
+    private final EventFormat format;
 
-    StreamedAnswer(OutputStream out, AnswerRequest request) {
+    StreamedAnswer(OutputStream out, EventFormat format) {
         this.out = out;
-        this.format = request.format();
-        this.settings = request.settings();
+        this.format = format;
     }
 
     /** Sends the headers, and what opens the answers. */
-    void open() throws IOException {
-        for (int choice = 0; choice < settings.choices(); choice++) {
-            Optional<ObjectNode> first = format.first(choice);
-            if (first.isPresent()) {
-                write(withoutUsage(first.get()));
-            }
-        }
-        out.flush();
+    void open(Usage soFar) throws IOException {
+        send(format.open(soFar));
     }
 
     @Override
     public void delta(int choice, Delta delta) throws IOException {
-        send(withoutUsage(format.delta(choice, delta)));
+        send(format.delta(choice, delta));
     }
 
     @Override
-    public void finished(int choice, FinishReason reason) throws IOException {
-        send(withoutUsage(format.last(choice, reason)));
+    public void finished(int choice, Finish finish) throws IOException {
+        send(format.finished(choice, finish));
     }
 
     @Override
@@ -61,33 +52,26 @@ final class StreamedAnswer implements AnswerSink {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Tells with what the answers were made; before {@link #close}. */
+    void receipt(ObjectNode receipt) throws IOException {
+        send(format.receipt(receipt));
+    }
+
     /** Ends the stream after every choice is complete. */
     void close(Usage usage) throws IOException {
-        if (settings.includeUsage()) {
-            write(format.usage(usage));
-        }
-        out.write(DONE);
-        out.flush();
+        send(format.close(usage));
     }
 
-    /** Ends the stream with an error; nothing comes after it, so that no client takes the answer for a whole one. */
+    /** Ends the stream with an error. */
     void fail(ApiError error) throws IOException {
-        send(error.toJson());
+        send(format.failed(error));
     }
 
-    /** As OpenAI has it: with usage asked for, every chunk has the field, but only the last a value. */
-    private ObjectNode withoutUsage(ObjectNode chunk) {
-        return settings.includeUsage() ? chunk.putNull("usage") : chunk;
-    }
-
-    private void send(ObjectNode event) throws IOException {
-        write(event);
+    private void send(List<ServerEvent> events) throws IOException {
+        for (ServerEvent event : events) {
+            String name = event.name().map(given -> "event: " + given + "\n").orElse("");
+            out.write((name + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8));
+        }
         out.flush();
-    }
-
-    private void write(ObjectNode event) throws IOException {
-        out.write(DATA);
-        out.write(Json.bytes(event));
-        out.write(END_OF_EVENT);
     }
 }

@@ -3,29 +3,31 @@ package org.barnraiser.coordinator.api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.barnraiser.coordinator.api.answer.AnswerPart;
 
 /** Keeps answers until all are complete. */
 final class WholeAnswer implements AnswerSink {
-    private final StringBuilder[] texts;
-    private final List<List<Delta.Scored>> scored = new ArrayList<>();
-    private final FinishReason[] reasons;
+    private final List<List<AnswerPart>> parts;
+    private final List<List<Delta.Scored>> scored;
+    private final Finish[] finishes;
 
     WholeAnswer(int choices) {
-        this.texts = Stream.generate(StringBuilder::new).limit(choices).toArray(StringBuilder[]::new);
-        this.reasons = new FinishReason[choices];
-        Stream.generate(ArrayList<Delta.Scored>::new).limit(choices).forEach(scored::add);
+        this.parts = Stream.generate(() -> (List<AnswerPart>) new ArrayList<AnswerPart>()).limit(choices).toList();
+        this.scored = Stream.generate(() -> (List<Delta.Scored>) new ArrayList<Delta.Scored>()).limit(choices).toList();
+        this.finishes = new Finish[choices];
     }
 
     @Override
     public void delta(int choice, Delta delta) {
-        texts[choice].append(delta.text());
+        parts.get(choice).addAll(delta.parts());
         scored.get(choice).addAll(delta.scored());
     }
 
     @Override
-    public void finished(int choice, FinishReason reason) {
-        reasons[choice] = reason;
+    public void finished(int choice, Finish finish) {
+        finishes[choice] = finish;
     }
 
     /** Nothing can be sent before the status is known. */
@@ -34,10 +36,7 @@ final class WholeAnswer implements AnswerSink {
 
     /** The answers in order, once all are complete. */
     List<FinishedChoice> choices() {
-        List<FinishedChoice> choices = new ArrayList<>(texts.length);
-        for (int i = 0; i < texts.length; i++) {
-            choices.add(new FinishedChoice(texts[i].toString(), scored.get(i), reasons[i]));
-        }
-        return choices;
+        return IntStream.range(0, finishes.length)
+                .mapToObj(i -> new FinishedChoice(parts.get(i), scored.get(i), finishes[i])).toList();
     }
 }

@@ -120,7 +120,7 @@ class ChatTest {
                                                                   messages[0].content[0].text | {'messages':[{'role':'user','content':[{'type':'text'}]}]}
                                                                   tools                    | {'messages':[{'role':'user','content':'x'}],'tools':7}
                                                                   tool_choice              | {'messages':[{'role':'user','content':'x'}],'tool_choice':'required'}
-                                                                  tool_choice              | {'messages':[{'role':'user','content':'x'}],'tool_choice':{'type':'function'}}
+                                                                  tool_choice.function     | {'messages':[{'role':'user','content':'x'}],'tool_choice':{'type':'function'}}
                                                                   logprobs                 | {'messages':[{'role':'user','content':'x'}],'logprobs':3}
                                                                   top_logprobs             | {'messages':[{'role':'user','content':'x'}],'top_logprobs':3}
                                                                   top_logprobs             | {'messages':[{'role':'user','content':'x'}],'logprobs':true,'top_logprobs':21}

@@ -38,7 +38,8 @@ class CompletionsTest {
                 .isEqualTo("[{\"index\":0,\"text\":\"Hello\",\"logprobs\":null,\"finish_reason\":\"stop\"}]");
         assertThat(body.path("usage").toString())
                 .isEqualTo("{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11,"
-                        + "\"prompt_tokens_details\":{\"cached_tokens\":0}}");
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":0},"
+                        + "\"completion_tokens_details\":{\"reasoning_tokens\":0}}");
     }
 
     @Test

@@ -35,7 +35,8 @@ class RequestFuzz {
              "xtc_probability":0.5,"typical_p":0.9,"presence_penalty":-2,"frequency_penalty":2,"best_of":1,"echo":false}""");
 
     private final ScriptedModel model = new ScriptedModel();
-    private final List<AnswerRequest.Reader> readers = List.of(new ChatRequestReader(new ChatRenderer(model), 100),
+    private final List<AnswerRequest.Reader> readers = List.of(
+            new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)), 100),
             new CompletionRequestReader());
 
     static Stream<byte[]> seeds() {
