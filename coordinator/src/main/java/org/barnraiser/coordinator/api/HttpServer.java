@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.account.Members;
+import org.barnraiser.coordinator.api.anthropic.MessagesDialect;
+import org.barnraiser.coordinator.api.responses.ResponsesDialect;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.fair.FairLimits;
 import org.barnraiser.coordinator.fair.FairQueue;
@@ -168,8 +170,14 @@ public final class HttpServer implements AutoCloseable {
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
-        javalinConfig.routes.post("/v1/chat/completions",
-                answerHandler(new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)), config.maxMessages())));
+        AnswerRequest.Reader chat = new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)),
+                config.maxMessages());
+        javalinConfig.routes.post("/v1/chat/completions", answerHandler(chat));
+        javalinConfig.routes.post("/v1/responses", answerHandler(new DialectReader(new ResponsesDialect(), chat)));
+        AnswerRequest.Reader messages = new DialectReader(new MessagesDialect(), chat);
+        javalinConfig.routes.post("/v1/messages", answerHandler(messages));
+        javalinConfig.routes.post("/v1/messages/count_tokens",
+                new CountTokensHandler(model, messages, config.maxBodyBytes()));
         javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }
