@@ -179,6 +179,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.post("/v1/messages/count_tokens",
                 new CountTokensHandler(model, messages, config.maxBodyBytes()));
         javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
+        javalinConfig.routes.post("/v1/detokenize", new DetokenizeHandler(model, config.maxBodyBytes()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }
 

@@ -36,6 +36,7 @@ final class RouteRights {
             .put("POST /v1/messages/count_tokens", GUEST)
             .put("POST /v1/responses", GUEST)
             .put("POST /v1/tokenize", GUEST)
+            .put("POST /v1/detokenize", GUEST)
             .put("POST /api/attachments/text", GUEST)
             .put("GET /api/cluster", MEMBER)
             .put("GET /api/cluster/stream", MEMBER)

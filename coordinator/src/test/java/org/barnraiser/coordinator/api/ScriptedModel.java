@@ -137,6 +137,15 @@ final class ScriptedModel implements HostedModel {
     }
 
     @Override
+    public ByteString detokenize(ImmutableIntArray tokens) {
+        byte[] bytes = new byte[tokens.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) tokens.get(i);
+        }
+        return ByteString.copyFrom(bytes);
+    }
+
+    @Override
     public String grammarFor(String jsonSchema) throws InvalidSchemaException {
         if (jsonSchema.contains("impossible")) {
             throw new InvalidSchemaException("there is no such type");
