@@ -10,7 +10,6 @@ import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.fair.Share;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
-import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.proto.SamplingParameters;
 
@@ -85,17 +84,10 @@ final class GenerationStarter {
         return Math.min(request.settings().maxTokens().orElse(room), room);
     }
 
-    private String grammar(AnswerConstraint constraint) throws ApiException, ModelUnavailableException {
+    private static String grammar(AnswerConstraint constraint) {
         return switch (constraint) {
             case AnswerConstraint.Free _ -> "";
             case AnswerConstraint.Grammar(String gbnf) -> gbnf;
-            case AnswerConstraint.Schema(String json, String param) -> {
-                try {
-                    yield model.grammarFor(json);
-                } catch (InvalidSchemaException invalid) {
-                    throw ApiException.invalid(param, "The JSON schema cannot be used: " + invalid.getMessage());
-                }
-            }
         };
     }
 }
