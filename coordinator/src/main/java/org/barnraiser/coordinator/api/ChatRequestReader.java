@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.barnraiser.coordinator.api.chat.ChatMessage;
 import org.barnraiser.coordinator.api.chat.ChatMessage.ToolCall;
+import org.barnraiser.coordinator.api.contract.OpenAiContracts;
 import org.barnraiser.coordinator.model.ModelDescription;
 
 /** Reads requests to {@code /v1/chat/completions}. */
@@ -26,6 +27,7 @@ final class ChatRequestReader implements AnswerRequest.Reader {
 
     @Override
     public AnswerRequest read(Fields fields, ModelDescription model) throws ApiException {
+        OpenAiContracts.CHAT.refuseUnsupported(fields);
         List<ChatMessage> messages = messages(fields);
         String begun = "";
         if (fields.flag("continue_final_message")) {

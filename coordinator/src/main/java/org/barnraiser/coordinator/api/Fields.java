@@ -92,13 +92,6 @@ public final class Fields {
         return string("type").orElse("");
     }
 
-    /** Refuses a field that cannot be done and would change the answer. */
-    public void refuse(String name, String reason) throws ApiException {
-        if (node(name).isPresent()) {
-            throw refused(name, reason);
-        }
-    }
-
     /** False when absent. */
     public boolean flag(String name) throws ApiException {
         Optional<JsonNode> value = node(name);

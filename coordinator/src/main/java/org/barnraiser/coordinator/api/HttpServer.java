@@ -180,6 +180,7 @@ public final class HttpServer implements AutoCloseable {
                 new CountTokensHandler(model, messages, config.maxBodyBytes()));
         javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
         javalinConfig.routes.post("/v1/detokenize", new DetokenizeHandler(model, config.maxBodyBytes()));
+        javalinConfig.routes.get("/openapi.json", ctx -> Responses.json(ctx, 200, RouteRights.openApi()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }
 

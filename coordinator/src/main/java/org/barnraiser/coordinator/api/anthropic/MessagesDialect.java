@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.api.ApiException;
 import org.barnraiser.coordinator.api.Fields;
+import org.barnraiser.coordinator.api.contract.MessagesContract;
 import org.barnraiser.coordinator.api.dialect.ChatTranslation;
 import org.barnraiser.coordinator.api.dialect.Dialect;
 import org.barnraiser.coordinator.api.dialect.FieldOrigins;
@@ -19,14 +20,12 @@ public final class MessagesDialect implements Dialect {
 
     @Override
     public ChatTranslation translate(Fields fields, ModelDescription model) throws ApiException {
+        MessagesContract.MESSAGES.refuseUnsupported(fields);
         ObjectNode chat = JsonNodeFactory.instance.objectNode();
         FieldOrigins origins = new FieldOrigins();
         SAME.forEach(name -> fields.node(name).ifPresent(value -> chat.set(name, value)));
         fields.node("stop_sequences").ifPresent(stops -> chat.set("stop", stops));
         origins.note("stop", "stop_sequences");
-        fields.refuse("container", "is not supported: there is nothing here for a model to run programs in");
-        fields.refuse("mcp_servers", "is not supported: call the servers' tools yourself and send what they say");
-        fields.refuse("context_management", "is not supported: leave out yourself what is no longer needed");
         new ConversationTranslation(chat, origins).translate(fields);
         ToolTranslation.translate(fields, chat, origins);
         boolean thinks = translateThinking(fields, chat, origins);

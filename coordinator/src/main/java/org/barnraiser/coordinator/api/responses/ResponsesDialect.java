@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.api.ApiException;
 import org.barnraiser.coordinator.api.Fields;
+import org.barnraiser.coordinator.api.contract.ResponsesContract;
 import org.barnraiser.coordinator.api.dialect.ChatTranslation;
 import org.barnraiser.coordinator.api.dialect.Dialect;
 import org.barnraiser.coordinator.api.dialect.FieldOrigins;
@@ -17,12 +18,10 @@ public final class ResponsesDialect implements Dialect {
     /** Fields with the same meaning in both; the last ones are Barnraiser's own. */
     private static final List<String> SAME = List.of("model", "stream", "temperature", "top_p", "top_logprobs",
             "parallel_tool_calls", "user", "seed", "adapters", "receipt");
-    private static final String NOTHING_STORED = "cannot be used: no text is stored here; send the whole conversation"
-            + " in 'input'";
 
     @Override
     public ChatTranslation translate(Fields fields, ModelDescription model) throws ApiException {
-        refuse(fields);
+        ResponsesContract.RESPONSES.refuseUnsupported(fields);
         ObjectNode chat = JsonNodeFactory.instance.objectNode();
         FieldOrigins origins = new FieldOrigins();
         SAME.forEach(name -> fields.node(name).ifPresent(value -> chat.set(name, value)));
@@ -40,21 +39,6 @@ public final class ResponsesDialect implements Dialect {
             chat.put("logprobs", true);
         }
         return new ChatTranslation(chat, origins, new ResponseFormat(fields.json(), model));
-    }
-
-    private static void refuse(Fields fields) throws ApiException {
-        fields.refuse("previous_response_id", NOTHING_STORED);
-        fields.refuse("conversation", NOTHING_STORED);
-        fields.refuse("prompt", "cannot be used: no prompts are stored here; send 'instructions' and 'input'");
-        fields.refuse("context_management", "is not supported: leave out yourself what is no longer needed");
-        fields.refuse("moderation", "is not supported: nobody reads along here");
-        if (fields.flag("background")) {
-            throw fields.refused("background",
-                    "cannot be true: no text is stored here, so an answer must be waited for");
-        }
-        if (!fields.string("truncation").orElse("disabled").equals("disabled")) {
-            throw fields.refused("truncation", "must be \"disabled\": nothing is left out of what you send");
-        }
     }
 
     private static boolean wantsLogprobs(Fields fields) throws ApiException {
