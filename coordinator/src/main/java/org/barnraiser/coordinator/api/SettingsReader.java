@@ -32,7 +32,7 @@ final class SettingsReader {
     private static void checkModel(Fields fields, ModelDescription model) throws ApiException {
         String asked = fields.string("model").orElse(model.name());
         if (!asked.equals(model.name())) {
-            throw new ApiException(ApiError.modelNotFound(asked, model.name()));
+            throw new ApiException(ApiError.modelNotFound(asked, "'" + model.name() + "'"));
         }
     }
 

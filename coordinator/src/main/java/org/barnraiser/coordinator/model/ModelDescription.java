@@ -16,4 +16,11 @@ import java.util.Optional;
  * @param endToken text of the end token, empty if there is none
  */
 public record ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
-        long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {}
+        long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {
+
+    /** The same under another name. */
+    public ModelDescription named(String other) {
+        return new ModelDescription(other, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds,
+                chatTemplate, beginToken, endToken);
+    }
+}
