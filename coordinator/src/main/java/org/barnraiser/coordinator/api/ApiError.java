@@ -50,6 +50,12 @@ record ApiError(int status, String type, @Nullable String code, @Nullable String
                 + " tokens; the model's context holds " + contextTokens + ", and the answer needs at least 1 of them.");
     }
 
+    /** @param most tokens that a text may have */
+    static ApiError textTooLong(String param, int tokens, int most) {
+        return request(400, "context_length_exceeded", param,
+                "A text has " + tokens + " tokens; the model's context holds texts of at most " + most + ".");
+    }
+
     static ApiError modelNotFound(String asked, String hosted) {
         return request(404, "model_not_found", "model",
                 "There is no model '" + asked + "' here; there is '" + hosted + "'.");

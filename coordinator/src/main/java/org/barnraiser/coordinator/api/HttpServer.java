@@ -170,6 +170,8 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatRenderer(model), config.maxMessages())));
+        javalinConfig.routes.post("/v1/embeddings", new EmbeddingsHandler(config, model, waitingRoom, running, metrics,
+                () -> members.admissions(), () -> turns));
         javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }

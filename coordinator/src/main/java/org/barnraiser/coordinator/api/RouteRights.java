@@ -32,6 +32,7 @@ final class RouteRights {
             .put("GET /v1/models/<id>", GUEST)
             .put("POST /v1/completions", GUEST)
             .put("POST /v1/chat/completions", GUEST)
+            .put("POST /v1/embeddings", GUEST)
             .put("POST /v1/tokenize", GUEST)
             .put("POST /api/attachments/text", GUEST)
             .put("GET /api/cluster", MEMBER)
