@@ -49,6 +49,14 @@ await check('openai, a response with structure', async () => {
     assertFits(response.output_parsed);
 });
 
+await check('openai, embeddings', async () => {
+    const answer = await client.embeddings.create({model, input: ['a barn', 'a house']});
+    assert.equal(answer.data.length, 2);
+    const length = answer.data[0].embedding.reduce((sum, each) => sum + each * each, 0);
+    assert.ok(Math.abs(length - 1) < 1e-3);
+    assert.ok(answer.usage.prompt_tokens > 0);
+});
+
 await check('openai, models', async () => {
     const models = await client.models.list();
     assert.deepEqual(models.data.map(each => each.id), [model]);

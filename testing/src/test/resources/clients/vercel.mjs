@@ -1,5 +1,5 @@
 import {createOpenAICompatible} from '@ai-sdk/openai-compatible';
-import {APICallError, Output, generateText, jsonSchema, streamText} from 'ai';
+import {APICallError, Output, embed, generateText, jsonSchema, streamText} from 'ai';
 import {assert, assertFits, base, check, model as name, schema} from './checks.mjs';
 
 const provider = createOpenAICompatible({name: 'barnraiser', baseURL: `${base}/v1`, supportsStructuredOutputs: true,
@@ -27,6 +27,11 @@ await check('vercel, structured output', async () => {
     const answer = await generateText({model, prompt, maxOutputTokens: 100, maxRetries: 0,
         output: Output.object({schema: jsonSchema(schema)})});
     assertFits(answer.output);
+});
+
+await check('vercel, embeddings', async () => {
+    const answer = await embed({model: provider.textEmbeddingModel(name), value: 'a barn', maxRetries: 0});
+    assert.ok(answer.embedding.length > 0);
 });
 
 await check('vercel, errors are its own', async () => {

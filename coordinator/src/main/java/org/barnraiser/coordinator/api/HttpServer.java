@@ -180,6 +180,8 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.routes.post("/v1/messages", byModel(desk -> answerHandler(desk, messagesReader(desk))));
         javalinConfig.routes.post("/v1/messages/count_tokens", byModel(
                 desk -> new CountTokensHandler(desk.model(), messagesReader(desk), config.maxBodyBytes())));
+        javalinConfig.routes.post("/v1/embeddings",
+                byModel(desk -> new EmbeddingsHandler(config, desk, running, metrics, () -> members.admissions())));
         javalinConfig.routes.post("/v1/tokenize",
                 byModel(desk -> new TokenizeHandler(desk.model(), config.maxBodyBytes())));
         javalinConfig.routes.post("/v1/detokenize",

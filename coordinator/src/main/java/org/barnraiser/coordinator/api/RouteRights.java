@@ -42,6 +42,7 @@ final class RouteRights {
             .put("GET /v1/models/<id>", GUEST)
             .put("POST /v1/completions", GUEST)
             .put("POST /v1/chat/completions", GUEST)
+            .put("POST /v1/embeddings", GUEST)
             .put("POST /v1/messages", GUEST)
             .put("POST /v1/messages/count_tokens", GUEST)
             .put("POST /v1/responses", GUEST)

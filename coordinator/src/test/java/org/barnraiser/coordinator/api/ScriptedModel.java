@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -20,6 +21,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.TokenLogprob;
 
 /**
@@ -69,6 +71,12 @@ final class ScriptedModel implements HostedModel {
             return this;
         }
 
+        /** What the text means. */
+        Speaker mean(Float... pooled) {
+            listener.onToken(SampledToken.newBuilder().addAllEmbedding(List.of(pooled)).build());
+            return this;
+        }
+
         Speaker remember(int promptTokens) {
             listener.onPromptReused(promptTokens);
             return this;
@@ -100,6 +108,7 @@ final class ScriptedModel implements HostedModel {
         speaker.say("Hel").say("lo");
         return new GenerationEnd.EndOfGeneration();
     };
+    volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
@@ -109,7 +118,7 @@ final class ScriptedModel implements HostedModel {
     @Override
     public ModelDescription description() {
         return new ModelDescription(NAME, DIGEST, "llama", CONTEXT_TOKENS, 256, 1_700_000_000, Optional.empty(), "<s>",
-                "</s>");
+                "</s>", embedding);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.net.URI;
 import java.time.Duration;
@@ -40,7 +41,7 @@ final class LangChain {
     List<DynamicTest> checks() {
         return List.of(dynamicTest("chat", this::chat), dynamicTest("a streamed chat", this::streamedChat),
                 dynamicTest("structured output", this::structure),
-                dynamicTest("errors are its own", this::errors), dynamicTest("time-outs", this::timeouts));
+                dynamicTest("embeddings", this::embeddings), dynamicTest("errors are its own", this::errors), dynamicTest("time-outs", this::timeouts));
     }
 
     private void chat() {
@@ -78,6 +79,11 @@ final class LangChain {
         ChatResponse answer = model().strictJsonSchema(true).build()
                 .chat(ChatRequest.builder().messages(QUESTION).responseFormat(format).build());
         assertThat(answer.aiMessage().text().replaceAll("\\s", "")).isIn("{\"answer\":\"yes\"}", "{\"answer\":\"no\"}");
+    }
+
+    private void embeddings() {
+        assertThat(OpenAiEmbeddingModel.builder().baseUrl(base).apiKey("none").modelName(ClientsTest.MODEL)
+                .maxRetries(0).build().embed("a barn").content().vector()).isNotEmpty();
     }
 
     private void errors() {

@@ -13,6 +13,7 @@ import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStreamEvent;
 import java.net.URI;
@@ -37,6 +38,7 @@ final class OpenAiJava {
     List<DynamicTest> checks() {
         return List.of(dynamicTest("chat", this::chat), dynamicTest("a streamed chat", this::streamedChat),
                 dynamicTest("structured output", this::structure), dynamicTest("responses", this::responses),
+                dynamicTest("embeddings", this::embeddings),
                 dynamicTest("errors are its own", this::errors),
                 dynamicTest("time-outs and aborts", this::timeoutsAndAborts));
     }
@@ -73,6 +75,12 @@ final class OpenAiJava {
         }
         assertThat(whole.response().output().getFirst().asMessage().content().getFirst().asOutputText().text())
                 .contains("Barnraiser");
+    }
+
+    private void embeddings() {
+        var embeddings = client.embeddings().create(EmbeddingCreateParams.builder().model(ClientsTest.MODEL)
+                .inputOfArrayOfStrings(List.of("a barn", "a house")).build());
+        assertThat(embeddings.data()).hasSize(2).allSatisfy(each -> assertThat(each.embedding()).isNotEmpty());
     }
 
     private void errors() {

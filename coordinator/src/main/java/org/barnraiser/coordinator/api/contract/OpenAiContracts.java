@@ -89,5 +89,13 @@ public final class OpenAiContracts {
                     supported("best_of", integer(1), "1", "as many as `n`")), SHARED), Sampling.OF_LLAMA_CPP),
             object("{'model':'barn-model','prompt':'Once upon a time','max_tokens':16}"));
 
+    /** {@code POST /v1/embeddings}. */
+    public static final Contract EMBEDDINGS = new Contract("/v1/embeddings", "what texts mean, as numbers", List.of(
+            supported("input", TEXT_OR_LIST, "['One','Two']", "a text, texts, tokens, or lists of tokens"),
+            supported("model", TEXT, "'barn-model'", "the hosted model's name, or absent"),
+            supported("encoding_format", TEXT, "'base64'", "`float` or `base64`"),
+            supported("dimensions", integer(1), "2", "only the model's own"),
+            ignored("user", TEXT, "'u1'", FOR_THE_HOST)), object("{'model':'barn-model','input':'A barn raising'}"));
+
     private OpenAiContracts() {}
 }
