@@ -1,9 +1,9 @@
 package org.barnraiser.coordinator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 import org.barnraiser.coordinator.api.schema.GrammarBuilder;
 import org.barnraiser.coordinator.api.schema.UnsupportedSchemaException;
-import java.util.Optional;
 
 /** Reads {@code response_format} and {@code grammar}. */
 final class ConstraintReader {
@@ -60,7 +60,8 @@ final class ConstraintReader {
      */
     static AnswerConstraint holding(JsonNode schema, boolean strict, String param) throws ApiException {
         if (schema.toString().length() > MAX_GRAMMAR_CHARS) {
-            throw ApiException.invalid(param, "'" + param + "' must have at most " + MAX_GRAMMAR_CHARS + " characters.");
+            throw ApiException.invalid(param,
+                    "'" + param + "' must have at most " + MAX_GRAMMAR_CHARS + " characters.");
         }
         try {
             return new AnswerConstraint.Grammar(GrammarBuilder.of(schema, strict).gbnf());

@@ -102,6 +102,16 @@ final class ScriptedModel implements HostedModel {
         }
     }
 
+    private final Optional<String> template;
+
+    ScriptedModel() {
+        template = Optional.empty();
+    }
+
+    ScriptedModel(String template) {
+        this.template = Optional.of(template);
+    }
+
     final List<Speaker> started = new CopyOnWriteArrayList<>();
     final List<List<TextPart>> tokenized = new CopyOnWriteArrayList<>();
     volatile Script script = speaker -> {
@@ -117,7 +127,8 @@ final class ScriptedModel implements HostedModel {
 
     @Override
     public ModelDescription description() {
-        return new ModelDescription(NAME, DIGEST, "llama", CONTEXT_TOKENS, 256, 1_700_000_000, Optional.empty(), "<s>",
+        int context = template.isEmpty() ? CONTEXT_TOKENS : 20 * CONTEXT_TOKENS;
+        return new ModelDescription(NAME, DIGEST, "llama", context, 256, 1_700_000_000, template, "<s>",
                 "</s>", embedding);
     }
 

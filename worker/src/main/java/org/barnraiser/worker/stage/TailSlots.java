@@ -140,22 +140,29 @@ final class TailSlots implements AutoCloseable {
     }
 
     private SampledToken describe(int token, int position, MemorySegment logits, SamplingParameters parameters) {
-        var sampled = SampledToken.newBuilder().setToken(token).setPosition(position).setPiece(piece(token))
+        var sampled = SampledToken.newBuilder().setToken(token).setPosition(position).setPiece(piece(token, parameters))
                 .setEndOfGeneration(vocabulary.isEndOfGeneration(token));
         if (parameters.getLogprobs() || parameters.getTopLogprobs() != 0) {
             var probabilities = LogProbabilities.of(logits);
             sampled.setLogprob(probabilities.of(token));
             int wanted = Math.clamp(parameters.getTopLogprobs(), 0, Math.min(MAX_TOP_LOGPROBS, vocabulary.size()));
             for (int likely : probabilities.top(wanted)) {
-                sampled.addTop(TokenLogprob.newBuilder().setToken(likely).setPiece(piece(likely))
+                sampled.addTop(TokenLogprob.newBuilder().setToken(likely).setPiece(piece(likely, parameters))
                         .setLogprob(probabilities.of(likely)));
             }
         }
         return sampled.build();
     }
 
-    private ByteString piece(int token) {
-        return ByteString.copyFrom(vocabulary.piece(token));
+    private ByteString piece(int token, SamplingParameters parameters) {
+        ByteString piece = ByteString.copyFrom(vocabulary.piece(token));
+        if (!piece.isEmpty() || parameters.getShownControlTokensCount() == 0) {
+            return piece;
+        }
+        ByteString name = ByteString.copyFrom(vocabulary.piece(token, true));
+        return name.isValidUtf8() && parameters.getShownControlTokensList().contains(name.toStringUtf8())
+                ? name
+                : piece;
     }
 
     private void forget(int slot, int fromPosition) {

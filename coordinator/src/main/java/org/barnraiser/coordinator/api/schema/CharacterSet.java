@@ -16,11 +16,13 @@ public record CharacterSet(List<Range> ranges) {
     /** From first to last, both in it. */
     public record Range(int first, int last) {}
 
+    /** Those that text has: all but the end mark of C. */
     static final CharacterSet ALL = new CharacterSet(
-            List.of(new Range(0, FIRST_SURROGATE - 1), new Range(LAST_SURROGATE + 1, Character.MAX_CODE_POINT)));
+            List.of(new Range(1, FIRST_SURROGATE - 1), new Range(LAST_SURROGATE + 1, Character.MAX_CODE_POINT)));
 
     static CharacterSet of(String characters) {
-        return union(characters.codePoints().mapToObj(each -> new CharacterSet(List.of(new Range(each, each)))).toList());
+        return union(
+                characters.codePoints().mapToObj(each -> new CharacterSet(List.of(new Range(each, each)))).toList());
     }
 
     static CharacterSet range(int first, int last) {

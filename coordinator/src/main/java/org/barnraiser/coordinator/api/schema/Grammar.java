@@ -47,7 +47,8 @@ public record Grammar(Map<String, Rule> rules) {
 
     private static void addReferences(Rule rule, Deque<String> names) {
         switch (rule) {
-            case Rule.Literal _, Rule.OneOf _ -> {}
+            case Rule.Literal _,Rule.OneOf _ -> {
+            }
             case Rule.Sequence(List<Rule> rules) -> rules.forEach(each -> addReferences(each, names));
             case Rule.Choice(List<Rule> rules) -> rules.forEach(each -> addReferences(each, names));
             case Rule.Repeat(Rule repeated, _, _) -> addReferences(repeated, names);
@@ -110,7 +111,7 @@ public record Grammar(Map<String, Rule> rules) {
                             + (range.last() == range.first() ? "" : "-" + escaped(range.last())))
                     .collect(Collectors.joining("", "[", "]"));
             case Rule.Sequence(List<Rule> rules) when rules.isEmpty() -> "\"\"";
-            case Rule.Sequence _, Rule.Choice _ -> "(" + top(rule) + ")";
+            case Rule.Sequence _,Rule.Choice _ -> "(" + top(rule) + ")";
             case Rule.Repeat(Rule repeated, int min, int max) -> text(repeated) + times(min, max);
             case Rule.Named(String name) -> name;
         };

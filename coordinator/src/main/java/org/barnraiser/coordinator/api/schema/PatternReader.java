@@ -137,7 +137,7 @@ final class PatternReader {
     private static boolean mayBeEmpty(Rule rule) {
         return switch (rule) {
             case Rule.Literal(String text) -> text.isEmpty();
-            case Rule.OneOf _, Rule.Named _ -> false;
+            case Rule.OneOf _,Rule.Named _ -> false;
             case Rule.Sequence(List<Rule> rules) -> rules.stream().allMatch(PatternReader::mayBeEmpty);
             case Rule.Choice(List<Rule> rules) -> rules.stream().anyMatch(PatternReader::mayBeEmpty);
             case Rule.Repeat(Rule repeated, int min, _) -> min == 0 || mayBeEmpty(repeated);

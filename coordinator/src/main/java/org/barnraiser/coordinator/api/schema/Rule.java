@@ -33,6 +33,11 @@ public sealed interface Rule {
         return new Sequence(List.of(rules));
     }
 
+    /** Any character but these. */
+    static Rule noneOf(String characters) {
+        return new OneOf(CharacterSet.of(characters).complement());
+    }
+
     static Rule choice(List<Rule> rules) {
         return rules.size() == 1 ? rules.getFirst() : new Choice(List.copyOf(rules));
     }

@@ -21,6 +21,7 @@ final class SchemaMerge {
     private static final int MAX_ALTERNATIVES = 256;
     private static final Set<String> WORDS = Set.of("title", "description", "default", "examples", "example",
             "deprecated", "readOnly", "writeOnly", "$comment", "$schema", "$id", "$defs", "definitions");
+    static final Set<String> DEFINITIONS = Set.of("$defs", "definitions");
     private static final Set<String> LARGER = Set.of("minimum", "exclusiveMinimum", "minLength", "minItems",
             "minProperties");
     private static final Set<String> SMALLER = Set.of("maximum", "exclusiveMaximum", "maxLength", "maxItems",

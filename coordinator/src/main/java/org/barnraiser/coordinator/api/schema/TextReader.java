@@ -16,10 +16,12 @@ final class TextReader {
     private static final String HOST = "[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?(?:\\.[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?){1,3}";
     /** What each format stands for, or a part of it. */
     private static final Map<String, String> FORMATS = Map.of("date", DATE, "time",
-            TIME + "(?:Z|\\+" + ZONE + ")", "date-time", DATE + "T" + TIME + "(?:Z|[+-]" + ZONE + ")", "uuid", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ipv4",
+            TIME + "(?:Z|\\+" + ZONE + ")", "date-time", DATE + "T" + TIME + "(?:Z|[+-]" + ZONE + ")", "uuid",
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ipv4",
             BYTE + "\\." + BYTE + "\\." + BYTE + "\\." + BYTE, "ipv6", "[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}", "hostname",
             HOST, "email", "[a-zA-Z0-9]{1,20}(?:[._-][a-zA-Z0-9]{1,20}){0,2}@"
-                    + "[a-z][a-z0-9]{0,20}(?:\\.[a-z][a-z0-9]{0,20}){0,2}\\.[a-z]{2,8}", "uri",
+                    + "[a-z][a-z0-9]{0,20}(?:\\.[a-z][a-z0-9]{0,20}){0,2}\\.[a-z]{2,8}",
+            "uri",
             "https?://" + HOST + "(?:/[a-zA-Z0-9_-]{1,50}){0,8}/?", "duration",
             "P(?:[0-9]{1,4}D(?:T[0-9]{1,4}H)?|T(?:[0-9]{1,4}H)?(?:[0-9]{1,4}M)?[0-9]{1,4}S)");
 

@@ -53,7 +53,7 @@ public final class RandomWords {
 
     private int height(Rule rule) {
         return switch (rule) {
-            case Rule.Literal _, Rule.OneOf _ -> 0;
+            case Rule.Literal _,Rule.OneOf _ -> 0;
             case Rule.Sequence(List<Rule> rules) -> rules.stream().mapToInt(this::height).max().orElse(0);
             case Rule.Choice(List<Rule> rules) -> rules.stream().mapToInt(this::height).min().orElse(0);
             case Rule.Repeat(Rule repeated, int min, _) -> min == 0 ? 0 : height(repeated);
