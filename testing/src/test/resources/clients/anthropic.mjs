@@ -3,6 +3,7 @@ import {assert, assertFits, base, check, model, schema} from './checks.mjs';
 
 const client = new Anthropic({baseURL: base, apiKey: 'none', maxRetries: 0});
 const messages = [{role: 'user', content: 'What is Barnraiser?'}];
+const tools = [{name: 'decide', description: 'Decides.', input_schema: schema}];
 
 await check('anthropic, a message', async () => {
     const message = await client.messages.create({model, messages, max_tokens: 200, temperature: 0});
@@ -25,6 +26,25 @@ await check('anthropic, structured output', async () => {
     const message = await client.messages.create({model, messages, max_tokens: 100,
         output_config: {format: {type: 'json_schema', schema}}});
     assertFits(JSON.parse(message.content[0].text));
+});
+
+await check('anthropic, a tool and its result', async () => {
+    const asked = await client.messages.create({model, messages, tools, max_tokens: 200,
+        tool_choice: {type: 'any', disable_parallel_tool_use: true}});
+    assert.equal(asked.stop_reason, 'tool_use');
+    const call = asked.content.find(block => block.type === 'tool_use');
+    assert.equal(call.name, 'decide');
+    assertFits(call.input);
+    const answer = await client.messages.create({model, tools, max_tokens: 5, tool_choice: {type: 'none'},
+        messages: [...messages, {role: 'assistant', content: asked.content},
+            {role: 'user', content: [{type: 'tool_result', tool_use_id: call.id, content: 'done'}]}]});
+    assert.equal(answer.role, 'assistant');
+});
+
+await check('anthropic, a streamed tool call', async () => {
+    const message = await client.messages.stream({model, messages, tools, max_tokens: 200,
+        tool_choice: {type: 'tool', name: 'decide'}}).finalMessage();
+    assertFits(message.content.find(block => block.type === 'tool_use').input);
 });
 
 await check('anthropic, tokens are counted', async () => {

@@ -1,11 +1,12 @@
 import {createOpenAICompatible} from '@ai-sdk/openai-compatible';
-import {APICallError, Output, embed, generateText, jsonSchema, streamText} from 'ai';
+import {APICallError, Output, embed, generateText, jsonSchema, stepCountIs, streamText, tool} from 'ai';
 import {assert, assertFits, base, check, model as name, schema} from './checks.mjs';
 
 const provider = createOpenAICompatible({name: 'barnraiser', baseURL: `${base}/v1`, supportsStructuredOutputs: true,
     includeUsage: true});
 const model = provider.chatModel(name);
 const prompt = 'What is Barnraiser?';
+const decide = {decide: tool({description: 'Decides.', inputSchema: jsonSchema(schema), execute: async () => 'done'})};
 
 await check('vercel, chat', async () => {
     const answer = await generateText({model, prompt, temperature: 0, maxRetries: 0});
@@ -27,6 +28,14 @@ await check('vercel, structured output', async () => {
     const answer = await generateText({model, prompt, maxOutputTokens: 100, maxRetries: 0,
         output: Output.object({schema: jsonSchema(schema)})});
     assertFits(answer.output);
+});
+
+await check('vercel, a tool and its result', async () => {
+    const answer = await generateText({model, prompt, tools: decide, toolChoice: 'required', maxOutputTokens: 200,
+        maxRetries: 0, stopWhen: stepCountIs(2)});
+    assert.equal(answer.steps.length, 2);
+    assertFits(answer.steps[0].toolCalls[0].input);
+    assert.equal(answer.steps[0].toolResults[0].output, 'done');
 });
 
 await check('vercel, embeddings', async () => {

@@ -32,7 +32,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 class ContractTest {
     /** Of no field's type. */
     private static final String NONSENSE = "{\"no\":{\"such\":[null]}}";
-    private static final ApiTestServer SERVER = new ApiTestServer();
+    /** With a template, as only such a model has room for tools. */
+    private static final ApiTestServer SERVER = new ApiTestServer(
+            "{{ tools }}{% for message in messages %}{{ message.content }}{% endfor %}");
     private static final ScriptedModel.Script WORDS = SERVER.model.script;
 
     @AfterAll

@@ -195,14 +195,28 @@ class MessagesTest {
     void results_of_tools_come_before_what_the_user_says_to_them() {
         HttpResponse<String> response = server.post(MESSAGES,
                 """
-                {'max_tokens':5,'messages':[{'role':'user','content':'Weather?'},
-                 {'role':'assistant','content':[{'type':'tool_use','id':'t1','name':'weather','input':{'city':'Ulm'}}]},
+                {'max_tokens':5,'messages':[{'role':'user','content':'W?'},
+                 {'role':'assistant','content':[{'type':'tool_use','id':'t1','name':'w','input':{}}]},
                  {'role':'user','content':[{'type':'tool_result','tool_use_id':'t1','content':[{'type':'text','text':'rain'}]},
-                  {'type':'tool_result','tool_use_id':'t2','is_error':true,'content':'no such city'},
+                  {'type':'tool_result','tool_use_id':'t2','is_error':true,'content':'no'},
                   {'type':'text','text':'So?'}]}]}""");
 
         assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(prompt()).containsSubsequence("tool\nrain<", "tool\nError: no such city<", "user\nSo?<");
+        assertThat(prompt()).containsSubsequence("tool\nrain<", "tool\nError: no<", "user\nSo?<");
+    }
+
+    /** The ChatML of a model without a template has no place for calls. */
+    @Test
+    void calls_are_text_for_a_template_that_knows_none() {
+        var _ = server.post(MESSAGES,
+                """
+                {'max_tokens':5,'messages':[{'role':'user','content':'Weather?'},
+                 {'role':'assistant','content':[{'type':'text','text':'Look.'},
+                  {'type':'tool_use','id':'t1','name':'weather','input':{'city':'Ulm'}}]},
+                 {'role':'user','content':[{'type':'tool_result','tool_use_id':'t1','content':'rain'}]}]}""");
+
+        assertThat(prompt()).contains(
+                "assistant\nLook.\n{\"name\": \"weather\", \"arguments\": {\"city\":\"Ulm\"}}<|im_end|>");
     }
 
     @ParameterizedTest

@@ -10,13 +10,21 @@ import com.anthropic.errors.BadRequestException;
 import com.anthropic.errors.NotFoundException;
 import com.anthropic.errors.PermissionDeniedException;
 import com.anthropic.helpers.MessageAccumulator;
+import com.anthropic.models.messages.ContentBlock;
+import com.anthropic.models.messages.ContentBlockParam;
 import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCountTokensParams;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.RawMessageStreamEvent;
+import com.anthropic.models.messages.Tool;
+import com.anthropic.models.messages.ToolChoiceAny;
+import com.anthropic.models.messages.ToolChoiceNone;
+import com.anthropic.models.messages.ToolResultBlockParam;
+import com.anthropic.models.messages.ToolUseBlock;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DynamicTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +45,7 @@ final class AnthropicJava {
         return List.of(dynamicTest("a message", this::message),
                 dynamicTest("a streamed message", this::streamedMessage),
                 dynamicTest("structured output", this::structure),
-                dynamicTest("tokens are counted", this::countedTokens), dynamicTest("errors are its own", this::errors),
+                dynamicTest("tokens are counted", this::countedTokens), dynamicTest("a tool and its result", this::tool), dynamicTest("errors are its own", this::errors),
                 dynamicTest("time-outs and aborts", this::timeoutsAndAborts));
     }
 
@@ -65,6 +73,25 @@ final class AnthropicJava {
                 .addUserMessage("What is Barnraiser?").build()).inputTokens();
         var usage = client.messages().create(question().maxTokens(1).build()).usage();
         assertThat(counted).isEqualTo(usage.inputTokens() + usage.cacheReadInputTokens().orElseThrow());
+    }
+
+    private void tool() {
+        Tool tool = Tool.builder().name("decide").inputSchema(Tool.InputSchema.builder()
+                .properties(Tool.InputSchema.Properties.builder()
+                        .putAdditionalProperty("answer", JsonValue.from(Map.of("enum", List.of("yes", "no")))).build())
+                .required(List.of("answer")).putAdditionalProperty("additionalProperties", JsonValue.from(false))
+                .build()).build();
+        MessageCreateParams.Builder params = question().addTool(tool);
+        Message asked = client.messages().create(params.toolChoice(ToolChoiceAny.builder().build()).build());
+        ToolUseBlock call = asked.content().stream().filter(ContentBlock::isToolUse).findFirst().orElseThrow()
+                .asToolUse();
+        assertThat(call.name()).isEqualTo("decide");
+        assertThat(call._input().convert(Map.class).get("answer")).isIn("yes", "no");
+        Message answer = client.messages().create(params.toolChoice(ToolChoiceNone.builder().build()).maxTokens(5)
+                .addMessage(asked).addUserMessageOfContentBlockParams(List.of(ContentBlockParam.ofToolResult(
+                        ToolResultBlockParam.builder().toolUseId(call.id()).content("done").build())))
+                .build());
+        assertThat(answer.stopReason()).isPresent();
     }
 
     private void errors() {

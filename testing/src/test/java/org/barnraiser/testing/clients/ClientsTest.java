@@ -39,7 +39,7 @@ class ClientsTest {
     @TestFactory
     List<DynamicTest> the_sdks_of_npm() throws Exception {
         List<String> lines = NodePrograms.install(Files.createDirectory(data.resolve("npm"))).check(url());
-        assertThat(lines).as("checks").hasSizeGreaterThanOrEqualTo(22);
+        assertThat(lines).as("checks").hasSizeGreaterThanOrEqualTo(28);
         return lines.stream().map(line -> dynamicTest(line.replaceAll("^(ok|failed) |: .*", ""),
                 () -> assertThat(line).startsWith("ok "))).toList();
     }

@@ -1,5 +1,9 @@
 package org.barnraiser.testing.clients;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
@@ -7,6 +11,7 @@ import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -41,7 +46,7 @@ final class LangChain {
     List<DynamicTest> checks() {
         return List.of(dynamicTest("chat", this::chat), dynamicTest("a streamed chat", this::streamedChat),
                 dynamicTest("structured output", this::structure),
-                dynamicTest("embeddings", this::embeddings), dynamicTest("errors are its own", this::errors), dynamicTest("time-outs", this::timeouts));
+                dynamicTest("embeddings", this::embeddings), dynamicTest("a tool and its result", this::tool), dynamicTest("errors are its own", this::errors), dynamicTest("time-outs", this::timeouts));
     }
 
     private void chat() {
@@ -84,6 +89,18 @@ final class LangChain {
     private void embeddings() {
         assertThat(OpenAiEmbeddingModel.builder().baseUrl(base).apiKey("none").modelName(ClientsTest.MODEL)
                 .maxRetries(0).build().embed("a barn").content().vector()).isNotEmpty();
+    }
+
+    private void tool() {
+        ToolSpecification tool = ToolSpecification.builder().name("decide").parameters(DECISION).build();
+        OpenAiChatModel model = model().strictTools(true).build();
+        AiMessage asked = model.chat(ChatRequest.builder().messages(QUESTION).toolSpecifications(tool)
+                .toolChoice(ToolChoice.REQUIRED).build()).aiMessage();
+        ToolExecutionRequest call = asked.toolExecutionRequests().getFirst();
+        assertThat(call.arguments().replaceAll("\\s", "")).isIn("{\"answer\":\"yes\"}", "{\"answer\":\"no\"}");
+        AiMessage answer = model.chat(ChatRequest.builder().maxOutputTokens(5)
+                .messages(QUESTION, asked, ToolExecutionResultMessage.from(call, "done")).build()).aiMessage();
+        assertThat(answer.text()).isNotNull();
     }
 
     private void errors() {

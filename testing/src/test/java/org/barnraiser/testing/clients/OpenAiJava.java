@@ -13,9 +13,14 @@ import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessage;
+import com.openai.models.chat.completions.ChatCompletionMessageToolCall;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
+import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStreamEvent;
+import com.openai.models.responses.ToolChoiceOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +44,7 @@ final class OpenAiJava {
         return List.of(dynamicTest("chat", this::chat), dynamicTest("a streamed chat", this::streamedChat),
                 dynamicTest("structured output", this::structure), dynamicTest("responses", this::responses),
                 dynamicTest("embeddings", this::embeddings),
-                dynamicTest("errors are its own", this::errors),
+                dynamicTest("a tool and its result", this::tool), dynamicTest("errors are its own", this::errors),
                 dynamicTest("time-outs and aborts", this::timeoutsAndAborts));
     }
 
@@ -75,12 +80,31 @@ final class OpenAiJava {
         }
         assertThat(whole.response().output().getFirst().asMessage().content().getFirst().asOutputText().text())
                 .contains("Barnraiser");
+        var called = client.responses().create(params.addTool(Decision.class).toolChoice(ToolChoiceOptions.REQUIRED)
+                .maxOutputTokens(200).build());
+        assertThat(called.output().getFirst().asFunctionCall().arguments(Decision.class).answer)
+                .isIn((Object[]) Decision.Answer.values());
     }
 
     private void embeddings() {
         var embeddings = client.embeddings().create(EmbeddingCreateParams.builder().model(ClientsTest.MODEL)
                 .inputOfArrayOfStrings(List.of("a barn", "a house")).build());
         assertThat(embeddings.data()).hasSize(2).allSatisfy(each -> assertThat(each.embedding()).isNotEmpty());
+    }
+
+    private void tool() {
+        ChatCompletionCreateParams.Builder params = question().maxCompletionTokens(200).addTool(Decision.class);
+        ChatCompletionMessage asked = client.chat().completions()
+                .create(params.toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED).build()).choices().getFirst()
+                .message();
+        ChatCompletionMessageToolCall call = asked.toolCalls().orElseThrow().getFirst();
+        assertThat(call.asFunction().function().arguments(Decision.class).answer)
+                .isIn((Object[]) Decision.Answer.values());
+        var answer = client.chat().completions().create(params.toolChoice(ChatCompletionToolChoiceOption.Auto.NONE)
+                .addMessage(asked).addMessage(ChatCompletionToolMessageParam.builder()
+                        .toolCallId(call.asFunction().id()).content("done").build())
+                .maxCompletionTokens(5).build());
+        assertThat(answer.choices().getFirst().message().content()).isPresent();
     }
 
     private void errors() {
