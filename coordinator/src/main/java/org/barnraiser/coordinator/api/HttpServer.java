@@ -167,7 +167,7 @@ public final class HttpServer implements AutoCloseable {
         site.register(javalinConfig.routes);
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
-        javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader()));
+        javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader(model)));
         javalinConfig.routes.post("/v1/chat/completions",
                 answerHandler(new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)), config.maxMessages())));
         javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
