@@ -173,7 +173,7 @@ public final class HttpServer implements AutoCloseable {
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions",
-                byModel(desk -> answerHandler(desk, new CompletionRequestReader())));
+                byModel(desk -> answerHandler(desk, new CompletionRequestReader(desk.model()))));
         javalinConfig.routes.post("/v1/chat/completions", byModel(desk -> answerHandler(desk, chatReader(desk))));
         javalinConfig.routes.post("/v1/responses", byModel(
                 desk -> answerHandler(desk, new DialectReader(new ResponsesDialect(), chatReader(desk)))));

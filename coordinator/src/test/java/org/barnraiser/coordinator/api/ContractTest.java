@@ -19,6 +19,7 @@ import org.barnraiser.coordinator.api.contract.FieldContract;
 import org.barnraiser.coordinator.api.contract.FieldTables;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,6 +37,11 @@ class ContractTest {
     private static final ApiTestServer SERVER = new ApiTestServer(
             "{{ tools }}{% for message in messages %}{{ message.content }}{% endfor %}");
     private static final ScriptedModel.Script WORDS = SERVER.model.script;
+
+    @BeforeAll
+    static void fillInTheMiddle() {
+        SERVER.model.hasMiddle = true;
+    }
 
     @AfterAll
     static void stop() {

@@ -56,6 +56,12 @@ final class ScriptedModel implements HostedModel {
             return say(piece.getBytes(StandardCharsets.UTF_8));
         }
 
+        Speaker say(String piece, float logprob) {
+            listener.onToken(SampledToken.newBuilder().setToken(position).setPosition(position++)
+                    .setPiece(ByteString.copyFromUtf8(piece)).setLogprob(logprob).build());
+            return this;
+        }
+
         Speaker say(byte[] piece) {
             SampledToken.Builder token = SampledToken.newBuilder().setToken(position).setPosition(position++)
                     .setPiece(ByteString.copyFrom(piece));
@@ -119,6 +125,8 @@ final class ScriptedModel implements HostedModel {
         return new GenerationEnd.EndOfGeneration();
     };
     volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
+    /** Whether the vocabulary has all it takes to fill in the middle. */
+    volatile boolean hasMiddle;
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
@@ -148,7 +156,10 @@ final class ScriptedModel implements HostedModel {
         tokenized.add(parts);
         ImmutableIntArray.Builder tokens = ImmutableIntArray.builder();
         for (TextPart part : parts) {
-            String text = part.parseSpecial() ? part.text().replace("<|im_end|>", "\0") : part.text();
+            String text = part.parseSpecial()
+                    ? part.text().replace("<|im_end|>", "\0").replace("<fim_prefix>", "\1")
+                            .replace("<fim_suffix>", "\2").replace("<fim_middle>", hasMiddle ? "\3" : "<fim_middle>")
+                    : part.text();
             for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
                 tokens.add(Byte.toUnsignedInt(value));
             }

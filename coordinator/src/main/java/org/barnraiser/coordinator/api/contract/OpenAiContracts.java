@@ -83,12 +83,12 @@ public final class OpenAiContracts {
     /** {@code POST /v1/completions}. */
     public static final Contract COMPLETIONS = new Contract("/v1/completions", "a continuation of a text",
             fields(fields(List.of(
-                    supported("prompt", TEXT, "'Once'", "the whole prompt, control tokens included"),
+                    supported("prompt", TEXT_OR_LIST, "['Once','Twice']",
+                            "a text, texts, tokens, or lists of tokens; control tokens in it count"),
                     supported("logprobs", integer(0, 20), "2", ""),
-                    refusedUnless("false", "echo", FLAG, "true",
-                            "is not supported; put the prompt before the answer yourself"),
-                    refusedUnless("''", "suffix", TEXT, "'end'", "is not supported"),
-                    supported("best_of", integer(1), "1", "as many as `n`")), SHARED), Sampling.OF_LLAMA_CPP),
+                    supported("echo", FLAG, "true", "not with `logprobs`"),
+                    supported("suffix", TEXT, "'end'", "for models that can fill in the middle"),
+                    supported("best_of", integer(1), "3", "from `n` on; not in a stream if more")), SHARED), Sampling.OF_LLAMA_CPP),
             object("{'model':'barn-model','prompt':'Once upon a time','max_tokens':16}"));
 
     /** {@code POST /v1/embeddings}. */
