@@ -10,7 +10,6 @@ import java.util.stream.StreamSupport;
 import org.barnraiser.coordinator.api.answer.PartReader;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.ModelDescription;
-import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.TextPart;
 
 /** Reads requests to {@code /v1/completions}. */

@@ -130,7 +130,8 @@ class ResponsesTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         String prompt = server.model.tokenized.getLast().stream().map(TextPart::text).collect(Collectors.joining());
-        assertThat(prompt).containsSubsequence("system\nBe kind.", "Be brief.", "user\nWeather?<", "assistant\nLook.<",
+        assertThat(prompt).containsSubsequence("system\nBe kind.", "Be brief.", "user\nWeather?<",
+                "assistant\nLook.\n{\"name\": \"weather\"",
                 "tool\nrain<", "assistant\n");
     }
 

@@ -45,7 +45,8 @@ final class AnthropicJava {
         return List.of(dynamicTest("a message", this::message),
                 dynamicTest("a streamed message", this::streamedMessage),
                 dynamicTest("structured output", this::structure),
-                dynamicTest("tokens are counted", this::countedTokens), dynamicTest("a tool and its result", this::tool), dynamicTest("errors are its own", this::errors),
+                dynamicTest("tokens are counted", this::countedTokens),
+                dynamicTest("a tool and its result", this::tool), dynamicTest("errors are its own", this::errors),
                 dynamicTest("time-outs and aborts", this::timeoutsAndAborts));
     }
 

@@ -46,7 +46,8 @@ final class LangChain {
     List<DynamicTest> checks() {
         return List.of(dynamicTest("chat", this::chat), dynamicTest("a streamed chat", this::streamedChat),
                 dynamicTest("structured output", this::structure),
-                dynamicTest("embeddings", this::embeddings), dynamicTest("a tool and its result", this::tool), dynamicTest("errors are its own", this::errors), dynamicTest("time-outs", this::timeouts));
+                dynamicTest("embeddings", this::embeddings), dynamicTest("a tool and its result", this::tool),
+                dynamicTest("errors are its own", this::errors), dynamicTest("time-outs", this::timeouts));
     }
 
     private void chat() {

@@ -88,7 +88,8 @@ public final class OpenAiContracts {
                     supported("logprobs", integer(0, 20), "2", ""),
                     supported("echo", FLAG, "true", "not with `logprobs`"),
                     supported("suffix", TEXT, "'end'", "for models that can fill in the middle"),
-                    supported("best_of", integer(1), "3", "from `n` on; not in a stream if more")), SHARED), Sampling.OF_LLAMA_CPP),
+                    supported("best_of", integer(1), "3", "from `n` on; not in a stream if more")), SHARED),
+                    Sampling.OF_LLAMA_CPP),
             object("{'model':'barn-model','prompt':'Once upon a time','max_tokens':16}"));
 
     /** {@code POST /v1/embeddings}. */
