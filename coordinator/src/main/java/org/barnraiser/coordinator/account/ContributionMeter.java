@@ -3,10 +3,13 @@ package org.barnraiser.coordinator.account;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +34,8 @@ public final class ContributionMeter implements AutoCloseable {
     private final Map<String, Contribution> gathered = new LinkedHashMap<>();
     private Instant lookedAt;
     private Instant writtenAt;
-    private long tokens;
+    /** Generated up to the last look, by model digest. */
+    private Map<String, Long> tokens;
 
     ContributionMeter(ContributionLedger ledger, ClusterStatus.Source cluster, String httpAddress,
             InstantSource clock) {
@@ -41,7 +45,7 @@ public final class ContributionMeter implements AutoCloseable {
         this.clock = clock;
         this.lookedAt = clock.instant();
         this.writtenAt = lookedAt;
-        this.tokens = cluster.clusterStatus().activity().generatedTokensTotal();
+        this.tokens = tokens(cluster.clusterStatus());
     }
 
     /** @param httpAddress this coordinator's, by which it knows whether it leads */
@@ -72,18 +76,29 @@ public final class ContributionMeter implements AutoCloseable {
         Instant now = clock.instant();
         Instant before = lookedAt;
         lookedAt = now;
-        long newTokens = Math.max(0, status.activity().generatedTokensTotal() - tokens);
-        tokens = status.activity().generatedTokensTotal();
-        if (!status.model().ready() || !leads(status)) {
+        Map<String, Long> tokensBefore = tokens;
+        tokens = tokens(status);
+        if (!leads(status)) {
             return;
         }
         // A machine that slept gave nothing meanwhile.
         long seconds = Math.clamp(Duration.between(before, now).toSeconds(), 0, 2 * LOOK.toSeconds());
-        status.plan().pipelines().forEach(pipeline -> pipeline.stages().forEach(stage -> {
-            Contribution part = new Contribution(printable(stage.worker()), owner(status, stage.worker()), before, now,
-                    seconds, newTokens * (stage.last() - stage.first()), 0);
-            gathered.merge(part.machine(), part, Contribution::plus);
-        }));
+        Set<String> seen = new HashSet<>();
+        status.models().stream().filter(ClusterStatus.Hosted::ready).forEach(model -> {
+            long newTokens = Math.max(0, model.activity().generatedTokensTotal()
+                    - tokensBefore.getOrDefault(model.digest(), 0L));
+            model.plan().pipelines().forEach(pipeline -> pipeline.stages().forEach(stage -> {
+                // A machine with stages of two models is lent once.
+                Contribution part = new Contribution(printable(stage.worker()), owner(status, stage.worker()), before,
+                        now, seen.add(stage.worker()) ? seconds : 0, newTokens * (stage.last() - stage.first()), 0);
+                gathered.merge(part.machine(), part, Contribution::plus);
+            }));
+        });
+    }
+
+    private static Map<String, Long> tokens(ClusterStatus status) {
+        return status.models().stream().collect(Collectors.toMap(ClusterStatus.Hosted::digest,
+                model -> model.activity().generatedTokensTotal()));
     }
 
     private boolean leads(ClusterStatus status) {

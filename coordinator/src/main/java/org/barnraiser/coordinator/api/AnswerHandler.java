@@ -11,7 +11,6 @@ import org.barnraiser.coordinator.account.Admission;
 import org.barnraiser.coordinator.account.Admissions;
 import org.barnraiser.coordinator.account.Caller;
 import org.barnraiser.coordinator.account.RefusedException;
-import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.model.HostedModel;
 
 /** Answers one kind of generation request, streamed or whole. */
@@ -24,13 +23,13 @@ final class AnswerHandler implements Handler {
     private final ApiMetrics metrics;
     private final Supplier<Admissions> admissions;
 
-    AnswerHandler(HttpServerConfig config, HostedModel model, AnswerRequest.Reader reader, WaitingRoom waitingRoom,
-            RunningAnswers running, ApiMetrics metrics, Supplier<Admissions> admissions, Supplier<FairQueue> turns) {
+    AnswerHandler(HttpServerConfig config, ModelDesk desk, AnswerRequest.Reader reader, RunningAnswers running,
+            ApiMetrics metrics, Supplier<Admissions> admissions) {
         this.admissions = admissions;
         this.config = config;
-        this.model = model;
+        this.model = desk.model();
         this.reader = reader;
-        this.starter = new GenerationStarter(model, waitingRoom, metrics, turns);
+        this.starter = new GenerationStarter(model, desk.waitingRoom(), metrics, desk::turns);
         this.running = running;
         this.metrics = metrics;
     }

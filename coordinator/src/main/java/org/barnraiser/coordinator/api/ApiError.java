@@ -20,6 +20,8 @@ public record ApiError(int status, String type, @Nullable String code, @Nullable
         int retryAfterSeconds, ImmutableMap<String, String> headers) {
     private static final String INVALID_REQUEST = "invalid_request_error";
     private static final String SERVER_ERROR = "server_error";
+    /** As long as any name of a model. */
+    private static final int MAX_QUOTED = 200;
     private static final String NOT_READY = "model_not_ready";
 
     ApiError(int status, String type, @Nullable String code, @Nullable String param, String message,
@@ -50,9 +52,20 @@ public record ApiError(int status, String type, @Nullable String code, @Nullable
                 + " tokens; the model's context holds " + contextTokens + ", and the answer needs at least 1 of them.");
     }
 
-    static ApiError modelNotFound(String asked, String hosted) {
-        return request(404, "model_not_found", "model",
-                "There is no model '" + asked + "' here; there is '" + hosted + "'.");
+    /** @param most tokens that a text may have */
+    static ApiError textTooLong(String param, int tokens, int most) {
+        return request(400, "context_length_exceeded", param,
+                "A text has " + tokens + " tokens; the model's context holds texts of at most " + most + ".");
+    }
+
+    /** @param there the names of those that are hosted, for people */
+    static ApiError modelNotFound(String asked, String there) {
+        return request(404, "model_not_found", "model", "There is no model '" + shortened(asked) + "' here; there is "
+                + there + ".");
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "…";
     }
 
     static ApiError pathNotFound() {

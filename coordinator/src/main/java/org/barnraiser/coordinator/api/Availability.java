@@ -1,47 +1,47 @@
 package org.barnraiser.coordinator.api;
 
-import java.util.function.IntSupplier;
+import java.util.List;
+import java.util.Optional;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.Readiness;
 
 /**
- * Whether a request would be answered now. Whatever tells of it asks here, so that all tell the same: a server that stops is not
- * ready from that moment on, though the model behind it may be.
+ * Whether a request would be answered now. Whatever tells of it asks here or at the model's desk, so that all tell the same. With several
+ * models one that answers is enough: a server that is passed over for one that does not would keep readers from the others.
  */
 final class Availability {
-    private static final Readiness STOPPING = new Readiness.NotReady("This server is stopping.", 5);
+    private final List<ModelDesk> desks;
 
-    private final HostedModel model;
-    private final RunningAnswers running;
-
-    private final IntSupplier waiting;
-
-    /** @param waiting answers that wait before the model's own queue */
-    Availability(HostedModel model, RunningAnswers running, IntSupplier waiting) {
-        this.waiting = waiting;
-        this.model = model;
-        this.running = running;
+    Availability(List<ModelDesk> desks) {
+        this.desks = desks;
     }
 
     /** Never blocks. */
     Readiness now() {
-        return running.isClosing() ? STOPPING : model.readiness();
+        return desks.stream().map(ModelDesk::readiness).filter(Availability::isReady).findFirst()
+                .orElseGet(() -> desks.getFirst().readiness());
     }
 
-    /** The model as the cluster's status shows it, with the readiness of now. */
+    /** The cluster's status, with the readiness of now, and those who wait here. */
     ClusterStatus of(ClusterStatus status) {
-        Readiness now = now();
-        ClusterStatus.Model shown = new ClusterStatus.Model(status.model().name(), status.model().digest(),
-                isReady(now), reason(now));
-        return new ClusterStatus(shown, status.plan(), status.workers(), status.coordinators(),
-                withWaiting(status.activity()), status.troubles(), status.weights());
+        int waiting = desks.stream().mapToInt(desk -> desk.turns().waiting()).sum();
+        return new ClusterStatus(now(status.model()), status.plan(), status.workers(), status.coordinators(),
+                status.activity().withWaiting(waiting), status.troubles(), status.weights(),
+                status.models().stream().map(this::now).toList());
     }
 
-    private ClusterStatus.Activity withWaiting(ClusterStatus.Activity activity) {
-        return new ClusterStatus.Activity(activity.running(), activity.waiting() + waiting.getAsInt(),
-                activity.paused(), activity.tokensPerSecond(), activity.generatedTokensTotal(),
-                activity.takeoversTotal());
+    private ClusterStatus.Hosted now(ClusterStatus.Hosted hosted) {
+        int waiting = desk(hosted.digest()).map(desk -> desk.turns().waiting()).orElse(0);
+        return hosted.with(now(hosted.model()), hosted.activity().withWaiting(waiting));
+    }
+
+    private ClusterStatus.Model now(ClusterStatus.Model shown) {
+        Readiness now = desk(shown.digest()).orElse(desks.getFirst()).readiness();
+        return new ClusterStatus.Model(shown.name(), shown.digest(), isReady(now), reason(now));
+    }
+
+    private Optional<ModelDesk> desk(String digest) {
+        return desks.stream().filter(desk -> desk.model().description().digest().equals(digest)).findFirst();
     }
 
     static boolean isReady(Readiness readiness) {

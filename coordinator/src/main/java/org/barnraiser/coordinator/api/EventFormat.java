@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.api;
 
 import java.util.List;
+import java.util.Optional;
 import org.barnraiser.coordinator.api.answer.ServerEvent;
 
 /** How one API writes one answer as a stream of events; called in the order of its methods, by one thread. */
@@ -21,6 +22,11 @@ public interface EventFormat {
 
     /** Every choice is complete: what ends the stream. */
     List<ServerEvent> close(Usage usage);
+
+    /** What the stream says when nothing happens for a while; none for a comment. */
+    default Optional<ServerEvent> ping() {
+        return Optional.empty();
+    }
 
     /** The stream breaks off; nothing comes after this. */
     List<ServerEvent> failed(ApiError error);

@@ -4,17 +4,21 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.router.Endpoint;
 import io.prometheus.client.Collector;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.account.Members;
+import org.barnraiser.coordinator.api.anthropic.MessagesDialect;
+import org.barnraiser.coordinator.api.responses.ResponsesDialect;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
-import org.barnraiser.coordinator.fair.FairLimits;
-import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.web.WebSettings;
@@ -40,14 +44,11 @@ public final class HttpServer implements AutoCloseable {
     private static final int CLOSING_IDLE_MILLIS = 100;
     /** More than a browser or a busy program opens. */
     private static final int CONNECTIONS_PER_ADDRESS = 256;
-    /** As long as nobody says how many slots there are, the model's own queue does the waiting. */
-    private static final int UNKNOWN_SLOTS = 1_000;
 
     private final HttpServerConfig config;
-    private final HostedModel model;
-    private final WaitingRoom waitingRoom;
+    private final HostedModels models;
+    private final List<ModelDesk> desks;
     private final RunningAnswers running = new RunningAnswers();
-    private final Availability availability;
     private final ApiMetrics metrics;
     private final WebSite site;
     private final Javalin javalin;
@@ -55,7 +56,6 @@ public final class HttpServer implements AutoCloseable {
     private volatile @Nullable ServerCertificate certificate;
     /** No keys until it is told otherwise. */
     private volatile Members members = Members.none();
-    private volatile FairQueue turns;
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
 
@@ -68,12 +68,17 @@ public final class HttpServer implements AutoCloseable {
     }
 
     public HttpServer(HttpServerConfig config, HostedModel model, ClusterStatus.Source cluster, WebSettings pages) {
+        this(config, HostedModels.only(model), cluster, pages);
+    }
+
+    /** A server in front of several models, each with its own turns. */
+    public HttpServer(HttpServerConfig config, HostedModels models, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
-        this.model = model;
-        this.waitingRoom = new WaitingRoom(model, config.patience());
-        this.turns = new FairQueue(FairLimits.of(UNKNOWN_SLOTS), model::generate);
-        this.availability = new Availability(model, running, () -> turns.waiting());
-        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()), waitingRoom::waiting);
+        this.models = models;
+        this.desks = models.all().stream().map(model -> new ModelDesk(model, config.patience(), running)).toList();
+        Availability availability = new Availability(desks);
+        this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()),
+                () -> desks.stream().mapToInt(desk -> desk.waitingRoom().waiting()).sum());
         // The pages too show what is so, also while this server stops.
         ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
         this.site = new WebSite(pages, honest);
@@ -98,9 +103,9 @@ public final class HttpServer implements AutoCloseable {
         return this;
     }
 
-    /** Lets so many answers to the model at the same time; to be called before {@link #start}. */
+    /** Lets so many answers to each model at the same time; to be called before {@link #start}. */
     public HttpServer withSlots(int slots) {
-        turns = new FairQueue(FairLimits.of(slots), model::generate);
+        desks.forEach(desk -> desk.setSlots(slots));
         return this;
     }
 
@@ -112,7 +117,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Has requests wait for machines that come when they are asked for, even when none was here before. */
     public HttpServer expectMachines() {
-        waitingRoom.expectMachines();
+        desks.forEach(desk -> desk.waitingRoom().expectMachines());
         metrics.expectMachines();
         return this;
     }
@@ -163,20 +168,42 @@ public final class HttpServer implements AutoCloseable {
         ErrorResponses.register(javalinConfig.routes);
         new Gate(() -> members.doorkeeper()).register(javalinConfig.routes);
         new MemberRoutes(() -> members).register(javalinConfig.routes);
-        new StatusPages(model, availability, cluster, metrics).register(javalinConfig.routes);
+        new StatusPages(models, desks, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
-        javalinConfig.routes.post("/v1/completions", answerHandler(new CompletionRequestReader(model)));
-        javalinConfig.routes.post("/v1/chat/completions",
-                answerHandler(new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)), config.maxMessages())));
-        javalinConfig.routes.post("/v1/tokenize", new TokenizeHandler(model, config.maxBodyBytes()));
+        javalinConfig.routes.post("/v1/completions",
+                byModel(desk -> answerHandler(desk, new CompletionRequestReader(desk.model()))));
+        javalinConfig.routes.post("/v1/chat/completions", byModel(desk -> answerHandler(desk, chatReader(desk))));
+        javalinConfig.routes.post("/v1/responses", byModel(
+                desk -> answerHandler(desk, new DialectReader(new ResponsesDialect(), chatReader(desk)))));
+        javalinConfig.routes.post("/v1/messages", byModel(desk -> answerHandler(desk, messagesReader(desk))));
+        javalinConfig.routes.post("/v1/messages/count_tokens", byModel(
+                desk -> new CountTokensHandler(desk.model(), messagesReader(desk), config.maxBodyBytes())));
+        javalinConfig.routes.post("/v1/embeddings",
+                byModel(desk -> new EmbeddingsHandler(config, desk, running, metrics, () -> members.admissions())));
+        javalinConfig.routes.post("/v1/tokenize",
+                byModel(desk -> new TokenizeHandler(desk.model(), config.maxBodyBytes())));
+        javalinConfig.routes.post("/v1/detokenize",
+                byModel(desk -> new DetokenizeHandler(desk.model(), config.maxBodyBytes())));
+        javalinConfig.routes.get("/openapi.json", ctx -> Responses.json(ctx, 200, RouteRights.openApi()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }
 
-    private AnswerHandler answerHandler(AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, model, reader, waitingRoom, running, metrics,
-                () -> members.admissions(), () -> turns);
+    private Handler byModel(Function<ModelDesk, Handler> handler) {
+        return new ByModel(models, desks, config.maxBodyBytes(), handler);
+    }
+
+    private AnswerRequest.Reader chatReader(ModelDesk desk) {
+        return new ChatRequestReader(new ChatAnswers(new ChatRenderer(desk.model())), config.maxMessages());
+    }
+
+    private AnswerRequest.Reader messagesReader(ModelDesk desk) {
+        return new DialectReader(new MessagesDialect(), chatReader(desk));
+    }
+
+    private AnswerHandler answerHandler(ModelDesk desk, AnswerRequest.Reader reader) {
+        return new AnswerHandler(config, desk, reader, running, metrics, () -> members.admissions());
     }
 
     /** What it answers, each as {@code METHOD path}. */
@@ -192,8 +219,11 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private void setHeaders(Context ctx) {
-        ctx.header("X-Barnraiser-Model", "sha256:" + model.description().digest()).header("Cache-Control", "no-store")
-                .header("X-Accel-Buffering", "no").header("X-Content-Type-Options", "nosniff");
+        ctx.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no")
+                .header("X-Content-Type-Options", "nosniff");
+        if (models.isOne()) {
+            ctx.header(ByModel.HEADER, ByModel.digest(models.first()));
+        }
     }
 
     /** A label with few values, whatever paths clients think up. */

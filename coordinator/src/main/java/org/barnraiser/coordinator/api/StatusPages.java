@@ -1,26 +1,32 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
 
 /** What needs no generation: models, health, metrics, and the cluster's state. */
 final class StatusPages {
-    private final HostedModel model;
+    private final HostedModels models;
+    private final List<ModelDesk> desks;
     private final Availability availability;
     private final ClusterStatus.Source cluster;
     private final ApiMetrics metrics;
 
-    StatusPages(HostedModel model, Availability availability, ClusterStatus.Source cluster, ApiMetrics metrics) {
-        this.model = model;
-        this.availability = availability;
+    StatusPages(HostedModels models, List<ModelDesk> desks, ClusterStatus.Source cluster, ApiMetrics metrics) {
+        this.models = models;
+        this.desks = desks;
+        this.availability = new Availability(desks);
         this.cluster = cluster;
         this.metrics = metrics;
     }
@@ -37,10 +43,18 @@ final class StatusPages {
 
     private void readiness(Context ctx) {
         switch (availability.now()) {
-            case Readiness.Ready _ -> ctx.result("ready\n");
+            case Readiness.Ready _ -> ctx.result("ready\n" + notReady());
             case Readiness.NotReady(String reason, int retryAfterSeconds, _) -> ctx.status(503)
                     .header("Retry-After", Integer.toString(Math.max(1, retryAfterSeconds))).result(reason + "\n");
         }
+    }
+
+    /** Those that do not answer, a line each. */
+    private String notReady() {
+        return desks.stream().filter(desk -> !Availability.isReady(desk.readiness()))
+                .map(desk -> "but not " + desk.model().description().name() + ": "
+                        + Availability.reason(desk.readiness()) + "\n")
+                .collect(Collectors.joining());
     }
 
     private void metrics(Context ctx) throws IOException {
@@ -51,23 +65,30 @@ final class StatusPages {
 
     private void models(Context ctx) {
         ObjectNode body = Json.object().put("object", "list");
-        body.putArray("data").add(describe(model.description(), availability.now()));
+        ArrayNode data = body.putArray("data");
+        desks.forEach(desk -> data.add(describe(desk)));
         Responses.json(ctx, 200, body);
     }
 
     private void oneModel(Context ctx) throws ApiException {
         String asked = ctx.pathParam("id");
-        ModelDescription hosted = model.description();
-        if (!asked.equals(hosted.name())) {
-            throw new ApiException(ApiError.modelNotFound(asked, hosted.name()));
-        }
-        Responses.json(ctx, 200, describe(hosted, availability.now()));
+        HostedModel found = models.find(asked).map(HostedModels.Asked::model)
+                .orElseThrow(() -> new ApiException(ApiError.modelNotFound(asked, models.names())));
+        ModelDesk desk = desks.stream().filter(each -> each.model().equals(found)).findFirst().orElseThrow();
+        ctx.header(ByModel.HEADER, ByModel.digest(found));
+        Responses.json(ctx, 200, describe(desk));
     }
 
-    private static ObjectNode describe(ModelDescription model, Readiness readiness) {
-        return Json.object().put("id", model.name()).put("object", "model").put("created", model.createdEpochSeconds())
+    private ObjectNode describe(ModelDesk desk) {
+        ModelDescription model = desk.model().description();
+        Readiness readiness = desk.readiness();
+        ObjectNode node = Json.object().put("id", model.name()).put("object", "model")
+                .put("created", model.createdEpochSeconds())
                 .put("owned_by", "barnraiser").put("digest", "sha256:" + model.digest())
                 .put("architecture", model.architecture()).put("context_length", model.contextTokens())
                 .put("ready", Availability.isReady(readiness)).put("reason", Availability.reason(readiness));
+        ArrayNode aliases = node.putArray("aliases");
+        models.aliases(desk.model()).forEach(aliases::add);
+        return node;
     }
 }

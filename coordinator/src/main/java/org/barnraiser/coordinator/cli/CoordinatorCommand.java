@@ -1,9 +1,11 @@
 package org.barnraiser.coordinator.cli;
 
 import com.google.common.net.HostAndPort;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
+import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code barn coordinator}: splits a model over the workers that are registered in a ZooKeeper, and answers readers. */
-@Command(name = "coordinator", mixinStandardHelpOptions = true, description = "Hosts a model with the workers of a cluster.")
+@Command(name = "coordinator", mixinStandardHelpOptions = true, description = "Hosts models with the workers of a cluster.")
 final class CoordinatorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -27,8 +29,8 @@ final class CoordinatorCommand implements Callable<Integer> {
     private String zooKeeper;
 
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that"
-            + " 'barn model list' shows, hf:owner/repo[/quantisation] or a web address.")
-    private String model;
+            + " 'barn model list' shows, hf:owner/repo[/quantisation] or a web address; once for each model.")
+    private List<String> models = List.of();
 
     @Option(names = "--listen", paramLabel = "H:P", defaultValue = "127.0.0.1:0", description = "Where workers fetch weights;"
             + " must be an address that they reach (default: ${DEFAULT-VALUE}).")
@@ -60,12 +62,14 @@ final class CoordinatorCommand implements Callable<Integer> {
     }
 
     private CoordinatorConfig config(DataDirectory data) throws CommandException, InterruptedException {
-        ModelChoice choice = ModelChoice.of(model, hosting.copiesWeights(), data.path(), spec.commandLine().getOut());
+        List<ModelToHost> hosted = ModelChoice.of(models, hosting.copiesWeights(), data.path(),
+                spec.commandLine().getOut());
         try {
-            return CoordinatorConfig.of(zooKeeper, choice.file(), data.path())
+            return CoordinatorConfig.of(zooKeeper, hosted.getFirst().file(), data.path())
+                    .withModels(hosted).withAliases(hosting.aliases())
                     .withListen(HostAndPort.fromString(listen).withDefaultPort(0))
                     .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
-                    .withAim(hosting.aim()).withWeights(hosting.weights().withOrigin(choice.origin()));
+                    .withAim(hosting.aim()).withWeights(hosting.weights());
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

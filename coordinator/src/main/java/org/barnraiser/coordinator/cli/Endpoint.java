@@ -13,6 +13,7 @@ import org.barnraiser.coordinator.api.ServerCertificate;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
+import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.web.WebSettings;
@@ -50,7 +51,7 @@ final class Endpoint implements AutoCloseable {
         Members members = members(hosting.members(config.dataDirectory()));
         CoordinatorNode node = start(members, trust, config.withHttpAddress(httpAddress(config, httpConfig))
                 .withPatience(hosting.patience()));
-        HttpServer http = new HttpServer(httpConfig, node.model(), node.clusterStatus(),
+        HttpServer http = new HttpServer(httpConfig, node.models(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
@@ -96,7 +97,7 @@ final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Tells, until the end, whether the model is ready: where it is, or why not, as that changes. What changes quickly, such
+     * Tells, until the end, whether all models are ready: where they are, or why not, as that changes. What changes quickly, such
      * as progress, is told once in {@link #PROGRESS_MILLIS}.
      */
     void announce(PrintWriter out, Lifetime lifetime) throws InterruptedException {
@@ -131,10 +132,16 @@ final class Endpoint implements AutoCloseable {
     }
 
     private String state() {
-        return switch (node.model().readiness()) {
-            case Readiness.Ready() ->
-                READY + " at " + (certificate.isPresent() ? "https://" : "http://") + shownHost() + ":" + http.port();
-            case Readiness.NotReady(String reason, _, _) -> "… " + reason;
+        return node.models().all().stream().flatMap(model -> notReady(model).stream()).findFirst()
+                .orElseGet(() -> READY + " at " + (certificate.isPresent() ? "https://" : "http://") + shownHost() + ":"
+                        + http.port());
+    }
+
+    private Optional<String> notReady(HostedModel model) {
+        String name = node.models().isOne() ? "" : model.description().name() + ": ";
+        return switch (model.readiness()) {
+            case Readiness.Ready() -> Optional.empty();
+            case Readiness.NotReady(String reason, _, _) -> Optional.of("… " + name + reason);
         };
     }
 

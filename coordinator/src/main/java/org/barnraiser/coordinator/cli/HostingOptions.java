@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -20,7 +21,7 @@ import org.barnraiser.trust.TrustException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a model is hosted; the same words for every command that hosts one. */
+/** How models are hosted; the same words for every command that hosts one. */
 final class HostingOptions {
     private static final int MAX_PATIENCE_SECONDS = 3600;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT])(?:i?B)?", Pattern.CASE_INSENSITIVE);
@@ -106,6 +107,10 @@ final class HostingOptions {
             + " one reader; throughput: the most tokens for all --slots together (default: ${DEFAULT-VALUE}).")
     private Optimise optimise = Optimise.LATENCY;
 
+    @Option(names = "--alias", paramLabel = "ALIAS=NAME", description = "Another name of a model, by which readers may ask for it too;"
+            + " NAME is what GET /v1/models calls it. Once for each alias.")
+    private Map<String, String> aliases = Map.of();
+
     @Option(names = "--trusted-ends", description = "First and last layers only on workers with --label trusted=yes: these see what"
             + " people write.")
     private boolean trustedEnds;
@@ -119,6 +124,11 @@ final class HostingOptions {
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
+    }
+
+    /** Other names of models. */
+    Map<String, String> aliases() {
+        return aliases;
     }
 
     /** What plans are made for. */

@@ -3,7 +3,10 @@ package org.barnraiser.coordinator.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.library.LibraryException;
 import org.barnraiser.coordinator.library.ModelLibrary;
 import org.barnraiser.coordinator.library.ModelSource;
@@ -41,6 +44,17 @@ record ModelChoice(Path file, Optional<Origin> origin) {
         } catch (LibraryException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The same for several. */
+    static List<ModelToHost> of(List<String> models, boolean copies, Path data, PrintWriter out)
+            throws CommandException, InterruptedException {
+        List<ModelToHost> hosted = new ArrayList<>();
+        for (String model : models) {
+            ModelChoice choice = of(model, copies, data, out);
+            hosted.add(new ModelToHost(choice.file(), choice.origin()));
+        }
+        return hosted;
     }
 
     /** A file of the library may be a header without weights. */

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.Streams;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.concurrent.Callable;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code barn status}: what runs where. Exit code 0 when the model is ready, 1 when it is not or nobody answers; with
+ * {@code barn status}: what runs where. Exit code 0 when all models are ready, 1 when one is not or nobody answers; with
  * {@code --watch} 0 once it is told to end.
  */
 @Command(name = "status", mixinStandardHelpOptions = true, description = "Shows what runs where, and whether it is ready.")
@@ -48,7 +49,13 @@ final class StatusCommand implements Callable<Integer> {
         }
         JsonNode cluster = fetch();
         print(cluster);
-        return cluster.path("model").path("ready").asBoolean() ? 0 : 1;
+        return allReady(cluster) ? 0 : 1;
+    }
+
+    /** A coordinator of an older version tells of one model alone. */
+    private static boolean allReady(JsonNode cluster) {
+        return cluster.path("model").path("ready").asBoolean()
+                && Streams.stream(cluster.path("models")).allMatch(model -> model.path("ready").asBoolean());
     }
 
     private void watch() throws InterruptedException {

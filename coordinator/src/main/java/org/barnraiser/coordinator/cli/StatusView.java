@@ -26,9 +26,15 @@ final class StatusView {
 
     List<String> lines() {
         lines.clear();
-        model(cluster.path("model"));
-        activity(cluster.path("activity"));
-        plan(cluster.path("plan"));
+        JsonNode models = cluster.path("models");
+        if (models.size() > 1) {
+            models.forEach(this::modelOfSeveral);
+            activity(cluster.path("activity"));
+        } else {
+            model(cluster.path("model"));
+            activity(cluster.path("activity"));
+            plan(cluster.path("plan"));
+        }
         weights(cluster.path("weights"));
         workers(cluster.path("workers"));
         coordinators(cluster.path("coordinators"));
@@ -42,6 +48,11 @@ final class StatusView {
         add("model", name(model, "name"));
         add("digest", "sha256:" + Lines.plain(model.path("digest").asText(), WIDTH - LABEL - 7));
         add("state", model.path("ready").asBoolean() ? "ready" : "not ready: " + text(model, "reason"));
+    }
+
+    private void modelOfSeveral(JsonNode model) {
+        model(model);
+        plan(model.path("plan"));
     }
 
     private void activity(JsonNode activity) {

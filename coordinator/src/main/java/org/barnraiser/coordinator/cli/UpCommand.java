@@ -2,12 +2,13 @@ package org.barnraiser.coordinator.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.barnraiser.coordinator.cluster.ClusterException;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.EmbeddedZooKeeper;
+import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.trust.ClusterTrust;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,8 +25,8 @@ final class UpCommand implements Callable<Integer> {
     private HostingOptions hosting;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "Model to host: a GGUF file, a name that 'barn model list' shows,"
-            + " hf:owner/repo[/quantisation] or a web address (default: the built-in demo model).")
-    private @Nullable String model;
+            + " hf:owner/repo[/quantisation] or a web address; once for each model (default: the built-in demo model).")
+    private List<String> models = List.of();
 
     @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "Worker processes (default: ${DEFAULT-VALUE}).")
     private int workers;
@@ -57,14 +58,16 @@ final class UpCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime lifetime = new Lifetime()) {
             DataDirectory data = lifetime.own(hosting.openData());
-            ModelChoice choice = model == null
-                    ? ModelChoice.of(DemoModel.writeTo(data.folder("models")))
-                    : ModelChoice.of(model, hosting.copiesWeights(), data.path(), out);
+            List<ModelToHost> hosted = models.isEmpty()
+                    ? List.of(new ModelToHost(DemoModel.writeTo(data.folder("models")), Optional.empty()))
+                    : ModelChoice.of(models, hosting.copiesWeights(), data.path(), out);
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
-            CoordinatorConfig config = CoordinatorConfig.of(zooKeeper.connectString(), choice.file(), data.path())
+            CoordinatorConfig config = CoordinatorConfig
+                    .of(zooKeeper.connectString(), hosted.getFirst().file(), data.path())
+                    .withModels(hosted).withAliases(hosting.aliases())
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
                     .withPipeline(hosting.pipeline()).withAim(hosting.aim())
-                    .withWeights(hosting.weights().withOrigin(choice.origin()));
+                    .withWeights(hosting.weights());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, ClusterTrust.plain(), hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, engineArguments),

@@ -1,81 +1,48 @@
 package org.barnraiser.coordinator.cluster;
 
-import com.google.common.base.Ticker;
-import java.time.Duration;
+import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.apache.curator.framework.CuratorFramework;
-import org.barnraiser.coordinator.follow.Follower;
-import org.barnraiser.coordinator.lead.LeaderService;
-import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.coordinator.lead.LeaderServices;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
-import org.barnraiser.coordinator.plan.QuickestPlanner;
-import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.weights.CopiesService;
-import org.barnraiser.coordinator.weights.Holdings;
 import org.barnraiser.proto.CoordinatorRecord;
 import org.barnraiser.trust.Links;
 
-/** A coordinator's part in the cluster: registered, a candidate for leader, and the host of one model. */
-final class ClusterMember implements AutoCloseable {
-    /** A leader speaks each second; one that was stopped, or whose way here is cut, is noticed within this. */
-    private static final Duration LEADER_SILENCE = Duration.ofMillis(2_500);
+import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
 
+/** A coordinator's part in the cluster: registered, a candidate for leader, and the host of its models. */
+final class ClusterMember implements AutoCloseable {
     private final Resources resources = new Resources();
-    private final ClusterModel model;
-    private final WorkerWishes wishes;
-    private final LeaderService leaderService;
+    private final ImmutableList<ModelHost> hosts;
+    private final HostedModels models;
+    private final ClusterStatus.Source status;
+    private final LeaderServices leaderServices;
     private final Leadership leadership;
     private final ClusterMetrics metrics;
     private final CopiesService copiesService;
-    private final WeightsCheck weightsCheck;
 
-    private ClusterMember(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config, String grpcAddress,
-            LongSupplier servedBytes, Links links) throws ClusterException {
-        PipelineSettings settings = config.pipeline().resolvedFor(source.trainedContextTokens());
-        ModelDescription description = source.description(settings.contextTokens());
-        ClusterTimings timings = config.timings();
+    private ClusterMember(CuratorFramework zooKeeper, List<OpenModel> open, CoordinatorConfig config,
+            String grpcAddress, LongSupplier servedBytes, Links links) throws ClusterException {
         String id = UUID.randomUUID().toString();
-
         EventLoop loop = resources.add(new EventLoop("cluster"));
-        WorkerChannels channels = resources.add(new WorkerChannels(links));
-        Ticker ticker = Ticker.systemTicker();
-        RollCall rollCall = new RollCall(channels, timings.rollCall());
-        Reachability reachability = new Reachability(channels, timings.rollCall());
-        Holdings holdings = new Holdings(description.digest(), config.weights().origin().isEmpty());
-        copiesService = new CopiesService(holdings);
-        LoadRequests loads = new LoadRequests(source, settings, grpcAddress, holdings,
-                LoadRequests.handedOut(config.weights().origin()));
-        PlanDrafter drafter = new PlanDrafter(source, description, settings, config.stages(), config.aim(),
-                new QuickestPlanner(), rollCall, reachability, new PlanStore(zooKeeper), loads);
-        Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
-        Takeovers takeovers = new Takeovers(ticker);
-        ModelLifecycle lifecycle = resources.add(new ModelLifecycle(loop,
-                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker, holdings,
-                        config.weights().copies()),
-                timings,
-                config.minWorkers(), generations, takeovers));
-        Follower follower = resources.add(new Follower(links, description, generations, LEADER_SILENCE));
-        Allegiance allegiance = new Allegiance(id, follower, loop);
-        model = new ClusterModel(description, lifecycle, follower, generations,
-                new StatusReport(description, lifecycle, generations, takeovers, allegiance, config.weights().copies()),
-                channels,
-                timings.call());
-        allegiance.start();
-        leaderService = resources.add(
-                new LeaderService(new LeadingModel(id, lifecycle, model::clusterStatus), description));
-        lifecycle.onChange(() -> {
-            if (follower.hasServed()) {
-                lifecycle.onServedElsewhere();
-            }
-            allegiance.onPhase(lifecycle.view().phase());
-            leaderService.announce();
-        });
-        metrics = new ClusterMetrics(takeovers, model, new WeightsMetrics(lifecycle, servedBytes),
-                new MachineMetrics(lifecycle), lifecycle.upkeep().rates()::drafts);
-        weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
-        wishes = new WorkerCalls(model, channels, timings.call());
+        PlanStore plans = new PlanStore(zooKeeper);
+        SharedMemory memory = new SharedMemory(plans,
+                open.stream().map(model -> model.source().description(1).digest()).toList());
+        ModelHost.Site site = new ModelHost.Site(id, loop, config, grpcAddress, links, plans, memory);
+        hosts = open.stream().map(model -> resources.add(new ModelHost(site, model))).collect(toImmutableList());
+        models = models(config);
+        status = new WholeStatus(models, hosts.stream().map(ModelHost::model).collect(toImmutableList()));
+        copiesService = new CopiesService(hosts.stream().map(ModelHost::holdings).toList());
+        leaderServices = new LeaderServices(
+                hosts.stream().collect(toImmutableMap(ModelHost::digest, ModelHost::leaderService)));
+        metrics = new ClusterMetrics(status, hosts, servedBytes);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -84,9 +51,12 @@ final class ClusterMember implements AutoCloseable {
                 .setPid(ProcessHandle.current().pid())
                 .build();
         resources.add(new CoordinatorRegistration(zooKeeper, self)).start();
-        resources.add(new CoordinatorMembership(zooKeeper, loop, allegiance::onCoordinators)).start();
-        resources.add(new WorkerMembership(zooKeeper, loop, timings.settle(), lifecycle::onWorkers)).start();
-        leadership = resources.add(new Leadership(zooKeeper, id, loop, lifecycle::onLeadership));
+        resources.add(new CoordinatorMembership(zooKeeper, loop,
+                view -> hosts.forEach(host -> host.onCoordinators(view)))).start();
+        resources.add(new WorkerMembership(zooKeeper, loop, config.timings().settle(),
+                workers -> hosts.forEach(host -> host.onWorkers(workers)))).start();
+        leadership = resources.add(new Leadership(zooKeeper, id, loop,
+                leads -> hosts.forEach(host -> host.onLeadership(leads))));
         try {
             leadership.start();
         } catch (ClusterException e) {
@@ -95,17 +65,27 @@ final class ClusterMember implements AutoCloseable {
         }
     }
 
+    private HostedModels models(CoordinatorConfig config) throws ClusterException {
+        try {
+            return new HostedModels(hosts.stream().map(ModelHost::model).toList(), config.aliases());
+        } catch (IllegalArgumentException e) {
+            close();
+            throw new ClusterException("The models cannot be hosted under these names: " + e.getMessage() + ".", e);
+        }
+    }
+
     /**
-     * Joins the cluster; returns before the model is ready.
+     * Joins the cluster; returns before a model is ready.
      *
+     * @param open what is hosted, at least one
      * @param grpcAddress {@code host:port} from which workers fetch weights
      * @param servedBytes how many of them they have fetched there
      * @param links by which workers and other coordinators are reached
      */
-    static ClusterMember join(CuratorFramework zooKeeper, ShardSource source, CoordinatorConfig config,
+    static ClusterMember join(CuratorFramework zooKeeper, List<OpenModel> open, CoordinatorConfig config,
             String grpcAddress, LongSupplier servedBytes, Links links)
             throws ClusterException {
-        return new ClusterMember(zooKeeper, source, config, grpcAddress, servedBytes, links);
+        return new ClusterMember(zooKeeper, open, config, grpcAddress, servedBytes, links);
     }
 
     /** To be served to workers. */
@@ -113,21 +93,31 @@ final class ClusterMember implements AutoCloseable {
         return copiesService;
     }
 
+    /** Of the first model. */
     WeightsCheck weightsCheck() {
-        return weightsCheck;
+        return hosts.getFirst().weightsCheck();
     }
 
+    /** The first model. */
     ClusterModel model() {
-        return model;
+        return hosts.getFirst().model();
+    }
+
+    HostedModels models() {
+        return models;
+    }
+
+    ClusterStatus.Source status() {
+        return status;
     }
 
     WorkerWishes wishes() {
-        return wishes;
+        return hosts.getFirst().wishes();
     }
 
     /** To be served to the other coordinators. */
-    LeaderService leaderService() {
-        return leaderService;
+    LeaderServices leaderServices() {
+        return leaderServices;
     }
 
     /** Lets another coordinator lead, if there is one; this one goes on answering. */

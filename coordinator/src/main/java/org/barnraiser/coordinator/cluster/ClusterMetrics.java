@@ -1,110 +1,78 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableList;
 import io.prometheus.client.Collector;
-import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import org.barnraiser.coordinator.model.ClusterStatus;
 
-/** The cluster's numbers for Prometheus, as of each scrape. docs/metrics.md explains each. */
+/**
+ * The cluster's numbers for Prometheus, as of each scrape. With several models the numbers of each have a label {@code model}; those of
+ * machines never do. docs/metrics.md explains each.
+ */
 final class ClusterMetrics extends Collector {
     private static final List<String> STATES = List.of("stage", "stand-by", "leaving", "away", "idle");
+    private static final String MODEL = "model";
 
-    private final Takeovers takeovers;
     private final ClusterStatus.Source cluster;
+    private final ImmutableList<ModelHost> hosts;
     private final WeightsMetrics weights;
     private final MachineMetrics machines;
-    private final Supplier<Rates.Drafts> drafts;
 
-    ClusterMetrics(Takeovers takeovers, ClusterStatus.Source cluster, WeightsMetrics weights,
-            MachineMetrics machines, Supplier<Rates.Drafts> drafts) {
-        this.takeovers = takeovers;
+    /** @param servedBytes of weights that were sent from here */
+    ClusterMetrics(ClusterStatus.Source cluster, ImmutableList<ModelHost> hosts, LongSupplier servedBytes) {
         this.cluster = cluster;
-        this.weights = weights;
-        this.machines = machines;
-        this.drafts = drafts;
+        this.hosts = hosts;
+        // All hosts hear the same of machines.
+        ModelLifecycle any = hosts.getFirst().lifecycle();
+        weights = new WeightsMetrics(any, servedBytes);
+        machines = new MachineMetrics(any);
     }
 
     @Override
     public List<MetricFamilySamples> collect() {
-        ClusterStatus status = cluster.clusterStatus();
-        List<MetricFamilySamples> families = new ArrayList<>(takeovers.total().collect());
-        families.addAll(takeovers.seconds().collect());
-        Rates.Drafts guessed = drafts.get();
-        families.add(new CounterMetricFamily("barnraiser_drafted_tokens", "Tokens that were guessed ahead.",
-                guessed.drafted()));
-        families.add(new CounterMetricFamily("barnraiser_accepted_tokens",
-                "Tokens that were guessed ahead and were right.", guessed.accepted()));
-        addActivity(status.activity(), families);
-        families.add(new GaugeMetricFamily("barnraiser_plan_epoch", "Number of the plan that runs; 0 when none does.",
-                status.plan().epoch()));
-        addStages(status.plan(), families);
-        addWorkers(status.workers(), families);
+        List<MetricFamilySamples> families = new ArrayList<>(ofModels());
+        addWorkers(cluster.clusterStatus().workers(), families);
         families.addAll(machines.collect());
-        GaugeMetricFamily alone = new GaugeMetricFamily("barnraiser_one_reader_tokens_per_second",
-                "Tokens per second for one reader alone: what the plan expects, and what was measured.",
-                List.of("kind"));
-        ClusterStatus.Estimate estimate = status.plan().estimate();
-        alone.addMetric(List.of("estimated"), estimate.tokensPerSecond());
-        alone.addMetric(List.of("measured"), estimate.measuredTokensPerSecond());
-        families.add(alone);
         families.addAll(weights.collect());
         return families;
     }
 
-    private static void addActivity(ClusterStatus.Activity activity, List<MetricFamilySamples> families) {
-        families.add(new GaugeMetricFamily("barnraiser_running_answers", "Answers that are being computed.",
-                activity.running()));
-        families.add(new GaugeMetricFamily("barnraiser_waiting_answers", "Answers that wait for a slot.",
-                activity.waiting()));
-        families.add(new GaugeMetricFamily("barnraiser_paused_answers",
-                "Answers that wait for machines to take over.", activity.paused()));
-    }
-
-    private static void addStages(ClusterStatus.Plan plan, List<MetricFamilySamples> families) {
-        families.add(ofStages("barnraiser_stage_busy_share",
-                "Part of the last seconds in which a stage computed, from 0 to 1.", plan,
-                ClusterStatus.Stage::busyShare));
-        families.add(ofStages("barnraiser_stage_step_seconds",
-                "What a step took on a stage in the last seconds, on average; 0 when there was none.", plan,
-                stage -> stage.stepMillis() / 1000));
-        families.add(ofStages("barnraiser_stage_memory_bytes",
-                "What a stage takes of its worker's memory, as planned.", plan, ClusterStatus.Stage::memoryBytes));
-        families.add(done("barnraiser_stage_steps", "Steps that a stage has computed since the plan runs.", plan,
-                done -> (double) done.steps()));
-        families.add(done("barnraiser_stage_compute_seconds", "Time in which a stage computed since the plan runs.",
-                plan, ClusterStatus.Done::computeSeconds));
-        families.add(done("barnraiser_stage_queue_seconds",
-                "Time that steps waited at a stage for others, added up, since the plan runs.", plan,
-                ClusterStatus.Done::queueSeconds));
-    }
-
-    private static MetricFamilySamples done(String name, String help, ClusterStatus.Plan plan,
-            ToDoubleFunction<ClusterStatus.Done> value) {
-        CounterMetricFamily family = new CounterMetricFamily(name, help, List.of("stage", "worker"));
-        addEach(plan, stage -> value.applyAsDouble(stage.done()), family::addMetric);
-        return family;
-    }
-
-    private static MetricFamilySamples ofStages(String name, String help, ClusterStatus.Plan plan,
-            ToDoubleFunction<ClusterStatus.Stage> value) {
-        GaugeMetricFamily family = new GaugeMetricFamily(name, help, List.of("stage", "worker"));
-        addEach(plan, value, family::addMetric);
-        return family;
-    }
-
-    private static void addEach(ClusterStatus.Plan plan, ToDoubleFunction<ClusterStatus.Stage> value,
-            BiConsumer<List<String>, Double> add) {
-        for (ClusterStatus.Pipeline pipeline : plan.pipelines()) {
-            for (int index = 0; index < pipeline.stages().size(); index++) {
-                ClusterStatus.Stage stage = pipeline.stages().get(index);
-                add.accept(List.of(Integer.toString(index), stage.worker()), value.applyAsDouble(stage));
+    private List<MetricFamilySamples> ofModels() {
+        if (hosts.size() == 1) {
+            return hosts.getFirst().metrics().collect();
+        }
+        Map<String, MetricFamilySamples> byName = new LinkedHashMap<>();
+        for (ModelHost host : hosts) {
+            for (MetricFamilySamples family : host.metrics().collect()) {
+                byName.merge(family.name, labelled(family, host.metrics().name()), ClusterMetrics::both);
             }
         }
+        return List.copyOf(byName.values());
+    }
+
+    private static MetricFamilySamples labelled(MetricFamilySamples family, String model) {
+        return with(family, family.samples.stream()
+                .map(sample -> new MetricFamilySamples.Sample(sample.name, plus(sample.labelNames, MODEL),
+                        plus(sample.labelValues, model), sample.value))
+                .toList());
+    }
+
+    private static MetricFamilySamples both(MetricFamilySamples one, MetricFamilySamples other) {
+        return with(one, ImmutableList.<MetricFamilySamples.Sample>builder().addAll(one.samples).addAll(other.samples)
+                .build());
+    }
+
+    private static MetricFamilySamples with(MetricFamilySamples family, List<MetricFamilySamples.Sample> samples) {
+        return new MetricFamilySamples(family.name, family.unit, family.type, family.help, samples);
+    }
+
+    private static List<String> plus(List<String> labels, String one) {
+        return ImmutableList.<String>builder().addAll(labels).add(one).build();
     }
 
     private static void addWorkers(List<ClusterStatus.Worker> workers, List<MetricFamilySamples> families) {

@@ -1,8 +1,13 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.barnraiser.coordinator.plan.Aim;
 import org.barnraiser.coordinator.schedule.GenerationLimits;
 
@@ -10,7 +15,8 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * What a coordinator is told at its start.
  *
  * @param zooKeeper connect string, {@code host:port[,host:port…]}
- * @param model the GGUF file, or the first of a split set
+ * @param models what is hosted, at least one; the first is what the cluster's status tells of first
+ * @param aliases other names of models
  * @param dataDirectory where the model's manifest is kept, so that its files are hashed once
  * @param listen where the gRPC server listens; workers fetch weights from this very address, so it must be one that they
  *        reach; port 0 takes a free one
@@ -23,10 +29,14 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * @param weights how the model is spread over disks
  * @param aim what plans are made for
  */
-public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory, HostAndPort listen,
+public record CoordinatorConfig(String zooKeeper, ImmutableList<ModelToHost> models,
+        ImmutableMap<String, String> aliases, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
         PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights, Aim aim) {
     public CoordinatorConfig {
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("models is empty; there must be at least one");
+        }
         if (minWorkers < 1) {
             throw new IllegalArgumentException("minWorkers is " + minWorkers + "; it must be at least 1");
         }
@@ -37,57 +47,77 @@ public record CoordinatorConfig(String zooKeeper, Path model, Path dataDirectory
 
     /** The defaults: gRPC on a free loopback port, one worker wanted. */
     public static CoordinatorConfig of(String zooKeeper, Path model, Path dataDirectory) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
+        return new CoordinatorConfig(zooKeeper, ImmutableList.of(new ModelToHost(model, Optional.empty())),
+                ImmutableMap.of(), dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
                 PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE,
                 WeightsSettings.standard(), Aim.ONE_READER);
     }
 
+    public CoordinatorConfig withModels(List<ModelToHost> hosted) {
+        return new CoordinatorConfig(zooKeeper, ImmutableList.copyOf(hosted), aliases, dataDirectory, listen,
+                httpAddress, minWorkers, stages, pipeline, timings, patience, weights, aim);
+    }
+
+    public CoordinatorConfig withAliases(Map<String, String> others) {
+        return new CoordinatorConfig(zooKeeper, models, ImmutableMap.copyOf(others), dataDirectory, listen,
+                httpAddress, minWorkers, stages, pipeline, timings, patience, weights, aim);
+    }
+
     public CoordinatorConfig withListen(HostAndPort address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, address, httpAddress, minWorkers, stages,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, address, httpAddress, minWorkers,
+                stages,
                 pipeline,
                 timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, address, minWorkers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, address, minWorkers, stages,
+                pipeline,
                 timings,
                 patience, weights, aim);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, workers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, workers, stages,
+                pipeline,
                 timings,
                 patience, weights, aim);
     }
 
     public CoordinatorConfig withStages(int count) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, count, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, count,
+                pipeline,
                 timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, settings,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
+                settings,
                 timings, patience, weights, aim);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
+                pipeline,
                 waits,
                 patience, weights, aim);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
+                pipeline,
                 timings, wait, weights, aim);
     }
 
     public CoordinatorConfig withWeights(WeightsSettings settings) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
+                pipeline,
                 timings, patience, settings, aim);
     }
 
     public CoordinatorConfig withAim(Aim better) {
-        return new CoordinatorConfig(zooKeeper, model, dataDirectory, listen, httpAddress, minWorkers, stages, pipeline,
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
+                pipeline,
                 timings, patience, weights, better);
     }
 }

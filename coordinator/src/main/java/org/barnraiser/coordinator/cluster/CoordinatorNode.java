@@ -1,36 +1,20 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.prometheus.client.Collector;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.util.List;
-import java.util.Optional;
-import org.barnraiser.coordinator.gguf.GgufException;
-import org.barnraiser.coordinator.gguf.Manifest;
-import org.barnraiser.coordinator.gguf.ManifestCache;
-import org.barnraiser.coordinator.gguf.ModelFile;
-import org.barnraiser.coordinator.library.Origin;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
+import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
-import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.trust.TrustException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
-import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 /** A whole coordinator without its HTTP server: serves weights, watches the cluster, plans, loads and drives the pipeline. */
 public final class CoordinatorNode implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(CoordinatorNode.class);
-
-    private static final List<EngineAbi> ENGINES = List.of(EngineAbi.ENGINE_ABI_V0_5, EngineAbi.ENGINE_ABI_B4916);
-
     private final Resources resources;
     private final ClusterMember member;
     private final String grpcAddress;
@@ -44,10 +28,10 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     /**
-     * Starts a coordinator; returns before the model is ready, which {@link HostedModel#readiness()} tells. Blocks while the
-     * model file is checked and its manifest is made: minutes for a large model that is new here.
+     * Starts a coordinator; returns before a model is ready, which {@link HostedModel#readiness()} tells. Blocks while
+     * model files are checked and their manifests are made: minutes for a large model that is new here.
      *
-     * @throws ClusterException when the model cannot be hosted, the address is taken or ZooKeeper is out of reach
+     * @throws ClusterException when a model cannot be hosted, the address is taken or ZooKeeper is out of reach
      */
     public static CoordinatorNode start(CoordinatorConfig config) throws ClusterException {
         return start(config, ClusterTrust.plain());
@@ -58,9 +42,6 @@ public final class CoordinatorNode implements AutoCloseable {
         Resources resources = new Resources();
         try {
             return start(config, resources.add(trust), resources);
-        } catch (IOException e) {
-            resources.close();
-            throw new ClusterException("The model " + config.model() + " cannot be hosted: " + e.getMessage(), e);
         } catch (ClusterException | RuntimeException e) {
             resources.close();
             throw e;
@@ -68,37 +49,21 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     private static CoordinatorNode start(CoordinatorConfig config, ClusterTrust trust, Resources resources)
-            throws ClusterException, IOException {
-        ModelFile file = resources.add(ModelFile.open(config.model()));
-        Optional<Origin> origin = config.weights().origin();
-        Manifest manifest = origin.isPresent()
-                ? Manifest.known(file, Files.readAllLines(origin.get().manifest()))
-                : hashed(file, config);
-        ShardSource source = GgufShardSource.of(file, manifest);
-        refuseUnsupported(source);
-
+            throws ClusterException {
         WeightsService weights = resources.add(new WeightsService(config.weights().uploadBytesPerSecond()));
-        if (origin.isPresent()) {
-            weights.publish(file, manifest, resources.add(origin.get().open()), origin.get().files());
-        } else {
-            weights.publish(file, manifest);
-        }
+        ImmutableList<OpenModel> models = OpenModels.open(config, weights, resources);
         CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen(), trust));
         server.serve(weights);
         trust.enrolment(config.zooKeeper()).ifPresent(server::serve);
         remember(trust, server.address());
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper()));
         trust.watch(zooKeeper.client());
-        ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), source, config, server.address(),
+        ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), models, config, server.address(),
                 weights::servedBytes, trust.links()));
         server.serve(member.copiesService());
-        server.serve(member.leaderService());
-        return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
-    }
-
-    private static Manifest hashed(ModelFile file, CoordinatorConfig config) throws GgufException {
-        LOG.info("Checking the tensors of {}", config.model());
-        return new ManifestCache(config.dataDirectory().resolve("manifests")).manifestOf(file, (_, _) -> {});
+        server.serve(member.leaderServices());
+        return new CoordinatorNode(resources, member, server.address(),
+                needs(models.getFirst().source(), config.pipeline()));
     }
 
     private static void remember(ClusterTrust trust, String address) throws ClusterException {
@@ -110,24 +75,22 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     private static ModelNeeds needs(ShardSource source, PipelineSettings settings) {
-        ImmutableSet<EngineAbi> engines = ENGINES.stream().filter(engine -> source.refusal(engine).isEmpty())
-                .collect(toImmutableSet());
-        return source.needs(engines, settings.resolvedFor(source.trainedContextTokens()).cacheTokens());
+        return source.needs(ImmutableSet.copyOf(OpenModels.engines(source)),
+                settings.resolvedFor(source.trainedContextTokens()).cacheTokens());
     }
 
-    /** A model that no engine can split is refused at once, whoever the workers are. */
-    private static void refuseUnsupported(ShardSource source) throws ClusterException {
-        if (ENGINES.stream().allMatch(engine -> source.refusal(engine).isPresent())) {
-            throw new ClusterException(source.refusal(ENGINES.getFirst()).orElseThrow());
-        }
-    }
-
+    /** The model that was named first. */
     public HostedModel model() {
         return member.model();
     }
 
+    /** All models that are hosted. */
+    public HostedModels models() {
+        return member.models();
+    }
+
     public ClusterStatus.Source clusterStatus() {
-        return member.model();
+        return member.status();
     }
 
     /** The cluster's numbers for Prometheus. */
@@ -135,12 +98,12 @@ public final class CoordinatorNode implements AutoCloseable {
         return member.metrics();
     }
 
-    /** What the model takes, as it is hosted here, on any engine that can split it. */
+    /** What the first model takes, as it is hosted here, on any engine that can split it. */
     public ModelNeeds needs() {
         return needs;
     }
 
-    /** Reads the model again on every worker's disk. */
+    /** Reads the first model again on every worker's disk. */
     public WeightsCheck weightsCheck() {
         return member.weightsCheck();
     }

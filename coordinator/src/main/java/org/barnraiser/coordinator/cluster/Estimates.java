@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.barnraiser.coordinator.plan.Links;
@@ -33,7 +34,16 @@ final class Estimates {
      * measured differs by chance alone, and a plan must not follow chance.
      */
     static ImmutableList<MachineOffer> offers(List<WorkerRecord> workers) {
-        return workers.stream().map(worker -> offer(worker, speed(workers.stream()
+        return offers(workers, ImmutableMap.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param taken bytes that others have of what a worker lends, by incarnation
+     */
+    static ImmutableList<MachineOffer> offers(List<WorkerRecord> workers, ImmutableMap<String, Long> taken) {
+        return workers.stream().map(worker -> offer(worker, taken, speed(workers.stream()
                 .filter(other -> other.equals(worker) || areAlike(worker, other))
                 .map(other -> speed(other.getSpeed())).filter(Speed::isKnown).toList())))
                 .collect(toImmutableList());
@@ -61,9 +71,10 @@ final class Estimates {
         return speeds.stream().mapToDouble(value).average().orElseThrow();
     }
 
-    private static MachineOffer offer(WorkerRecord worker, Speed speed) {
+    private static MachineOffer offer(WorkerRecord worker, ImmutableMap<String, Long> taken, Speed speed) {
+        long left = worker.getUsableMemoryBytes() - taken.getOrDefault(worker.getIncarnationId(), 0L);
         return new MachineOffer(worker.getWorkerId(), worker.getIncarnationId(), worker.getAddress(),
-                worker.getUsableMemoryBytes(), speed, worker.getLabelsOrDefault(TRUSTED, "no").equals("yes"));
+                Math.max(0, left), speed, worker.getLabelsOrDefault(TRUSTED, "no").equals("yes"));
     }
 
     /** A record comes from outside: what cannot be is not known. */

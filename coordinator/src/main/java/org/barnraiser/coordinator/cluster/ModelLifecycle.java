@@ -94,7 +94,8 @@ final class ModelLifecycle implements AutoCloseable {
         this.minWorkers = minWorkers;
         this.generations = generations;
         this.takeovers = takeovers;
-        vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), new Pulses());
+        vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), tools.holdings().modelDigest(),
+                new Pulses());
         backOff = new BackOff(timings.retry(), timings.retryLimit());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
         showcase = new Showcase(generations, avoidances);

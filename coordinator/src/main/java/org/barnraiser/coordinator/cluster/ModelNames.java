@@ -15,9 +15,12 @@ final class ModelNames {
     /** {@code general.name} in that alphabet; the file's name without {@code .gguf} when nothing of it is left. */
     static String of(String generalName, Path file) {
         String name = slug(generalName);
-        if (name.isEmpty()) {
-            name = slug(String.valueOf(file.getFileName()).replaceFirst("(?i)\\.gguf$", ""));
-        }
+        return name.isEmpty() ? ofFile(file) : name;
+    }
+
+    /** A file's name in that alphabet. */
+    static String ofFile(Path file) {
+        String name = slug(String.valueOf(file.getFileName()).replaceFirst("(?i)\\.gguf$", ""));
         return name.isEmpty() ? "model" : name;
     }
 

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import java.util.LinkedHashSet;
@@ -42,6 +43,7 @@ final class PlanDrafter {
     private final PlanRecords records;
     private final Estimates estimates;
     private final Aim aim;
+    private final SharedMemory memory;
 
     /**
      * Makes a drafter.
@@ -49,10 +51,12 @@ final class PlanDrafter {
      * @param settings resolved for the model
      * @param wantedStages 0 for as few as fit
      * @param aim what plans are made for
+     * @param memory of the workers, which other models use as well
      */
     PlanDrafter(ShardSource source, ModelDescription model, PipelineSettings settings, int wantedStages,
             Aim aim, Planner planner, RollCall rollCall, Reachability reachability, PlanStore store,
-            LoadRequests loads) {
+            LoadRequests loads, SharedMemory memory) {
+        this.memory = memory;
         this.source = source;
         this.model = model;
         this.settings = settings;
@@ -82,8 +86,10 @@ final class PlanDrafter {
 
     /** Drafts a plan, and writes it down when there is one. */
     Drafting draftAndWrite(Circumstances circumstances) throws InterruptedException {
-        Drafting drafting = draft(circumstances);
-        return drafting instanceof Drafting.Drafted(Proposal proposal) ? write(proposal) : drafting;
+        try (var _ = memory.takeTurn()) {
+            Drafting drafting = draft(circumstances);
+            return drafting instanceof Drafting.Drafted(Proposal proposal) ? write(proposal) : drafting;
+        }
     }
 
     /** Writes a plan down, which gives it its epoch. */
@@ -98,7 +104,8 @@ final class PlanDrafter {
         }
     }
 
-    private Drafting draft(Circumstances circumstances, PlanStore.Stored newest) throws InterruptedException {
+    private Drafting draft(Circumstances circumstances, PlanStore.Stored newest)
+            throws InterruptedException, ClusterException {
         ImmutableList<WorkerRecord> present = rollCall.present(circumstances.workers());
         if (present.isEmpty()) {
             return new Drafting.TryAgain(circumstances.workers().isEmpty()
@@ -120,9 +127,10 @@ final class PlanDrafter {
             return new Drafting.NotPossible(
                     source.refusal(present.getFirst().getEngine().getAbi()).orElseThrow());
         }
+        ImmutableMap<String, Long> taken = memory.takenBeside(model.digest());
         PlanOutcome outcome = null;
         for (ImmutableList<WorkerRecord> candidates : candidates(able, circumstances)) {
-            outcome = plan(candidates, circumstances, newest);
+            outcome = plan(candidates, taken, circumstances, newest);
             if (outcome instanceof PlanOutcome.Planned(Plan plan)) {
                 return new Drafting.Drafted(new Proposal(
                         estimates.with(
@@ -163,11 +171,11 @@ final class PlanDrafter {
                 .collect(toImmutableList());
     }
 
-    private PlanOutcome plan(ImmutableList<WorkerRecord> workers, Circumstances circumstances,
-            PlanStore.Stored newest)
+    private PlanOutcome plan(ImmutableList<WorkerRecord> workers, ImmutableMap<String, Long> taken,
+            Circumstances circumstances, PlanStore.Stored newest)
             throws InterruptedException {
         ModelNeeds needs = needs(workers);
-        ImmutableList<MachineOffer> machines = Estimates.offers(workers);
+        ImmutableList<MachineOffer> machines = Estimates.offers(workers, taken);
         Set<Hop> cut = new LinkedHashSet<>();
         while (true) {
             PlanInput input = new PlanInput(needs, machines,

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.PulseRequest;
+import org.barnraiser.proto.StageBeat;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Vitals implements AutoCloseable {
     private final Duration interval;
     private final Duration silence;
     private final Ticker ticker;
+    private final String modelDigest;
     private final Listener listener;
     /** By incarnation. */
     private final Map<String, Watch> watches = new ConcurrentHashMap<>();
@@ -47,12 +49,14 @@ final class Vitals implements AutoCloseable {
         void onTick();
     }
 
-    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, Ticker ticker, Listener listener) {
+    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, Ticker ticker, String modelDigest,
+            Listener listener) {
         this.loop = loop;
         this.channels = channels;
         interval = timings.pulse();
         silence = timings.silence();
         this.ticker = ticker;
+        this.modelDigest = modelDigest;
         this.listener = listener;
     }
 
@@ -87,17 +91,22 @@ final class Vitals implements AutoCloseable {
         return watch == null ? Optional.empty() : Optional.ofNullable(watch.beat);
     }
 
-    /** Ids of the shards that each incarnation holds in memory without running them. */
+    /** Ids of this model's shards that each incarnation holds in memory without running them. */
     ImmutableSetMultimap<String, String> prepared() {
         ImmutableSetMultimap.Builder<String, String> prepared = ImmutableSetMultimap.builder();
         watches.forEach((incarnation, watch) -> {
             Beat latest = watch.beat;
             if (latest != null) {
-                latest.getStagesList().stream().filter(stage -> stage.getPipelineId().isEmpty())
+                latest.getStagesList().stream().filter(stage -> stage.getPipelineId().isEmpty() && isOurs(stage))
                         .forEach(stage -> prepared.put(incarnation, stage.getShardId()));
             }
         });
         return prepared.build();
+    }
+
+    /** Workers of an older version do not say it. */
+    private boolean isOurs(StageBeat stage) {
+        return stage.getModelDigest().isEmpty() || stage.getModelDigest().equals(modelDigest);
     }
 
     boolean isSilent(String incarnationId) {

@@ -2,7 +2,6 @@ package org.barnraiser.coordinator.cluster;
 
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CounterMetricFamily;
-import io.prometheus.client.GaugeMetricFamily;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.barnraiser.proto.Beat;
@@ -34,9 +33,6 @@ final class WeightsMetrics {
             fetched.addMetric(List.of(worker.getWorkerId(), "workers"), (double) traffic.getFromWorkersBytes());
             fetched.addMetric(List.of(worker.getWorkerId(), "web"), (double) traffic.getFromOriginsBytes());
         }
-        GaugeMetricFamily copies = new GaugeMetricFamily("barnraiser_weights_copies",
-                "Disks that have the tensor which is on the fewest.",
-                lifecycle.upkeep().copies().map(CopyCare.State::copies).orElse(0));
-        return List.of(served, fetched, copies);
+        return List.of(served, fetched);
     }
 }

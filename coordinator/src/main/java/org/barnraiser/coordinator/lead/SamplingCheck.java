@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.lead;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 
 import static org.barnraiser.coordinator.lead.SequenceCheck.require;
 
@@ -30,11 +31,19 @@ final class SamplingCheck {
 
     static void check(SamplingParameters sampling, ModelDescription model) throws InvalidSequenceException {
         SamplingCheck check = new SamplingCheck(sampling, model);
+        check.pooling();
         check.truncation();
         check.penalties();
         check.dry();
         check.mirostat();
         check.logits();
+    }
+
+    private void pooling() throws InvalidSequenceException {
+        Pooling pooling = sampling.getPooling();
+        require(pooling == Pooling.NO_POOLING
+                || model.embedding().filter(shape -> shape.pooling() == pooling).isPresent(),
+                "pooling must be the model's own");
     }
 
     private void truncation() throws InvalidSequenceException {

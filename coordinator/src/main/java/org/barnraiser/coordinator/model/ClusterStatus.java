@@ -6,10 +6,21 @@ import java.util.Map;
 /**
  * What {@code GET /api/cluster} answers; field names are those of the JSON.
  *
+ * @param model the one that was named first
+ * @param plan of that model
+ * @param activity of all models together
  * @param troubles what is wrong now, in plain words, worst first
+ * @param models all that are hosted
  */
 public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
-        Activity activity, List<String> troubles, Weights weights) {
+        Activity activity, List<String> troubles, Weights weights, List<Hosted> models) {
+
+    /** A cluster that hosts one model. */
+    public ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
+            Activity activity, List<String> troubles, Weights weights) {
+        this(model, plan, workers, coordinators, activity, troubles, weights,
+                List.of(Hosted.of(model, List.of(), plan, activity)));
+    }
 
     /** A cluster of whose weights nothing is known. */
     public ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
@@ -29,6 +40,25 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
 
     /** The hosted model; {@code reason} is empty when it is ready. */
     public record Model(String name, String digest, boolean ready, String reason) {}
+
+    /** One of the hosted models, and what goes on with it. */
+    public record Hosted(String name, String digest, boolean ready, String reason, List<String> aliases, Plan plan,
+            Activity activity) {
+
+        public static Hosted of(Model model, List<String> aliases, Plan plan, Activity activity) {
+            return new Hosted(model.name(), model.digest(), model.ready(), model.reason(), aliases, plan, activity);
+        }
+
+        /** What it is called, and whether it answers. */
+        public Model model() {
+            return new Model(name, digest, ready, reason);
+        }
+
+        /** The same, with other news of it. */
+        public Hosted with(Model now, Activity doing) {
+            return of(now, aliases, plan, doing);
+        }
+    }
 
     /** The current plan; epoch 0 and no pipelines when there is none. */
     public record Plan(long epoch, List<Pipeline> pipelines, Estimate estimate) {
@@ -144,6 +174,19 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
     public record Activity(int running, int waiting, int paused, double tokensPerSecond, long generatedTokensTotal,
             long takeoversTotal) {
         public static final Activity NONE = new Activity(0, 0, 0, 0, 0, 0);
+
+        /** The same, with more readers who wait. */
+        public Activity withWaiting(int more) {
+            return new Activity(running, waiting + more, paused, tokensPerSecond, generatedTokensTotal,
+                    takeoversTotal);
+        }
+
+        /** Both together. */
+        public Activity plus(Activity other) {
+            return new Activity(running + other.running, waiting + other.waiting, paused + other.paused,
+                    tokensPerSecond + other.tokensPerSecond, generatedTokensTotal + other.generatedTokensTotal,
+                    takeoversTotal + other.takeoversTotal);
+        }
     }
 
     /** Where the current status comes from; must not block. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -20,6 +21,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.TokenLogprob;
 
 /**
@@ -75,6 +77,12 @@ final class ScriptedModel implements HostedModel {
             return this;
         }
 
+        /** What the text means. */
+        Speaker mean(Float... pooled) {
+            listener.onToken(SampledToken.newBuilder().addAllEmbedding(List.of(pooled)).build());
+            return this;
+        }
+
         Speaker remember(int promptTokens) {
             listener.onPromptReused(promptTokens);
             return this;
@@ -118,6 +126,7 @@ final class ScriptedModel implements HostedModel {
     };
     /** Whether the vocabulary has all it takes to fill in the middle. */
     volatile boolean hasMiddle;
+    volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
@@ -128,7 +137,7 @@ final class ScriptedModel implements HostedModel {
     public ModelDescription description() {
         int context = template.isEmpty() ? CONTEXT_TOKENS : 20 * CONTEXT_TOKENS;
         return new ModelDescription(NAME, DIGEST, "llama", context, 256, 1_700_000_000, template, "<s>",
-                "</s>");
+                "</s>", embedding);
     }
 
     @Override
@@ -156,6 +165,15 @@ final class ScriptedModel implements HostedModel {
             }
         }
         return tokens.build();
+    }
+
+    @Override
+    public ByteString detokenize(ImmutableIntArray tokens) {
+        byte[] bytes = new byte[tokens.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) tokens.get(i);
+        }
+        return ByteString.copyFrom(bytes);
     }
 
     @Override

@@ -30,21 +30,23 @@ class StatusPagesTest {
 
     @Test
     void the_cluster_is_shown_as_it_is() {
-        assertThat(server.get("/api/cluster").body()).isEqualTo(("{'model':{'name':'barn-model','digest':'"
-                + ScriptedModel.DIGEST
-                + "','ready':true,'reason':''},'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
+        String plan = "'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
                 + "'stepMillis':0.0,'estimatedStepMillis':0.0,"
                 + "'done':{'steps':0,'computeSeconds':0.0,'queueSeconds':0.0},"
                 + "'next':{'roundTripMillis':0.0,'bytesPerSecond':0.0}}]}],'estimate':{'tokensPerSecond':0.0,"
-                + "'measuredTokensPerSecond':0.0,'timeToFirstTokenMillis':0.0,'readers':0,'readersTokensPerSecond':0.0}},"
+                + "'measuredTokensPerSecond':0.0,'timeToFirstTokenMillis':0.0,'readers':0,'readersTokensPerSecond':0.0}},";
+        String activity = "'activity':{'running':0,'waiting':0,'paused':0,'tokensPerSecond':0.0,"
+                + "'generatedTokensTotal':0,'takeoversTotal':0}";
+        String model = "'name':'barn-model','digest':'" + ScriptedModel.DIGEST + "','ready':true,'reason':''";
+        assertThat(server.get("/api/cluster").body()).isEqualTo(("{'model':{" + model + "}," + plan
                 + "'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
                 + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':'',"
                 + "'engineReason':'It was named with --llama-lib.','speed':{'bytesPerSecond':0.0,"
                 + "'operationsPerSecond':0.0,'stepSeconds':0.0}}],"
-                + "'coordinators':[],'activity':{'running':0,'waiting':0,'paused':0,'tokensPerSecond':0.0,"
-                + "'generatedTokensTotal':0,'takeoversTotal':0},'troubles':[],"
-                + "'weights':{'copiesWanted':0,'copies':0,'leastCopied':''}}")
+                + "'coordinators':[]," + activity + ",'troubles':[],"
+                + "'weights':{'copiesWanted':0,'copies':0,'leastCopied':''},"
+                + "'models':[{" + model + ",'aliases':[]," + plan + activity + "}]}")
                 .replace('\'', '"'));
     }
 

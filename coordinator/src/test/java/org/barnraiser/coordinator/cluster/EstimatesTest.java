@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import org.barnraiser.coordinator.plan.MachineOffer;
 import org.barnraiser.proto.DeviceRecord;
@@ -31,6 +32,15 @@ class EstimatesTest {
         List<MachineOffer> offers = Estimates.offers(
                 List.of(worker("hall", "CPU", 0), worker("hall", "CPU", 17e9), worker("attic", "CPU", 0)));
         assertThat(offers).extracting(offer -> offer.speed().bytesPerSecond()).containsExactly(17e9, 17e9, 0.0);
+    }
+
+    @Test
+    void what_other_models_have_of_a_machine_is_not_offered_again() {
+        WorkerRecord worker = WorkerRecord.newBuilder().setIncarnationId("1").setUsableMemoryBytes(10).build();
+        assertThat(Estimates.offers(List.of(worker), ImmutableMap.of("1", 4L, "2", 3L)).getFirst().usableMemoryBytes())
+                .isEqualTo(6);
+        assertThat(Estimates.offers(List.of(worker), ImmutableMap.of("1", 40L)).getFirst().usableMemoryBytes())
+                .isZero();
     }
 
     private static WorkerRecord worker(String host, String device, double bytesPerSecond) {

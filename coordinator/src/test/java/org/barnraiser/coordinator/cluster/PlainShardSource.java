@@ -19,14 +19,22 @@ final class PlainShardSource implements ShardSource {
     static final String DIGEST = "0123456789abcdef".repeat(4);
 
     private final int layers;
+    private final String name;
+    private final String digest;
 
     PlainShardSource(int layers) {
+        this(layers, "plain", DIGEST);
+    }
+
+    PlainShardSource(int layers, String name, String digest) {
         this.layers = layers;
+        this.name = name;
+        this.digest = digest;
     }
 
     @Override
     public ModelDescription description(int contextTokens) {
-        return new ModelDescription("plain", DIGEST, "plain", contextTokens, VOCABULARY_SIZE, 0, Optional.empty(), "",
+        return new ModelDescription(name, digest, "plain", contextTokens, VOCABULARY_SIZE, 0, Optional.empty(), "",
                 "");
     }
 
@@ -62,7 +70,7 @@ final class PlainShardSource implements ShardSource {
     public ShardSpec shard(int first, int last, EngineAbi engine) {
         return ShardSpec.newBuilder()
                 .setShardId(shardId(first, last))
-                .setModelDigest(DIGEST)
+                .setModelDigest(digest)
                 .setLayers(LayerRange.newBuilder().setFirst(first).setLast(last))
                 .setHead(first == 0)
                 .setTail(last == layers)

@@ -113,8 +113,9 @@ final class TestCluster implements AutoCloseable {
                 .withMinWorkers(minWorkers)
                 .withStages(stages)
                 .withTimings(timings);
-        return resources.add(ClusterMember.join(own, new PlainShardSource(4), config, "127.0.0.1:1", () -> 0,
-                Links.PLAIN));
+        return resources.add(
+                ClusterMember.join(own, List.of(OpenModel.of(new PlainShardSource(4))), config, "127.0.0.1:1", () -> 0,
+                        Links.PLAIN));
     }
 
     /** A session that is given up two seconds after its client has gone silent. */

@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.imps.DefaultACLProvider;
 import org.barnraiser.coordinator.trust.ClusterTrust;
@@ -22,9 +23,10 @@ final class TestCoordinator implements AutoCloseable {
         zooKeeper = resources.add(ZooKeeperConnection.open(way.connectString(), new DefaultACLProvider(),
                 Duration.ofSeconds(2))).client();
         member = resources
-                .add(ClusterMember.join(zooKeeper, new PlainShardSource(4), config, server.address(), () -> 0,
+                .add(ClusterMember.join(zooKeeper, List.of(OpenModel.of(new PlainShardSource(4))), config,
+                        server.address(), () -> 0,
                         Links.PLAIN));
-        server.serve(member.leaderService());
+        server.serve(member.leaderServices());
     }
 
     static CoordinatorConfig config() {

@@ -183,7 +183,8 @@ final class HostedStage implements AutoCloseable {
     /** What is going on here; never waits for the engine. */
     StageBeat beat() {
         StepReceiver link;
-        var beat = StageBeat.newBuilder().setShardId(engine.spec().getShardId());
+        var beat = StageBeat.newBuilder().setShardId(engine.spec().getShardId())
+                .setModelDigest(engine.spec().getModelDigest());
         synchronized (this) {
             link = receiver;
             beat.setPipelineId(pipelineId()).setEpoch(epoch());

@@ -1,0 +1,58 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.math.LongMath;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.barnraiser.proto.PlanRecord;
+import org.barnraiser.proto.StageRecord;
+
+/**
+ * What workers lend is shared by all models: what the newest plan of one takes is not there for the next. The plans in ZooKeeper are the
+ * only book that is kept of it, so a coordinator that has just come to lead knows as much as the one before. For any thread.
+ */
+final class SharedMemory {
+    private final PlanStore store;
+    private final ImmutableList<String> modelDigests;
+    private final ReentrantLock turn = new ReentrantLock(true);
+
+    /** @param modelDigests of all hosted models */
+    SharedMemory(PlanStore store, List<String> modelDigests) {
+        this.store = store;
+        this.modelDigests = ImmutableList.copyOf(modelDigests);
+    }
+
+    /** Lets one model at a time plan, so that no two plans take the same memory; to be closed when the plan is written. Blocks. */
+    Turn takeTurn() throws InterruptedException {
+        turn.lockInterruptibly();
+        return turn::unlock;
+    }
+
+    /** While it is open nobody else plans. */
+    interface Turn extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Bytes that the plans of all other models take, by incarnation. Blocks on ZooKeeper. */
+    ImmutableMap<String, Long> takenBeside(String modelDigest) throws ClusterException {
+        Map<String, Long> taken = new HashMap<>();
+        for (String other : modelDigests) {
+            if (!other.equals(modelDigest)) {
+                Optional<PlanRecord> plan = store.read(other).plan();
+                plan.ifPresent(record -> record.getPipelinesList().stream()
+                        .flatMap(pipeline -> pipeline.getStagesList().stream()).forEach(stage -> add(stage, taken)));
+            }
+        }
+        return ImmutableMap.copyOf(taken);
+    }
+
+    /** A record may say anything. */
+    private static void add(StageRecord stage, Map<String, Long> taken) {
+        taken.merge(stage.getIncarnationId(), Math.max(0, stage.getMemoryBytes()), LongMath::saturatedAdd);
+    }
+}

@@ -1,0 +1,80 @@
+package org.barnraiser.coordinator.cluster;
+
+import io.prometheus.client.Collector.MetricFamilySamples;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.trust.Links;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/** Two models, and machines that have room for one. */
+class SharedMachinesTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int LAYERS = 4;
+    private static final List<OpenModel> MODELS = List.of(
+            OpenModel.of(new PlainShardSource(LAYERS, "one", "01".repeat(32))),
+            OpenModel.of(new PlainShardSource(LAYERS, "two", "02".repeat(32))));
+
+    private TestCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new TestCluster();
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void a_model_that_does_not_fit_beside_another_says_what_is_missing_and_leaves_it_alone() throws Exception {
+        for (String id : List.of("w1", "w2")) {
+            cluster.worker(id, 3 * PlainShardSource.LAYER_BYTES, EngineAbi.ENGINE_ABI_V0_5).register();
+        }
+        try (ClusterMember member = join(Map.of("2", "two"))) {
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(hosted(member))
+                    .anyMatch(ClusterStatus.Hosted::ready)
+                    .anySatisfy(model -> assertThat(model.reason()).contains("more needed")));
+            ClusterStatus status = member.status().clusterStatus();
+            ClusterStatus.Hosted lacking = hosted(member).filter(model -> !model.ready()).findFirst().orElseThrow();
+            assertThat(status.troubles()).contains(lacking.name() + ": " + lacking.reason());
+            assertThat(status.workers()).extracting(ClusterStatus.Worker::state).containsExactly("stage", "stage");
+            assertThat(status.models()).extracting(ClusterStatus.Hosted::aliases).containsExactly(List.of(),
+                    List.of("2"));
+            assertThat(member.metrics().collect().stream().filter(family -> family.name.equals("barnraiser_plan_epoch"))
+                    .flatMap(family -> family.samples.stream()).map(SharedMachinesTest::model))
+                    .containsExactly("one", "two");
+        }
+    }
+
+    @Test
+    void an_alias_of_nothing_is_refused_by_name() {
+        assertThatThrownBy(() -> join(Map.of("2", "three"))).isInstanceOf(ClusterException.class)
+                .hasMessageContaining("three").hasMessageContaining("'one', 'two'");
+    }
+
+    private ClusterMember join(Map<String, String> aliases) throws ClusterException {
+        CoordinatorConfig config = CoordinatorConfig.of("unused", Path.of("unused"), Path.of("unused"))
+                .withTimings(TestCluster.timings()).withMinWorkers(2).withStages(2).withAliases(aliases);
+        return ClusterMember.join(cluster.zooKeeper(), MODELS, config, "127.0.0.1:1", () -> 0, Links.PLAIN);
+    }
+
+    private static Stream<ClusterStatus.Hosted> hosted(ClusterMember member) {
+        return member.status().clusterStatus().models().stream();
+    }
+
+    private static String model(MetricFamilySamples.Sample sample) {
+        return sample.labelValues.get(sample.labelNames.indexOf("model"));
+    }
+}
