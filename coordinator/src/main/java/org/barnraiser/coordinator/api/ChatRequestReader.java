@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.barnraiser.coordinator.api.chat.ChatMessage;
 import org.barnraiser.coordinator.api.chat.ChatMessage.ToolCall;
 import org.barnraiser.coordinator.api.contract.OpenAiContracts;
@@ -18,7 +19,7 @@ import org.barnraiser.coordinator.model.ModelDescription;
 /** Reads requests to {@code /v1/chat/completions}. */
 final class ChatRequestReader implements AnswerRequest.Reader {
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
-    private static final Set<String> EFFORTS = Set.of("none", "minimal", "low", "medium", "high");
+    private static final Pattern EFFORT = Pattern.compile("[a-z]{1,20}");
     private static final int MAX_TOOL_CALLS = 128;
 
     private final ChatAnswers answers;
@@ -56,8 +57,8 @@ final class ChatRequestReader implements AnswerRequest.Reader {
         }
         Optional<String> effort = fields.string("reasoning_effort");
         if (effort.isPresent()) {
-            if (!EFFORTS.contains(effort.get())) {
-                throw fields.refused("reasoning_effort", "must be none, minimal, low, medium or high");
+            if (!EFFORT.matcher(effort.get()).matches()) {
+                throw fields.refused("reasoning_effort", "must be a word like none, minimal, low, medium or high");
             }
             variables.put("reasoning_effort", TextNode.valueOf(effort.get()));
             if (effort.get().equals("none")) {

@@ -19,7 +19,6 @@ import org.barnraiser.coordinator.api.contract.FieldContract;
 import org.barnraiser.coordinator.api.contract.FieldTables;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,13 +32,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 class ContractTest {
     /** Of no field's type. */
     private static final String NONSENSE = "{\"no\":{\"such\":[null]}}";
-    /** With a template, as only such a model has room for tools. */
     private static final ApiTestServer SERVER = new ApiTestServer(
-            "{{ tools }}{% for message in messages %}{{ message.content }}{% endfor %}");
+            "{% for m in messages %}{{ m.role }}:{{ m.content }}\n{% endfor %}");
     private static final ScriptedModel.Script WORDS = SERVER.model.script;
 
-    @BeforeAll
-    static void fillInTheMiddle() {
+    static {
         SERVER.model.hasMiddle = true;
     }
 

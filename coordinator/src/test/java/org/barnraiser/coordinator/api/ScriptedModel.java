@@ -124,9 +124,9 @@ final class ScriptedModel implements HostedModel {
         speaker.say("Hel").say("lo");
         return new GenerationEnd.EndOfGeneration();
     };
-    volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
     /** Whether the vocabulary has all it takes to fill in the middle. */
     volatile boolean hasMiddle;
+    volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();

@@ -168,7 +168,7 @@ class ToolCallsTest {
                                                                   tool_choice                  | 'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':{'type':'function','function':{'name':'g'}}
                                                                   tool_choice                  | 'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':'required','response_format':{'type':'json_object'}
                                                                   parallel_tool_calls          | 'parallel_tool_calls':3
-                                                                  reasoning_effort             | 'reasoning_effort':'much'
+                                                                  reasoning_effort             | 'reasoning_effort':'very much'
                                                                   """)
     void bad_tools_are_refused_by_name(String param, String fields) {
         HttpResponse<String> response = server.post(CHAT, "{" + ASK + "," + fields + "}");

@@ -47,9 +47,10 @@ public final class OpenAiContracts {
                     supported("max_completion_tokens", integer(1), "8", "goes before `max_tokens`"),
                     supported("logprobs", FLAG, "true", ""),
                     supported("top_logprobs", integer(0, 20), "2", "with `logprobs`"),
-                    supported("reasoning_effort", TEXT, "'low'", "if the model's template knows it"),
+                    supported("reasoning_effort", TEXT, "'low'",
+                            "given to the model's template, which may not know it"),
                     supported("chat_template_kwargs", OBJECT, "{'enable_thinking':false}",
-                            "`enable_thinking`, `thinking`"),
+                            "`enable_thinking`, `thinking`; given to the model's template"),
                     supported("response_format", OBJECT, "{'type':'json_object'}",
                             "`text`, `json_object`, `json_schema`"),
                     supported("tools", OBJECTS, "[{'type':'function','function':{'name':'f','parameters':{}}}]",
@@ -84,11 +85,11 @@ public final class OpenAiContracts {
     public static final Contract COMPLETIONS = new Contract("/v1/completions", "a continuation of a text",
             fields(fields(List.of(
                     supported("prompt", TEXT_OR_LIST, "['Once','Twice']",
-                            "a text, texts, tokens, or lists of tokens; control tokens in it count"),
+                            "a text, up to 64 texts, tokens, or lists of tokens; control tokens in texts count"),
                     supported("logprobs", integer(0, 20), "2", ""),
-                    supported("echo", FLAG, "true", "not with `logprobs`"),
-                    supported("suffix", TEXT, "'end'", "for models that can fill in the middle"),
-                    supported("best_of", integer(1), "3", "from `n` on; not in a stream if more")), SHARED),
+                    supported("echo", FLAG, "true", "with a prompt of text, and without `logprobs`"),
+                    supported("suffix", TEXT, "'end'", "where the vocabulary has tokens to fill in the middle"),
+                    supported("best_of", integer(1, 16), "2", "the likeliest `n` of so many; not in streams")), SHARED),
                     Sampling.OF_LLAMA_CPP),
             object("{'model':'barn-model','prompt':'Once upon a time','max_tokens':16}"));
 
