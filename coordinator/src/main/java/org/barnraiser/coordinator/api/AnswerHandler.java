@@ -1,10 +1,12 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.barnraiser.coordinator.account.AccountException;
 import org.barnraiser.coordinator.account.Admission;
@@ -22,9 +24,11 @@ final class AnswerHandler implements Handler {
     private final RunningAnswers running;
     private final ApiMetrics metrics;
     private final Supplier<Admissions> admissions;
+    private final AnswerReceipt.Office receipts;
 
     AnswerHandler(HttpServerConfig config, ModelDesk desk, AnswerRequest.Reader reader, RunningAnswers running,
-            ApiMetrics metrics, Supplier<Admissions> admissions) {
+            ApiMetrics metrics, Supplier<Admissions> admissions, AnswerReceipt.Office receipts) {
+        this.receipts = receipts;
         this.admissions = admissions;
         this.config = config;
         this.model = desk.model();
@@ -48,18 +52,20 @@ final class AnswerHandler implements Handler {
         HttpServletRequest http = ctx.req();
         Fields fields = new Fields(RequestBody.read(http, config.maxBodyBytes()));
         AnswerRequest request = reader.read(fields, model.description());
+        Optional<AnswerReceipt> receipt = receipts.wanted(ctx, fields, model.description());
         try (AnswerStream stream = new AnswerStream(request.settings().choices(), config.maxQueuedTokens(),
                 () -> Thread.startVirtualThread(() -> ClientConnection.abort(http)), metrics)) {
             running.add(stream);
+            receipt.ifPresent(wanted -> wanted.follow(stream));
             int promptTokens = 0;
             try (ClientConnection _ = ClientConnection.watch(http,
                     () -> stream.breakOff(AnswerEvent.Cause.CLIENT_GONE))) {
                 promptTokens = starter.start(request, stream, caller, admission);
                 admission.headers().forEach(ctx::header);
                 if (request.settings().stream()) {
-                    answerStreamed(ctx, request, stream, promptTokens);
+                    answerStreamed(ctx, request, stream, promptTokens, receipt);
                 } else {
-                    answerWhole(ctx, request, stream, promptTokens);
+                    answerWhole(ctx, request, stream, promptTokens, receipt);
                 }
             } finally {
                 admission.used(promptTokens, stream.tokens());
@@ -68,27 +74,36 @@ final class AnswerHandler implements Handler {
         }
     }
 
-    private void answerWhole(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
-            throws ApiException, IOException, InterruptedException {
+    private void answerWhole(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens,
+            Optional<AnswerReceipt> receipt) throws ApiException, IOException, InterruptedException {
         WholeAnswer answer = new WholeAnswer(request.settings().choices());
-        AnswerLoop loop = new AnswerLoop(stream, request, answer, config);
+        AnswerLoop loop = new AnswerLoop(stream, request, through(receipt, answer, request), config);
         loop.run();
-        Responses.json(ctx, 200, request.format().whole(answer.choices(), loop.usage(promptTokens)));
+        ObjectNode body = request.format().whole(answer.choices(), loop.usage(promptTokens));
+        receipt.ifPresent(wanted -> body.set(AnswerReceipt.FIELD, wanted.write(stream, loop)));
+        Responses.json(ctx, 200, body);
     }
 
-    private void answerStreamed(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens)
-            throws IOException, InterruptedException {
+    private void answerStreamed(Context ctx, AnswerRequest request, AnswerStream stream, int promptTokens,
+            Optional<AnswerReceipt> receipt) throws IOException, InterruptedException {
         HttpServletResponse response = ctx.res();
         response.setContentType("text/event-stream");
         StreamedAnswer answer = new StreamedAnswer(response.getOutputStream(), request.format().events());
-        AnswerLoop loop = new AnswerLoop(stream, request, answer, config);
+        AnswerLoop loop = new AnswerLoop(stream, request, through(receipt, answer, request), config);
         try {
             answer.open(loop.usage(promptTokens));
             loop.run();
+            if (receipt.isPresent()) {
+                answer.receipt(receipt.get().write(stream, loop));
+            }
             answer.close(loop.usage(promptTokens));
         } catch (ApiException failed) {
             Responses.noteFailure(ctx, failed.error().status());
             answer.fail(failed.error());
         }
+    }
+
+    private static AnswerSink through(Optional<AnswerReceipt> receipt, AnswerSink sink, AnswerRequest request) {
+        return receipt.map(wanted -> wanted.through(sink, request.settings().choices())).orElse(sink);
     }
 }

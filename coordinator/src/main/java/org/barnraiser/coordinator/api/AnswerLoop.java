@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -65,6 +66,11 @@ final class AnswerLoop {
         return new Usage(promptTokens, stream.reusedTokens(),
                 Stream.of(choices).mapToInt(ChoiceAssembler::tokens).sum(),
                 Stream.of(choices).mapToInt(ChoiceAssembler::reasoningTokens).sum());
+    }
+
+    /** What each choice has, in order. */
+    List<Integer> tokens() {
+        return Stream.of(choices).map(ChoiceAssembler::tokens).toList();
     }
 
     /** Whether something was shown. */

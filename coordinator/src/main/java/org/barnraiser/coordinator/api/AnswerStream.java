@@ -1,6 +1,8 @@
 package org.barnraiser.coordinator.api;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -12,6 +14,7 @@ import java.util.stream.IntStream;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
+import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.proto.SampledToken;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,9 @@ final class AnswerStream implements AutoCloseable {
     /** Why a choice waits for machines; null while it does not. */
     private final AtomicReferenceArray<@Nullable String> pauses;
     private final AtomicInteger generated = new AtomicInteger();
+    /** What each choice is generated from; of the thread that answers the client. */
+    private final List<GenerationRequest> requests = new ArrayList<>();
+    private volatile Runnable onMachines = () -> {};
     private volatile boolean cancelled;
     private volatile int reusedTokens;
     /** Guarded by {@code generations}, as they are. */
@@ -51,6 +57,21 @@ final class AnswerStream implements AutoCloseable {
     /** Hears one choice's generation. */
     GenerationListener listener(int choice) {
         return new ChoiceListener(choice);
+    }
+
+    /** Notes what the next choice is generated from. */
+    void asked(GenerationRequest request) {
+        requests.add(request);
+    }
+
+    /** What each choice is generated from, in order. */
+    List<GenerationRequest> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** Runs this, which must not block, whenever machines begin to answer a choice, or others go on with it; to be set before the first. */
+    void onMachines(Runnable listener) {
+        onMachines = listener;
     }
 
     /** Takes over a generation that was started with {@link #listener}. */
@@ -164,6 +185,7 @@ final class AnswerStream implements AutoCloseable {
             generated.incrementAndGet();
             metrics.tokenGenerated();
             if (first) {
+                onMachines.run();
                 metrics.firstTokenAfter(now - arrivalNanos);
                 first = false;
             } else {
@@ -180,6 +202,7 @@ final class AnswerStream implements AutoCloseable {
         @Override
         public void onResume() {
             pauses.set(choice, null);
+            onMachines.run();
         }
 
         @Override

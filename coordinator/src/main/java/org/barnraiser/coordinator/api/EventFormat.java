@@ -1,5 +1,7 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.api.answer.ServerEvent;
@@ -19,6 +21,14 @@ public interface EventFormat {
 
     /** A choice is complete. */
     List<ServerEvent> finished(int choice, Finish finish);
+
+    /** With what the answers were made, for those who asked; comes before {@link #close}. */
+    default List<ServerEvent> receipt(ObjectNode receipt) {
+        ObjectNode data = Json.object().put("type", AnswerReceipt.FIELD);
+        data.set(AnswerReceipt.FIELD, receipt);
+        return List.of(new ServerEvent(Optional.of(AnswerReceipt.FIELD),
+                new String(Json.bytes(data), StandardCharsets.UTF_8)));
+    }
 
     /** Every choice is complete: what ends the stream. */
     List<ServerEvent> close(Usage usage);

@@ -79,6 +79,7 @@ final class GenerationStarter {
         metrics.sequenceStarted();
         try {
             Share share = new Share(caller.account(), caller.weight());
+            stream.asked(request);
             stream.started(choice, turns.get().generate(share, request, stream.listener(choice)));
         } catch (ModelUnavailableException | RuntimeException refused) {
             metrics.sequenceEnded();

@@ -21,6 +21,7 @@ import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
+import org.barnraiser.coordinator.receipt.Receipts;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.barnraiser.coordinator.web.WebSite;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -48,6 +49,7 @@ public final class HttpServer implements AutoCloseable {
     private final HttpServerConfig config;
     private final HostedModels models;
     private final List<ModelDesk> desks;
+    private final ClusterStatus.Source cluster;
     private final RunningAnswers running = new RunningAnswers();
     private final ApiMetrics metrics;
     private final WebSite site;
@@ -58,6 +60,8 @@ public final class HttpServer implements AutoCloseable {
     private volatile Members members = Members.none();
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
+
+    private volatile Receipts receipts = Receipts.unsealed();
 
     /** Reads nothing until it is given something to read. */
     private volatile WeightsCheck weights = WeightsCheck.NONE;
@@ -75,6 +79,7 @@ public final class HttpServer implements AutoCloseable {
     public HttpServer(HttpServerConfig config, HostedModels models, ClusterStatus.Source cluster, WebSettings pages) {
         this.config = config;
         this.models = models;
+        this.cluster = cluster;
         this.desks = models.all().stream().map(model -> new ModelDesk(model, config.patience(), running)).toList();
         Availability availability = new Availability(desks);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()),
@@ -100,6 +105,12 @@ public final class HttpServer implements AutoCloseable {
     /** Serves those whom these members' keys let in; to be called before {@link #start}. The caller closes them after this server. */
     public HttpServer withMembers(Members newMembers) {
         members = newMembers;
+        return this;
+    }
+
+    /** Signs receipts, and knows what is in them; to be called before {@link #start}. */
+    public HttpServer withReceipts(Receipts office) {
+        receipts = office;
         return this;
     }
 
@@ -203,7 +214,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private AnswerHandler answerHandler(ModelDesk desk, AnswerRequest.Reader reader) {
-        return new AnswerHandler(config, desk, reader, running, metrics, () -> members.admissions());
+        return new AnswerHandler(config, desk, reader, running, metrics, () -> members.admissions(),
+                new AnswerReceipt.Office(() -> receipts, cluster));
     }
 
     /** What it answers, each as {@code METHOD path}. */

@@ -103,6 +103,15 @@ abstract sealed class OpenAiFormat implements AnswerFormat, EventFormat permits 
         return List.of(event(chunk), DONE);
     }
 
+    /** A chunk without a choice, as the one with the usage is. */
+    @Override
+    public final List<ServerEvent> receipt(ObjectNode receipt) {
+        ObjectNode chunk = withoutUsage(envelope(true));
+        chunk.putArray("choices");
+        chunk.set(AnswerReceipt.FIELD, receipt);
+        return List.of(event(chunk));
+    }
+
     /** Without an end, so that no client takes the answer for a whole one. */
     @Override
     public final List<ServerEvent> failed(ApiError error) {

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,11 @@ final class StreamedAnswer implements AnswerSink {
         String line = LINE_BREAKING.matcher(pause).replaceAll(" ");
         return (": paused: " + line.substring(0, Math.min(line.length(), MAX_COMMENT)) + "\n\n")
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Tells with what the answers were made; before {@link #close}. */
+    void receipt(ObjectNode receipt) throws IOException {
+        send(format.receipt(receipt));
     }
 
     /** Ends the stream after every choice is complete. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, DoctorCommand.class, DrainCommand.class,
         InviteCommand.class, RemoveCommand.class,
         ReclaimCommand.class, LendCommand.class, BenchCommand.class, ModelCommand.class, PlanCommand.class,
-        KeyCommand.class, LedgerCommand.class})
+        KeyCommand.class, LedgerCommand.class, VerifyCommand.class})
 public final class Barn {
 
     Barn() {}

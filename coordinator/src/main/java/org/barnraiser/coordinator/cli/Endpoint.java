@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.cli;
 
 import com.google.common.net.HostAndPort;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Optional;
 import org.barnraiser.coordinator.account.AccountException;
 import org.barnraiser.coordinator.account.ContributionMeter;
@@ -15,6 +16,7 @@ import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.CoordinatorNode;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.receipt.Receipts;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.web.WebSettings;
 
@@ -55,7 +57,9 @@ final class Endpoint implements AutoCloseable {
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
                 .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
-                .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots());
+                .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots())
+                .withReceipts(new Receipts(trust::seal, config.pipeline().wire().name().toLowerCase(Locale.ROOT),
+                        node.quantisations()));
         certificate.ifPresent(http::withCertificate);
         if (hosting.onDemand()) {
             http.expectMachines();

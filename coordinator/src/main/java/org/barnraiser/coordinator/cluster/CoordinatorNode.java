@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.prometheus.client.Collector;
 import org.barnraiser.coordinator.model.ClusterStatus;
@@ -13,14 +14,19 @@ import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.trust.TrustException;
 
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
+
 /** A whole coordinator without its HTTP server: serves weights, watches the cluster, plans, loads and drives the pipeline. */
 public final class CoordinatorNode implements AutoCloseable {
     private final Resources resources;
     private final ClusterMember member;
     private final String grpcAddress;
     private final ModelNeeds needs;
+    private final ImmutableMap<String, String> quantisations;
 
-    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress, ModelNeeds needs) {
+    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress, ModelNeeds needs,
+            ImmutableMap<String, String> quantisations) {
+        this.quantisations = quantisations;
         this.resources = resources;
         this.member = member;
         this.grpcAddress = grpcAddress;
@@ -63,7 +69,9 @@ public final class CoordinatorNode implements AutoCloseable {
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
         return new CoordinatorNode(resources, member, server.address(),
-                needs(models.getFirst().source(), config.pipeline()));
+                needs(models.getFirst().source(), config.pipeline()),
+                models.stream().map(OpenModel::source).collect(toImmutableMap(
+                        source -> source.description(1).digest(), ShardSource::quantisation)));
     }
 
     private static void remember(ClusterTrust trust, String address) throws ClusterException {
@@ -101,6 +109,11 @@ public final class CoordinatorNode implements AutoCloseable {
     /** What the first model takes, as it is hosted here, on any engine that can split it. */
     public ModelNeeds needs() {
         return needs;
+    }
+
+    /** How each model is quantised, by digest. */
+    public ImmutableMap<String, String> quantisations() {
+        return quantisations;
     }
 
     /** Reads the first model again on every worker's disk. */

@@ -3,14 +3,18 @@ package org.barnraiser.coordinator.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.barnraiser.coordinator.fit.GgufNeeds;
 import org.barnraiser.coordinator.gguf.Architectures;
+import org.barnraiser.coordinator.gguf.GgmlType;
 import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.Slicer;
+import org.barnraiser.coordinator.gguf.TensorInfo;
 import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ModelNeeds;
@@ -63,6 +67,14 @@ final class GgufShardSource implements ShardSource {
     @Override
     public int layerCount() {
         return file.layerCount();
+    }
+
+    @Override
+    public String quantisation() {
+        Map<GgmlType, Long> bytes = file.tensors().stream()
+                .collect(Collectors.groupingBy(TensorInfo::type, Collectors.summingLong(TensorInfo::lengthBytes)));
+        return bytes.entrySet().stream().max(Map.Entry.comparingByValue()).map(most -> most.getKey().name())
+                .orElse("");
     }
 
     @Override

@@ -22,6 +22,9 @@ interface ShardSource {
 
     int layerCount();
 
+    /** The type in which most bytes of the model are stored, as llama.cpp calls it. */
+    String quantisation();
+
     /** Why this model cannot be split on that engine, one sentence in plain words; empty when it can. */
     Optional<String> refusal(EngineAbi engine);
 

@@ -24,6 +24,7 @@ import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.RevocationsNode;
 import org.barnraiser.trust.Role;
 import org.barnraiser.trust.Rotation;
+import org.barnraiser.trust.Seal;
 import org.barnraiser.trust.SecureLinks;
 import org.barnraiser.trust.TrustException;
 
@@ -140,6 +141,13 @@ public final class ClusterTrust implements AutoCloseable {
     public Optional<String> fingerprint() {
         return links instanceof SecureLinks secure
                 ? Optional.of(Fingerprint.of(secure.credentials().authority()))
+                : Optional.empty();
+    }
+
+    /** This coordinator's seal under some content; empty where links are plain. */
+    public Optional<Seal> seal(String purpose, byte[] content) {
+        return links instanceof SecureLinks secure
+                ? Optional.of(Seal.of(secure.credentials(), purpose, content))
                 : Optional.empty();
     }
 

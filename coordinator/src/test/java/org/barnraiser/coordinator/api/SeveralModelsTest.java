@@ -1,13 +1,19 @@
 package org.barnraiser.coordinator.api;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.protobuf.ByteString;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.barnraiser.coordinator.account.KeyLimits;
+import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
@@ -21,6 +27,7 @@ import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.coordinator.web.WebSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,8 +40,11 @@ class SeveralModelsTest {
     private final ScriptedModel other = new ScriptedModel();
     private final HttpClient client = HttpClient.newHttpClient();
     private final HttpServer server = new HttpServer(HttpServerConfig.onPort(0),
-            new HostedModels(List.of(barn, new Renamed(other, "other", OTHER_DIGEST)), Map.of("gpt-x", "other")),
-            ApiTestServer::status, WebSettings.standard()).start();
+            models(), ApiTestServer::status, WebSettings.standard()).start();
+
+    private HostedModels models() {
+        return new HostedModels(List.of(barn, new Renamed(other, "other", OTHER_DIGEST)), Map.of("gpt-x", "other"));
+    }
 
     @AfterEach
     void stop() {
@@ -92,6 +102,26 @@ class SeveralModelsTest {
         assertThat(json(one).path("id").asText()).isEqualTo("other");
         assertThat(json(one).path("aliases").path(0).asText()).isEqualTo("gpt-x");
         assertThat(one.headers().firstValue("X-Barnraiser-Model")).hasValue("sha256:" + OTHER_DIGEST);
+    }
+
+    @Test
+    void a_key_for_one_model_is_held_to_it_by_whatever_name_it_asks(@TempDir Path folder) throws Exception {
+        try (TestMembers members = new TestMembers(folder, Optional.empty());
+                HttpServer guarded = new HttpServer(HttpServerConfig.onPort(0), models(), ApiTestServer::status,
+                        WebSettings.standard()).withMembers(members.members).start()) {
+            String key = members.key(Role.MEMBER, new KeyLimits(ImmutableSet.of("other"), OptionalLong.empty(),
+                    OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), 1)).secret().reveal();
+            Map<String, Integer> expected = Map.of("other", 200, "gpt-x", 200, "barn-model", 403);
+            for (var asked : expected.entrySet()) {
+                HttpResponse<String> answer = send(HttpRequest
+                        .newBuilder(URI.create("http://127.0.0.1:" + guarded.port() + ApiTestServer.COMPLETIONS))
+                        .header("Authorization", "Bearer " + key).POST(HttpRequest.BodyPublishers
+                                .ofString("{\"model\":\"" + asked.getKey() + "\",\"prompt\":\"a\"}"))
+                        .build());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(asked.getValue());
+            }
+        }
+        assertThat(barn.started).isEmpty();
     }
 
     @Test

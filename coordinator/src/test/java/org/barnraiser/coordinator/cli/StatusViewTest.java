@@ -52,6 +52,21 @@ class StatusViewTest {
     }
 
     @Test
+    void of_several_models_each_is_shown_with_its_plan() {
+        ClusterStatus.Model one = new ClusterStatus.Model("one", DIGEST, true, "");
+        ClusterStatus.Model two = new ClusterStatus.Model("two", DIGEST, false, "It is being loaded.");
+        ClusterStatus.Plan plan = new ClusterStatus.Plan(4, List.of());
+        ClusterStatus status = new ClusterStatus(one, plan, List.of(), List.of(), ClusterStatus.Activity.NONE,
+                List.of(), ClusterStatus.Weights.UNKNOWN,
+                List.of(ClusterStatus.Hosted.of(one, List.of(), plan, ClusterStatus.Activity.NONE),
+                        ClusterStatus.Hosted.of(two, List.of(), new ClusterStatus.Plan(7, List.of()),
+                                ClusterStatus.Activity.NONE)));
+        assertThat(view(status)).containsSequence("model    one", "digest   sha256:" + DIGEST, "state    ready",
+                "plan     epoch 4", "model    two", "digest   sha256:" + DIGEST,
+                "state    not ready: It is being loaded.", "plan     epoch 7");
+    }
+
+    @Test
     void a_model_that_is_not_ready_says_why() {
         ClusterStatus status = new ClusterStatus(
                 new ClusterStatus.Model("m", DIGEST, false, "Waiting for workers: 1 of 2 are here."),

@@ -49,6 +49,11 @@ final class PlainShardSource implements ShardSource {
     }
 
     @Override
+    public String quantisation() {
+        return "F32";
+    }
+
+    @Override
     public Optional<String> refusal(EngineAbi engine) {
         return engine == EngineAbi.ENGINE_ABI_B4916
                 ? Optional.of("That engine is too old for this model.")

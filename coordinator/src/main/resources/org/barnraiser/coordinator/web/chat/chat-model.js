@@ -18,13 +18,13 @@ export class ChatModel extends EventTarget {
   memory = [];
   /** Counts tokens for everyone. */
   count = new TokenCount();
-  /** The hosted model: {id, digest, context_length}, or null while it is unknown. */
-  hosted = null;
+  /** The hosted models: {id, digest, context_length} of each; empty while they are unknown. */
+  models = [];
 
   constructor(store, memoryHeading) {
     super();
     this.#store = store;
-    this.#host = { store, count: this.count, context: () => this.hosted?.context_length, memory: () => this.memory,
+    this.#host = { store, count: this.count, model: name => this.#model(name), memory: () => this.memory,
       memoryHeading };
     this.startNew();
   }
@@ -36,14 +36,25 @@ export class ChatModel extends EventTarget {
     this.#tell();
   }
 
-  /** Asks which model is hosted. */
+  /** The model that is hosted first, or null while it is unknown. */
+  get hosted() {
+    return this.models[0] ?? null;
+  }
+
+  /** A conversation's model: the one that it names, even if it is gone, as no other may answer in its place; else the first. */
+  #model(name) {
+    return name ? this.models.find(({ id }) => id === name) ?? { id: name } : this.hosted;
+  }
+
+  /** Asks which models are hosted. */
   async learnModel() {
     try {
       const response = await fetch('/v1/models', { cache: 'no-store' });
-      this.hosted = (await response.json()).data[0];
+      this.models = (await response.json()).data;
     } catch {
-      this.hosted = null;
+      this.models = [];
     }
+    this.count.model = this.hosted?.id ?? null;
     this.#tell();
   }
 

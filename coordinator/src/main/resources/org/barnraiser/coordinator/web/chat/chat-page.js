@@ -144,7 +144,7 @@ export class ChatPage {
   #dialog() {
     const { open, memory } = this.model;
     const views = {
-      settings: () => settingsView(open.conversation.settings, memory, this.presets(), {
+      settings: () => settingsView(open.conversation.settings, memory, this.presets(), this.model.models, {
         changeSettings: change => open.changeSettings(change), setMemory: list => this.model.setMemory(list) }),
       data: () => dataView({ kept: this.kept(), imported: this.state.imported }, this.data),
       keys: () => shortcutsView(),

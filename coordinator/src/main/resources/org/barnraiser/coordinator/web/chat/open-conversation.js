@@ -23,7 +23,7 @@ export class OpenConversation extends EventTarget {
   /**
    * @param {object} conversation
    * @param {object[]} messages
-   * @param {{store: object, count: TokenCount, context: () => ?number, memory: () => string[], memoryHeading: () => string}} host
+   * @param {{store: object, count: TokenCount, model: (name: string) => ?object, memory: () => string[], memoryHeading: () => string}} host
    */
   constructor(conversation, messages, host) {
     super();
@@ -95,7 +95,7 @@ export class OpenConversation extends EventTarget {
    * @returns {Promise<?{used: number, context: number, leftOut: number, messages: number}>} null when the model's context is not known
    */
   async contextUse(draft, attachments, signal) {
-    const context = this.#host.context();
+    const context = this.#model()?.context_length;
     if (!context) {
       return null;
     }
@@ -141,10 +141,12 @@ export class OpenConversation extends EventTarget {
     const { settings } = this.conversation;
     const path = this.tree.path(answer.id);
     const messages = answer.text === '' ? path.slice(0, -1) : path;
-    const context = this.#host.context();
+    const model = this.#model();
+    const context = model?.context_length;
     const { from } = context ? await this.#fit(messages, context) : { from: 0 };
     answer.leftOut = from;
-    return requestFor(messages.slice(from), this.#system(), settings);
+    const request = requestFor(messages.slice(from), this.#system(), settings);
+    return model ? { model: model.id, ...request } : request;
   }
 
   async #fit(messages, context, signal) {
@@ -155,7 +157,11 @@ export class OpenConversation extends EventTarget {
   }
 
   async #tokens(text, signal) {
-    return await this.#host.count.of(text, signal) ?? Math.ceil(text.length / CHARS_PER_TOKEN);
+    return await this.#host.count.of(text, signal, this.#model()?.id) ?? Math.ceil(text.length / CHARS_PER_TOKEN);
+  }
+
+  #model() {
+    return this.#host.model(this.conversation.settings.model);
   }
 
   #system() {

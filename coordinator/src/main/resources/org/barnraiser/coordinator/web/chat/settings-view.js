@@ -1,4 +1,4 @@
-import { html } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { local, t } from '../shell/i18n.js';
 import { number } from '../shell/format.js';
@@ -11,9 +11,10 @@ import { SLIDERS } from './settings.js';
  * @param {object} settings
  * @param {string[]} memory
  * @param {object[]} presets as /api/branding has them
+ * @param {{id: string}[]} models that are hosted
  * @param {object} actions
  */
-export function settingsView(settings, memory, presets, actions) {
+export function settingsView(settings, memory, presets, models, actions) {
   const change = actions.changeSettings;
   return html`
     <fieldset>
@@ -25,6 +26,7 @@ export function settingsView(settings, memory, presets, actions) {
     </fieldset>
     <fieldset>
       <legend>${t('chat.settings.how')}</legend>
+      ${models.length > 1 ? modelView(settings.model, models, change) : nothing}
       ${SLIDERS.map(slider => sliderView(slider, settings.sampling[slider.name],
         value => change({ sampling: { [slider.name]: value } })))}
     </fieldset>
@@ -35,6 +37,16 @@ export function settingsView(settings, memory, presets, actions) {
         @change=${event => change({ useMemory: event.target.checked })}> ${t('chat.memory.use')}</label>
       ${memoryView(memory, actions)}
     </fieldset>`;
+}
+
+/** Which model answers; one that is gone stays chosen until the reader chooses another. */
+function modelView(chosen, models, change) {
+  const names = models.map(({ id }) => id);
+  const all = chosen && !names.includes(chosen) ? [chosen, ...names] : names;
+  return html`<p><label for="model">${t('chat.settings.model')}</label>
+    <select id="model" @change=${event => change({ model: event.target.value })}>
+      ${all.map((id, index) => html`<option value=${id} .selected=${live(chosen ? id === chosen : index === 0)}>${id}</option>`)}
+    </select></p>`;
 }
 
 /** Ways to begin a conversation; the one that is in force is marked. */

@@ -14,6 +14,7 @@ export function usualSettings() {
   return {
     instructions: '',
     useMemory: false,
+    model: '',
     sampling: Object.fromEntries(SLIDERS.map(({ name, usual }) => [name, usual])),
   };
 }
@@ -25,6 +26,7 @@ export function checkedSettings(given) {
   return {
     instructions: typeof given?.instructions === 'string' ? given.instructions : '',
     useMemory: given?.useMemory === true,
+    model: typeof given?.model === 'string' ? given.model : '',
     sampling: Object.fromEntries(SLIDERS.map((slider) => [slider.name,
       isPossible(slider, sampling[slider.name]) ? sampling[slider.name] : usual.sampling[slider.name]])),
   };

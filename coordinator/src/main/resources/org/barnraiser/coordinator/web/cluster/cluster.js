@@ -28,25 +28,39 @@ function show() {
     <div class="chart"><canvas aria-hidden="true"></canvas></div>
     ${cluster ? html`
       <h2 id="machines">${t('cluster.machines')}</h2>
-      ${machineTable(cluster)}
+      ${machineTable(ofAllModels(cluster))}
       ${coordinators(cluster)}
       <p class="quiet small">${t('cluster.busyMeans')}</p>` : nothing}
   </div>`, main);
 }
 
+/** Every hosted model, the first one first. */
+function models(/** @type {Cluster} */ cluster) {
+  return cluster.models ?? [{ ...cluster.model, plan: cluster.plan }];
+}
+
+/** The pipelines of all models together, as machines may have stages of several. */
+function ofAllModels(/** @type {Cluster} */ cluster) {
+  return { ...cluster, plan: { ...cluster.plan, pipelines: models(cluster).flatMap(({ plan }) => plan.pipelines) } };
+}
+
 /** @param {Cluster} cluster */
-function state({ model, activity, troubles, plan, workers, ...rest }) {
-  const whole = { model, activity, troubles, plan, workers, ...rest };
-  const layers = plan.pipelines[0]?.stages.at(-1)?.last ?? 0;
+function state(cluster) {
+  const { activity, troubles } = cluster;
   return html`
-    <p class="lead">${layers
-      ? t('cluster.intro', { model: model.name, layers, machines: plan.pipelines[0].stages.length })
-      : t('cluster.introWithoutPlan', { model: model.name })}</p>
-    <p class="note ${model.ready ? 'good' : 'bad'}" id="readiness">${model.ready ? t('cluster.ready')
-      : html`<strong>${t('cluster.notReady')}</strong> ${model.reason}`}</p>
+    ${models(cluster).map((model, i) => {
+      const { stages } = model.plan.pipelines[0] ?? { stages: [] };
+      const layers = stages.at(-1)?.last ?? 0;
+      return html`
+        <p class="lead">${layers
+          ? t('cluster.intro', { model: model.name, layers, machines: stages.length })
+          : t('cluster.introWithoutPlan', { model: model.name })}</p>
+        <p class="note ${model.ready ? 'good' : 'bad'}" id=${i === 0 ? 'readiness' : `readiness-${i + 1}`}>${
+          model.ready ? t('cluster.ready') : html`<strong>${t('cluster.notReady')}</strong> ${model.reason}`}</p>`;
+    })}
     ${troubles.length ? html`<div class="note"><strong>${t('cluster.troubles')}</strong>
       <ul>${troubles.map(trouble => html`<li>${trouble}</li>`)}</ul></div>` : nothing}
-    ${picture(whole)}
+    ${picture(ofAllModels(cluster))}
     <dl class="now">
       ${figure('tokensPerSecond', number(activity.tokensPerSecond, 1))}
       ${figure('running', number(activity.running))}

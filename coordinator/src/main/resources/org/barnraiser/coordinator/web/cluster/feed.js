@@ -10,7 +10,8 @@
  *   takeoversTotal: number}} Activity
  * @typedef {{model: {name: string, digest: string, ready: boolean, reason: string},
  *   plan: {epoch: number, pipelines: {stages: Stage[]}[]}, workers: Worker[], coordinators: Coordinator[],
- *   activity: Activity, troubles: string[]}} Cluster
+ *   activity: Activity, troubles: string[],
+ *   models?: {name: string, ready: boolean, reason: string, plan: {epoch: number, pipelines: {stages: Stage[]}[]}}[]}} Cluster
  */
 
 import { KeyedEvents } from '../shell/keyed-events.js';

@@ -1,0 +1,59 @@
+package org.barnraiser.coordinator.receipt;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.TreeMap;
+import org.barnraiser.coordinator.model.ClusterStatus;
+
+/** The plans under which an answer was made, one for each time that machines took over. Thread-safe; never blocks for long. */
+public final class PlanTrail {
+    /** More than an answer survives. */
+    private static final int MAX_PLANS = 64;
+
+    private final ClusterStatus.Source cluster;
+    private final String modelDigest;
+    /** By epoch; guarded by this. */
+    private final Map<Long, ObjectNode> plans = new TreeMap<>();
+
+    PlanTrail(ClusterStatus.Source cluster, String modelDigest) {
+        this.cluster = cluster;
+        this.modelDigest = modelDigest;
+    }
+
+    /** Takes down the plan that runs now. */
+    public void look() {
+        ClusterStatus status = cluster.clusterStatus();
+        status.models().stream().filter(model -> model.digest().equals(modelDigest)).findFirst()
+                .ifPresent(model -> add(model.plan(), status));
+    }
+
+    private synchronized void add(ClusterStatus.Plan plan, ClusterStatus status) {
+        if (plan.epoch() > 0 && plans.size() < MAX_PLANS) {
+            plans.computeIfAbsent(plan.epoch(), _ -> describe(plan, status));
+        }
+    }
+
+    private static ObjectNode describe(ClusterStatus.Plan plan, ClusterStatus status) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("epoch", plan.epoch());
+        ArrayNode stages = node.putArray("stages");
+        plan.pipelines().stream().flatMap(pipeline -> pipeline.stages().stream())
+                .forEach(stage -> stages.addObject().put("worker", stage.worker()).put("first", stage.first())
+                        .put("last", stage.last()).put("engine", engine(stage.worker(), status)));
+        return node;
+    }
+
+    private static String engine(String worker, ClusterStatus status) {
+        return status.workers().stream().filter(each -> each.worker().equals(worker)).findFirst()
+                .map(ClusterStatus.Worker::engine).orElse("");
+    }
+
+    /** All of them, by epoch; the one that runs now when an answer ended before its first token. */
+    synchronized ArrayNode plans() {
+        if (plans.isEmpty()) {
+            look();
+        }
+        return JsonNodeFactory.instance.arrayNode().addAll(plans.values());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.receipt;
+
+import org.jspecify.annotations.NullMarked;
