@@ -8,12 +8,4 @@ public sealed interface AnswerConstraint {
 
     /** Text that a GBNF grammar allows. */
     record Grammar(String gbnf) implements AnswerConstraint {}
-
-    /**
-     * JSON that a schema allows.
-     *
-     * @param json the schema
-     * @param param the field it came from
-     */
-    record Schema(String json, String param) implements AnswerConstraint {}
 }

@@ -24,6 +24,11 @@ public record AnswerRequest(String promptParam, Prompt prompt, GenerationSetting
 
         /** May block on calls to the tail. */
         List<TextPart> parts() throws ApiException, ModelUnavailableException;
+
+        /** All that are to be continued, each by itself and as often; most requests have one. May block too. */
+        default List<PromptSource> all() throws ApiException, ModelUnavailableException {
+            return List.of(new PromptSource.Parts(parts()));
+        }
     }
 
     /** Reads one kind of request. */

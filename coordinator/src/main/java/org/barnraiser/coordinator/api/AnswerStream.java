@@ -169,6 +169,18 @@ final class AnswerStream implements AutoCloseable {
             if (cancelled) {
                 return;
             }
+            if (token.getEmbeddingCount() == 0) {
+                measure();
+            }
+            if (freeTokenPlaces.tryAcquire()) {
+                events.add(new AnswerEvent.Token(choice, token));
+            } else {
+                onClientTooSlow.run();
+                breakOff(AnswerEvent.Cause.CLIENT_TOO_SLOW);
+            }
+        }
+
+        private void measure() {
             long now = System.nanoTime();
             generated.incrementAndGet();
             metrics.tokenGenerated();
@@ -180,12 +192,6 @@ final class AnswerStream implements AutoCloseable {
                 metrics.nextTokenAfter(now - lastTokenNanos);
             }
             lastTokenNanos = now;
-            if (freeTokenPlaces.tryAcquire()) {
-                events.add(new AnswerEvent.Token(choice, token));
-            } else {
-                onClientTooSlow.run();
-                breakOff(AnswerEvent.Cause.CLIENT_TOO_SLOW);
-            }
         }
 
         @Override

@@ -52,6 +52,12 @@ public record ApiError(int status, String type, @Nullable String code, @Nullable
                 + " tokens; the model's context holds " + contextTokens + ", and the answer needs at least 1 of them.");
     }
 
+    /** @param most tokens that a text may have */
+    static ApiError textTooLong(String param, int tokens, int most) {
+        return request(400, "context_length_exceeded", param,
+                "A text has " + tokens + " tokens; the model's context holds texts of at most " + most + ".");
+    }
+
     /** @param there the names of those that are hosted, for people */
     static ApiError modelNotFound(String asked, String there) {
         return request(404, "model_not_found", "model", "There is no model '" + shortened(asked) + "' here; there is "

@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.barnraiser.coordinator.api.answer.AnswerPart;
 import org.barnraiser.coordinator.api.answer.ToolCalled;
 import org.barnraiser.coordinator.model.ModelDescription;
-import org.barnraiser.proto.TokenLogprob;
 
 /** Answers of {@code /v1/chat/completions}. */
 final class ChatFormat extends OpenAiFormat {
@@ -86,15 +85,7 @@ final class ChatFormat extends OpenAiFormat {
             return;
         }
         ObjectNode logprobs = choice.putObject("logprobs");
-        ArrayNode content = logprobs.putArray("content");
+        logprobs.set("content", ScoredTokens.toJson(scored));
         logprobs.putNull("refusal");
-        for (Delta.Scored each : scored) {
-            ObjectNode token = TokenText.scored(each.token().getPiece(), each.token().getLogprob());
-            ArrayNode top = token.putArray("top_logprobs");
-            for (TokenLogprob likely : each.token().getTopList()) {
-                top.add(TokenText.scored(likely.getPiece(), likely.getLogprob()));
-            }
-            content.add(token);
-        }
     }
 }

@@ -33,6 +33,16 @@ final class ChatRenderer {
         unreadable = reason;
     }
 
+    /** Whether the template tells the model of tools. */
+    boolean takesTools() {
+        return template != null && template.takesTools();
+    }
+
+    /** The template's source; empty if it cannot be read. */
+    String source() {
+        return template == null ? "" : template.source();
+    }
+
     /**
      * The prompt's text, in which a reader's words cannot become control tokens. May block on calls to the tail.
      *

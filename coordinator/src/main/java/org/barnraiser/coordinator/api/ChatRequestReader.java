@@ -1,19 +1,25 @@
 package org.barnraiser.coordinator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.barnraiser.coordinator.api.chat.ChatMessage;
 import org.barnraiser.coordinator.api.chat.ChatMessage.ToolCall;
+import org.barnraiser.coordinator.api.contract.OpenAiContracts;
 import org.barnraiser.coordinator.model.ModelDescription;
 
 /** Reads requests to {@code /v1/chat/completions}. */
 final class ChatRequestReader implements AnswerRequest.Reader {
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
+    private static final Pattern EFFORT = Pattern.compile("[a-z]{1,20}");
     private static final int MAX_TOOL_CALLS = 128;
 
     private final ChatAnswers answers;
@@ -26,15 +32,40 @@ final class ChatRequestReader implements AnswerRequest.Reader {
 
     @Override
     public AnswerRequest read(Fields fields, ModelDescription model) throws ApiException {
+        OpenAiContracts.CHAT.refuseUnsupported(fields);
         List<ChatMessage> messages = messages(fields);
         String begun = "";
         if (fields.flag("continue_final_message")) {
             begun = begunAnswer(fields, messages);
             messages = messages.subList(0, messages.size() - 1);
         }
-        ChatTask task = new ChatTask(messages, ToolReader.read(fields), begun, Map.of());
+        ChatTask task = new ChatTask(messages, ToolReader.read(fields), begun, templateVariables(fields));
         GenerationSettings settings = SettingsReader.read(fields, model, topLogprobs(fields));
         return answers.request(task, settings, new ChatFormat(model, settings));
+    }
+
+    /** What llama.cpp's server and vLLM pass on to templates, and how hard a model is to think. */
+    private static Map<String, JsonNode> templateVariables(Fields fields) throws ApiException {
+        Map<String, JsonNode> variables = new HashMap<>();
+        Optional<Fields> given = fields.fields("chat_template_kwargs");
+        if (given.isPresent()) {
+            for (String name : List.of("enable_thinking", "thinking")) {
+                if (given.get().node(name).isPresent()) {
+                    variables.put(name, BooleanNode.valueOf(given.get().flag(name)));
+                }
+            }
+        }
+        Optional<String> effort = fields.string("reasoning_effort");
+        if (effort.isPresent()) {
+            if (!EFFORT.matcher(effort.get()).matches()) {
+                throw fields.refused("reasoning_effort", "must be a word like none, minimal, low, medium or high");
+            }
+            variables.put("reasoning_effort", TextNode.valueOf(effort.get()));
+            if (effort.get().equals("none")) {
+                variables.putIfAbsent("enable_thinking", BooleanNode.FALSE);
+            }
+        }
+        return variables;
     }
 
     /** What the assistant said so far, to be gone on with. */

@@ -2,11 +2,13 @@ package org.barnraiser.coordinator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import org.barnraiser.coordinator.api.schema.GrammarBuilder;
+import org.barnraiser.coordinator.api.schema.UnsupportedSchemaException;
 
 /** Reads {@code response_format} and {@code grammar}. */
 final class ConstraintReader {
     private static final int MAX_GRAMMAR_CHARS = 256 << 10;
-    private static final String ANY_OBJECT = "{\"type\":\"object\"}";
+    private static final JsonNode ANY_OBJECT = Json.object().put("type", "object");
 
     private ConstraintReader() {}
 
@@ -33,7 +35,7 @@ final class ConstraintReader {
         Fields inner = format.get();
         return switch (inner.string("type").orElse("")) {
             case "text" -> new AnswerConstraint.Free();
-            case "json_object" -> new AnswerConstraint.Schema(ANY_OBJECT, "response_format");
+            case "json_object" -> holding(ANY_OBJECT, false, "response_format");
             case "json_schema" -> schema(inner);
             default -> throw inner.refused("type", "must be \"text\", \"json_object\" or \"json_schema\"");
         };
@@ -47,10 +49,24 @@ final class ConstraintReader {
         if (!schema.isObject()) {
             throw named.refused("schema", "must be an object");
         }
-        String json = schema.toString();
-        if (json.length() > MAX_GRAMMAR_CHARS) {
-            throw named.refused("schema", "must have at most " + MAX_GRAMMAR_CHARS + " characters");
+        return holding(schema, named.flag("strict"), named.path("schema"));
+    }
+
+    /**
+     * What a JSON schema allows.
+     *
+     * @param strict whether a keyword that cannot be held to is refused; else it is passed over
+     * @param param the field that it came from
+     */
+    static AnswerConstraint holding(JsonNode schema, boolean strict, String param) throws ApiException {
+        if (schema.toString().length() > MAX_GRAMMAR_CHARS) {
+            throw ApiException.invalid(param,
+                    "'" + param + "' must have at most " + MAX_GRAMMAR_CHARS + " characters.");
         }
-        return new AnswerConstraint.Schema(json, named.path("schema"));
+        try {
+            return new AnswerConstraint.Grammar(GrammarBuilder.of(schema, strict).gbnf());
+        } catch (UnsupportedSchemaException unsupported) {
+            throw ApiException.invalid(param, "The JSON schema cannot be used: " + unsupported.getMessage());
+        }
     }
 }

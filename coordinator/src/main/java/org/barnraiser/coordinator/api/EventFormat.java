@@ -33,6 +33,11 @@ public interface EventFormat {
     /** Every choice is complete: what ends the stream. */
     List<ServerEvent> close(Usage usage);
 
+    /** What the stream says when nothing happens for a while; none for a comment. */
+    default Optional<ServerEvent> ping() {
+        return Optional.empty();
+    }
+
     /** The stream breaks off; nothing comes after this. */
     List<ServerEvent> failed(ApiError error);
 }

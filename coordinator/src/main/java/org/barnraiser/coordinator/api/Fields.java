@@ -35,6 +35,16 @@ public final class Fields {
         throw ApiException.invalid(path, "'" + path + "' must be an object.");
     }
 
+    /** All of them, as they were sent. */
+    public ObjectNode json() {
+        return object;
+    }
+
+    /** How errors name this object. */
+    public String path() {
+        return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
+    }
+
     /** How errors name a field. */
     public String path(String name) {
         return prefix + name;
@@ -56,6 +66,30 @@ public final class Fields {
             throw refused(name, "must be a string");
         }
         return value.map(JsonNode::textValue);
+    }
+
+    /** A string that must be there. */
+    public String needed(String name) throws ApiException {
+        return string(name).orElseThrow(() -> refused(name, "is needed: a string"));
+    }
+
+    /** An object that must be there. */
+    public Fields neededFields(String name) throws ApiException {
+        return fields(name).orElseThrow(() -> refused(name, "is needed: an object"));
+    }
+
+    /** The objects of a list; none when absent. */
+    public List<Fields> objects(String name) throws ApiException {
+        List<Fields> objects = new ArrayList<>();
+        for (JsonNode entry : list(name, Integer.MAX_VALUE)) {
+            objects.add(of(entry, path(name) + "[" + objects.size() + "]"));
+        }
+        return objects;
+    }
+
+    /** What kind of object this is; empty when it does not say. */
+    public String type() throws ApiException {
+        return string("type").orElse("");
     }
 
     /** False when absent. */

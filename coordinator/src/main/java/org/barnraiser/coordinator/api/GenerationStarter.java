@@ -1,6 +1,8 @@
 package org.barnraiser.coordinator.api;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.barnraiser.coordinator.account.AccountException;
 import org.barnraiser.coordinator.account.Admission;
@@ -10,8 +12,8 @@ import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.fair.Share;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
-import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.SamplingParameters;
 
 /** Starts a request's generations. */
@@ -35,30 +37,41 @@ final class GenerationStarter {
      */
     int start(AnswerRequest request, AnswerStream stream, Caller caller, Admission admission)
             throws ApiException, ClientGoneException, InterruptedException, RefusedException, AccountException {
-        GenerationRequest first = waitingRoom.untilReady(stream, () -> prepare(request));
-        SamplingParameters sampling = first.sampling();
+        List<GenerationRequest> prompts = waitingRoom.untilReady(stream, () -> prepare(request));
+        int promptTokens = prompts.stream().mapToInt(each -> each.promptTokens().length()).sum();
+        int wanted = prompts.stream().mapToInt(GenerationRequest::maxTokens).max().orElseThrow();
         int choices = request.settings().choices();
-        int maxTokens = admission.reserve(first.promptTokens().length(), first.maxTokens(), choices,
-                request.settings().maxTokens().isPresent());
+        int reserved = admission.reserve(promptTokens, wanted, choices, request.settings().maxTokens().isPresent());
+        int ofEach = choices / prompts.size();
         try {
             for (int choice = 0; choice < choices; choice++) {
+                GenerationRequest prompt = prompts.get(choice / ofEach);
                 // Each choice has a seed of its own, and a request's seed repeats them all.
-                SamplingParameters own = sampling.toBuilder().setSeed(sampling.getSeed() + choice).build();
-                start(choice, new GenerationRequest(first.promptTokens(), maxTokens, own), caller, stream);
+                SamplingParameters own = prompt.sampling().toBuilder()
+                        .setSeed(prompt.sampling().getSeed() + choice % ofEach).build();
+                start(choice, new GenerationRequest(prompt.promptTokens(), Math.min(prompt.maxTokens(), reserved), own),
+                        caller, stream);
             }
         } catch (ModelUnavailableException unavailable) {
             throw ApiException.of(unavailable);
         }
-        metrics.promptAccepted(first.promptTokens().length());
-        return first.promptTokens().length();
+        metrics.promptAccepted(promptTokens);
+        return promptTokens;
     }
 
-    private GenerationRequest prepare(AnswerRequest request) throws ApiException, ModelUnavailableException {
-        ImmutableIntArray prompt = model.tokenize(request.prompt().parts(), true);
-        int maxTokens = maxTokens(request, prompt.length());
+    /** What to generate for each prompt. */
+    private List<GenerationRequest> prepare(AnswerRequest request) throws ApiException, ModelUnavailableException {
         SamplingParameters sampling = request.settings().sampling().toBuilder()
                 .setGrammar(grammar(request.settings().constraint())).build();
-        return new GenerationRequest(prompt, maxTokens, sampling);
+        List<GenerationRequest> prepared = new ArrayList<>();
+        for (PromptSource source : request.prompt().all()) {
+            ImmutableIntArray prompt = switch (source) {
+                case PromptSource.Parts(List<TextPart> parts) -> model.tokenize(parts, true);
+                case PromptSource.Tokens(ImmutableIntArray tokens) -> tokens;
+            };
+            prepared.add(new GenerationRequest(prompt, maxTokens(request, prompt.length()), sampling));
+        }
+        return prepared;
     }
 
     private void start(int choice, GenerationRequest request, Caller caller, AnswerStream stream)
@@ -86,17 +99,10 @@ final class GenerationStarter {
         return Math.min(request.settings().maxTokens().orElse(room), room);
     }
 
-    private String grammar(AnswerConstraint constraint) throws ApiException, ModelUnavailableException {
+    private static String grammar(AnswerConstraint constraint) {
         return switch (constraint) {
             case AnswerConstraint.Free _ -> "";
             case AnswerConstraint.Grammar(String gbnf) -> gbnf;
-            case AnswerConstraint.Schema(String json, String param) -> {
-                try {
-                    yield model.grammarFor(json);
-                } catch (InvalidSchemaException invalid) {
-                    throw ApiException.invalid(param, "The JSON schema cannot be used: " + invalid.getMessage());
-                }
-            }
         };
     }
 }

@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.account.Members;
+import org.barnraiser.coordinator.api.anthropic.MessagesDialect;
+import org.barnraiser.coordinator.api.responses.ResponsesDialect;
 import org.barnraiser.coordinator.attach.AttachmentRoutes;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
@@ -182,16 +184,33 @@ public final class HttpServer implements AutoCloseable {
         new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions",
-                byModel(desk -> answerHandler(desk, new CompletionRequestReader())));
-        javalinConfig.routes.post("/v1/chat/completions", byModel(desk -> answerHandler(desk,
-                new ChatRequestReader(new ChatAnswers(new ChatRenderer(desk.model())), config.maxMessages()))));
+                byModel(desk -> answerHandler(desk, new CompletionRequestReader(desk.model()))));
+        javalinConfig.routes.post("/v1/chat/completions", byModel(desk -> answerHandler(desk, chatReader(desk))));
+        javalinConfig.routes.post("/v1/responses", byModel(
+                desk -> answerHandler(desk, new DialectReader(new ResponsesDialect(), chatReader(desk)))));
+        javalinConfig.routes.post("/v1/messages", byModel(desk -> answerHandler(desk, messagesReader(desk))));
+        javalinConfig.routes.post("/v1/messages/count_tokens", byModel(
+                desk -> new CountTokensHandler(desk.model(), messagesReader(desk), config.maxBodyBytes())));
+        javalinConfig.routes.post("/v1/embeddings",
+                byModel(desk -> new EmbeddingsHandler(config, desk, running, metrics, () -> members.admissions())));
         javalinConfig.routes.post("/v1/tokenize",
                 byModel(desk -> new TokenizeHandler(desk.model(), config.maxBodyBytes())));
+        javalinConfig.routes.post("/v1/detokenize",
+                byModel(desk -> new DetokenizeHandler(desk.model(), config.maxBodyBytes())));
+        javalinConfig.routes.get("/openapi.json", ctx -> Responses.json(ctx, 200, RouteRights.openApi()));
         new AttachmentRoutes().register(javalinConfig.routes);
     }
 
     private Handler byModel(Function<ModelDesk, Handler> handler) {
         return new ByModel(models, desks, config.maxBodyBytes(), handler);
+    }
+
+    private AnswerRequest.Reader chatReader(ModelDesk desk) {
+        return new ChatRequestReader(new ChatAnswers(new ChatRenderer(desk.model())), config.maxMessages());
+    }
+
+    private AnswerRequest.Reader messagesReader(ModelDesk desk) {
+        return new DialectReader(new MessagesDialect(), chatReader(desk));
     }
 
     private AnswerHandler answerHandler(ModelDesk desk, AnswerRequest.Reader reader) {

@@ -29,6 +29,11 @@ abstract sealed class OpenAiFormat implements AnswerFormat, EventFormat permits 
     /** Names the kind of object. */
     abstract String objectName(boolean chunk);
 
+    /** The answers that are given, of those that were generated. */
+    List<FinishedChoice> chosen(List<FinishedChoice> answers) {
+        return answers;
+    }
+
     /** Fills the parts of a whole choice that depend on the kind of answer. */
     abstract void fillWhole(ObjectNode choice, FinishedChoice answer);
 
@@ -45,10 +50,11 @@ abstract sealed class OpenAiFormat implements AnswerFormat, EventFormat permits 
     public final ObjectNode whole(List<FinishedChoice> answers, Usage usage) {
         ObjectNode body = envelope(false);
         ArrayNode choices = body.putArray("choices");
-        for (int i = 0; i < answers.size(); i++) {
+        List<FinishedChoice> given = chosen(answers);
+        for (int i = 0; i < given.size(); i++) {
             ObjectNode choice = choices.addObject().put("index", i);
-            fillWhole(choice, answers.get(i));
-            choice.put("finish_reason", answers.get(i).finish().reason().jsonName());
+            fillWhole(choice, given.get(i));
+            choice.put("finish_reason", given.get(i).finish().reason().jsonName());
         }
         body.set("usage", usage.toJson());
         return body;

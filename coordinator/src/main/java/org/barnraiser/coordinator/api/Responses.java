@@ -20,7 +20,7 @@ final class Responses {
             ctx.header("Retry-After", Integer.toString(error.retryAfterSeconds()));
         }
         error.headers().forEach(ctx::header);
-        json(ctx, error.status(), error.toJson());
+        json(ctx, error.status(), ErrorForm.at(ctx.path()).of(error));
     }
 
     /** Notes that a request failed after its status was sent. */

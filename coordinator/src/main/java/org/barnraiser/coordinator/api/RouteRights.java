@@ -1,8 +1,14 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.barnraiser.coordinator.account.Role;
+import org.barnraiser.coordinator.api.contract.Contracts;
+import org.barnraiser.coordinator.api.contract.OpenApiDocument;
 
 /** Which role each route takes. A route that is not named here takes an admin, so that a forgotten one is shut. */
 final class RouteRights {
@@ -11,6 +17,9 @@ final class RouteRights {
     private static final Optional<Role> GUEST = Optional.of(Role.GUEST);
     private static final Optional<Role> MEMBER = Optional.of(Role.MEMBER);
     private static final Optional<Role> ADMIN = Optional.of(Role.ADMIN);
+
+    /** For anybody, and yet for programs. */
+    private static final Set<String> NO_PAGES = Set.of("GET /healthz", "GET /readyz", "GET /openapi.json");
 
     /** By method and path, as they are registered. */
     static final ImmutableMap<String, Optional<Role>> ALL = ImmutableMap.<String, Optional<Role>>builder()
@@ -22,6 +31,7 @@ final class RouteRights {
             .put("GET /lend", ANYBODY)
             .put("GET /questions", ANYBODY)
             .put("GET /members", ANYBODY)
+            .put("GET /openapi.json", ANYBODY)
             .put("GET /assets/branding.css", ANYBODY)
             .put("GET /assets/<file>", ANYBODY)
             .put("GET /lib/<file>", ANYBODY)
@@ -32,7 +42,12 @@ final class RouteRights {
             .put("GET /v1/models/<id>", GUEST)
             .put("POST /v1/completions", GUEST)
             .put("POST /v1/chat/completions", GUEST)
+            .put("POST /v1/embeddings", GUEST)
+            .put("POST /v1/messages", GUEST)
+            .put("POST /v1/messages/count_tokens", GUEST)
+            .put("POST /v1/responses", GUEST)
             .put("POST /v1/tokenize", GUEST)
+            .put("POST /v1/detokenize", GUEST)
             .put("POST /api/attachments/text", GUEST)
             .put("GET /api/cluster", MEMBER)
             .put("GET /api/cluster/stream", MEMBER)
@@ -53,6 +68,17 @@ final class RouteRights {
             .buildOrThrow();
 
     private RouteRights() {}
+
+    /** The OpenAPI document: all routes but those of pages. */
+    static ObjectNode openApi() {
+        Map<String, Optional<String>> roles = new HashMap<>();
+        ALL.forEach((route, role) -> {
+            if (role.isPresent() || NO_PAGES.contains(route)) {
+                roles.put(route, role.map(Role::word));
+            }
+        });
+        return OpenApiDocument.of(roles, Contracts.ALL);
+    }
 
     /** The role that a route takes; empty for none. */
     static Optional<Role> of(String route) {

@@ -29,7 +29,7 @@ final class SettingsReader {
                 sampling, ConstraintReader.read(fields), stream, includeUsage);
     }
 
-    private static void checkModel(Fields fields, ModelDescription model) throws ApiException {
+    static void checkModel(Fields fields, ModelDescription model) throws ApiException {
         String asked = fields.string("model").orElse(model.name());
         if (!asked.equals(model.name())) {
             throw new ApiException(ApiError.modelNotFound(asked, "'" + model.name() + "'"));

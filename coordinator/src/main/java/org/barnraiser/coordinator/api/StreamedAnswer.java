@@ -41,7 +41,7 @@ final class StreamedAnswer implements AnswerSink {
 
     @Override
     public void idle(Optional<String> pause) throws IOException {
-        out.write(pause.map(StreamedAnswer::comment).orElse(PING));
+        out.write(pause.map(StreamedAnswer::comment).or(() -> format.ping().map(StreamedAnswer::bytes)).orElse(PING));
         out.flush();
     }
 
@@ -69,9 +69,13 @@ final class StreamedAnswer implements AnswerSink {
 
     private void send(List<ServerEvent> events) throws IOException {
         for (ServerEvent event : events) {
-            String name = event.name().map(given -> "event: " + given + "\n").orElse("");
-            out.write((name + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8));
+            out.write(bytes(event));
         }
         out.flush();
+    }
+
+    private static byte[] bytes(ServerEvent event) {
+        String name = event.name().map(given -> "event: " + given + "\n").orElse("");
+        return (name + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.coordinator.schedule.Generations;
+import org.barnraiser.proto.DetokenizeRequest;
 import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
@@ -72,6 +74,17 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
         }
         try {
             return checked(to(tail).tokenize(request.build()).getTokensList());
+        } catch (StatusRuntimeException e) {
+            throw tailFailed(e.getStatus());
+        }
+    }
+
+    @Override
+    public ByteString detokenize(ImmutableIntArray tokens) throws ModelUnavailableException {
+        Known.Tail tail = tail();
+        try {
+            return ByteString.copyFrom(to(tail).detokenize(DetokenizeRequest.newBuilder()
+                    .setPipelineId(tail.pipelineId()).addAllTokens(tokens.asList()).build()).getPiecesList());
         } catch (StatusRuntimeException e) {
             throw tailFailed(e.getStatus());
         }

@@ -15,9 +15,11 @@ import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.Slicer;
 import org.barnraiser.coordinator.gguf.TensorInfo;
+import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.ShardSpec;
 
 /** The shards of a GGUF. The file stays open for as long as this is used; whoever opened it closes it. */
@@ -44,7 +46,17 @@ final class GgufShardSource implements ShardSource {
     public ModelDescription description(int contextTokens) {
         return new ModelDescription(ModelNames.of(file.name(), file.files().getFirst()), manifest.digest(),
                 file.architecture(), contextTokens, file.vocabularySize(), createdEpochSeconds, file.chatTemplate(),
-                file.beginToken(), file.endToken());
+                file.beginToken(), file.endToken(), embedding());
+    }
+
+    /** Models that do not say how take the mean. */
+    private Optional<EmbeddingShape> embedding() {
+        return switch (file.pooling()) {
+            case UNSAID, MEAN -> Optional.of(new EmbeddingShape(file.embeddingLength(), Pooling.MEAN));
+            case FIRST -> Optional.of(new EmbeddingShape(file.embeddingLength(), Pooling.FIRST));
+            case LAST -> Optional.of(new EmbeddingShape(file.embeddingLength(), Pooling.LAST));
+            case OTHER -> Optional.empty();
+        };
     }
 
     @Override

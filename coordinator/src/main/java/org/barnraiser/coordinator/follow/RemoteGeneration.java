@@ -5,13 +5,16 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.function.Consumer;
 import org.barnraiser.coordinator.lead.GenerateEnds;
+import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
+import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.schedule.ResumableSequence;
 import org.barnraiser.coordinator.schedule.SequenceListener;
 import org.barnraiser.proto.GenerateEvent;
 import org.barnraiser.proto.GenerateRequest;
 import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteGeneration implements Generation, ClientResponseObserver<GenerateRequest, GenerateEvent> {
     private final int vocabularySize;
+    /** Of what comes instead of tokens; 0 when tokens do. */
+    private final int embeddingLength;
     private final SequenceListener listener;
     private final Consumer<String> onLeaderLost;
     private volatile @Nullable ClientCallStreamObserver<GenerateRequest> call;
@@ -32,9 +37,12 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
     private boolean over;
 
     /** @param onLeaderLost hears, before the listener does, that the leader cannot go on with any sequence */
-    RemoteGeneration(ResumableSequence sequence, int vocabularySize, SequenceListener listener,
+    RemoteGeneration(ResumableSequence sequence, ModelDescription model, SequenceListener listener,
             Consumer<String> onLeaderLost) {
-        this.vocabularySize = vocabularySize;
+        vocabularySize = model.vocabularySize();
+        embeddingLength = sequence.sampling().getPooling() == Pooling.NO_POOLING
+                ? 0
+                : model.embedding().map(EmbeddingShape::length).orElse(0);
         this.listener = listener;
         this.onLeaderLost = onLeaderLost;
         position = sequence.tokens().length();
@@ -78,7 +86,8 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
             return;
         }
         if (remainingTokens == 0 || token.getToken() < 0 || token.getToken() >= vocabularySize
-                || token.getPosition() != position || !Float.isFinite(sampled.getMirostatMu())) {
+                || token.getEmbeddingCount() != embeddingLength || token.getPosition() != position
+                || !Float.isFinite(sampled.getMirostatMu())) {
             contradict();
             return;
         }

@@ -35,7 +35,7 @@ final class RemoteRunner implements SequenceRunner {
         if (reason != null) {
             throw new ModelUnavailableException(reason, RETRY_AFTER_SECONDS);
         }
-        RemoteGeneration generation = new RemoteGeneration(sequence, model.vocabularySize(), listener, this::end);
+        RemoteGeneration generation = new RemoteGeneration(sequence, model, listener, this::end);
         leader.generate(request(sequence), generation);
         return generation;
     }

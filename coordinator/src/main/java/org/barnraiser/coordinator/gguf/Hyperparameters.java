@@ -61,6 +61,11 @@ record Hyperparameters(int layers, int embedding, int vocabulary, int heads, int
             if (!ROPE_SCALINGS.contains(scaling)) {
                 throw bad("rope.scaling.type is unknown");
             }
+            if (!model.metadata().findFlag(model.key("attention.causal")).orElse(true)) {
+                throw new UnsupportedModelException(
+                        "%s looks at all of a text at once (attention.causal is false), but only models that read a text from its beginning on can be split."
+                                .formatted(model));
+            }
             if (model.metadata().findReal(model.key("attention.layer_norm_rms_epsilon")).isEmpty()
                     && model.metadata().findReal(model.key("attention.layer_norm_epsilon")).isEmpty()) {
                 throw bad("attention.layer_norm_rms_epsilon is missing");

@@ -132,6 +132,11 @@ public final class ModelFile implements AutoCloseable {
         return contextLength;
     }
 
+    /** How the model pools hidden states into an embedding, its {@code pooling_type}. */
+    public Pooling pooling() {
+        return Pooling.of(metadata().values().get(key("pooling_type")));
+    }
+
     /** {@code tokenizer.chat_template}; hostile input. */
     public Optional<String> chatTemplate() {
         return chatTemplate;

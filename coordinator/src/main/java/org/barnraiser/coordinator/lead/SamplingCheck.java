@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.lead;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 
 import static org.barnraiser.coordinator.lead.SequenceCheck.require;
 
@@ -17,6 +18,8 @@ final class SamplingCheck {
     private static final int MAX_BREAKER_CHARS = 100;
     private static final int MAX_TOP_LOGPROBS = 20;
     private static final int MAX_GRAMMAR_CHARS = 1 << 20;
+    private static final int MAX_SHOWN = 64;
+    private static final int MAX_SHOWN_CHARS = 100;
 
     private final SamplingParameters sampling;
     private final ModelDescription model;
@@ -28,11 +31,19 @@ final class SamplingCheck {
 
     static void check(SamplingParameters sampling, ModelDescription model) throws InvalidSequenceException {
         SamplingCheck check = new SamplingCheck(sampling, model);
+        check.pooling();
         check.truncation();
         check.penalties();
         check.dry();
         check.mirostat();
         check.logits();
+    }
+
+    private void pooling() throws InvalidSequenceException {
+        Pooling pooling = sampling.getPooling();
+        require(pooling == Pooling.NO_POOLING
+                || model.embedding().filter(shape -> shape.pooling() == pooling).isPresent(),
+                "pooling must be the model's own");
     }
 
     private void truncation() throws InvalidSequenceException {
@@ -79,6 +90,8 @@ final class SamplingCheck {
         range("top_logprobs", sampling.getTopLogprobs(), 0, MAX_TOP_LOGPROBS);
         require(sampling.getGrammar().length() <= MAX_GRAMMAR_CHARS,
                 "grammar must have at most " + MAX_GRAMMAR_CHARS + " characters");
+        require(sampling.getShownControlTokensCount() <= MAX_SHOWN && sampling.getShownControlTokensList().stream()
+                .allMatch(name -> name.length() <= MAX_SHOWN_CHARS), "too many control tokens are to be shown");
     }
 
     /** llama.cpp keeps so many tokens for it, from the start on. */

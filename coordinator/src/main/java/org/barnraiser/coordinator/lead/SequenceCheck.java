@@ -5,6 +5,7 @@ import java.util.List;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.schedule.ResumableSequence;
 import org.barnraiser.proto.GenerateRequest;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 
 /** Reads a sequence that another coordinator sends, and believes nothing before it is checked. */
 final class SequenceCheck {
@@ -28,6 +29,9 @@ final class SequenceCheck {
         require(request.getMirostatMu() >= 0 && Float.isFinite(request.getMirostatMu()),
                 "mirostat_mu must be a number that is not negative");
         SamplingCheck.check(request.getSampling(), model);
+        require(request.getSampling().getPooling() == Pooling.NO_POOLING
+                || (request.getRemainingTokens() == 1 && promptLength == length),
+                "a sequence with pooling must have one result and no generated tokens");
         return new ResumableSequence(tokens(request.getTokensList()), promptLength, request.getRemainingTokens(),
                 request.getSampling(), request.getMirostatMu());
     }

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.model;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.protobuf.ByteString;
 import java.util.List;
 
 /**
@@ -16,6 +17,13 @@ public interface HostedModel {
 
     /** Turns text into tokens with the model's own vocabulary. Blocks on a call to the tail. */
     ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException;
+
+    /**
+     * Turns tokens into the bytes of their text, which may begin or end within a character. Blocks on a call to the tail.
+     *
+     * @param tokens all of the model's vocabulary
+     */
+    ByteString detokenize(ImmutableIntArray tokens) throws ModelUnavailableException;
 
     /**
      * Turns a JSON schema into a GBNF grammar. Blocks on a call to the tail.

@@ -14,13 +14,22 @@ import java.util.Optional;
  * @param chatTemplate the Jinja source of {@code tokenizer.chat_template}; hostile input
  * @param beginToken text of the start token, empty if there is none
  * @param endToken text of the end token, empty if there is none
+ * @param embedding how it tells what a text means; empty if it cannot
  */
 public record ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
-        long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {
+        long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken,
+        Optional<EmbeddingShape> embedding) {
+
+    /** A model without embeddings. */
+    public ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
+            long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {
+        this(name, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds, chatTemplate, beginToken,
+                endToken, Optional.empty());
+    }
 
     /** The same under another name. */
     public ModelDescription named(String other) {
         return new ModelDescription(other, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds,
-                chatTemplate, beginToken, endToken);
+                chatTemplate, beginToken, endToken, embedding);
     }
 }

@@ -284,7 +284,9 @@ public final class Driver {
                 return;
             }
             sequence.append(token.getToken(), answer.getMirostatMu());
-            totals.countGeneratedToken();
+            if (!sequence.isPooled()) {
+                totals.countGeneratedToken();
+            }
             sequence.listener().onToken(token, answer.getMirostatMu());
             if (sequence.hasReachedLimit()) {
                 end(sequence, new GenerationEnd.Length());

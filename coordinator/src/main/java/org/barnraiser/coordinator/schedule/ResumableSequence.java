@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.schedule;
 import com.google.common.primitives.ImmutableIntArray;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 
 /**
  * A sequence in the form in which every runner takes it, whether it is new or was begun elsewhere: a sampler is a pure function of
@@ -24,6 +25,15 @@ public record ResumableSequence(ImmutableIntArray tokens, int generatedFromPosit
         if (remainingTokens < 1) {
             throw new IllegalArgumentException("remainingTokens is " + remainingTokens + "; it must be at least 1");
         }
+        if (sampling.getPooling() != Pooling.NO_POOLING
+                && (remainingTokens != 1 || tokens.length() > generatedFromPosition)) {
+            throw new IllegalArgumentException("a sequence that is read for its meaning has one result and no tokens");
+        }
+    }
+
+    /** Whether it is read for its pooled hidden states, and nothing is sampled: then no part of it can be left out. */
+    boolean isPooled() {
+        return sampling.getPooling() != Pooling.NO_POOLING;
     }
 
     /** A sequence of which nothing was generated yet. */

@@ -51,6 +51,11 @@ final class Sequence {
         return known.hasBegun();
     }
 
+    /** Whether all its tokens have to be computed for it, and nothing is to be kept of it. */
+    boolean isPooled() {
+        return known.isPooled();
+    }
+
     /** Prompt and generated tokens so far. */
     int length() {
         return known.tokens().length() + generatedCount;

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * Any other sequence, when it begins, gets a copy of the longest prefix that is there, be it kept or of a sequence that still runs:
  * llama.cpp lets both share the cells. The promise made to it counts them nevertheless, because the other one may go first.
  *
+ * A text that is read for its meaning shares nothing: all its hidden states are wanted. And it leaves nothing, so that a thousand texts
+ * do not push out the conversations.
+ *
  * What can go wrong. A prefix may be in steps that are not answered yet. When one of them fails, stages disagree about what it put into the
  * cache; so each prefix knows the last step that filled it, and whoever took it over starts over.
  */
@@ -147,7 +150,7 @@ final class Slots {
     }
 
     private int common(Prefix prefix, Sequence sequence) {
-        return keptLimit.isPresent() ? prefix.commonLength(sequence) : 0;
+        return keptLimit.isPresent() && !sequence.isPooled() ? prefix.commonLength(sequence) : 0;
     }
 
     private static int worth(int common) {
@@ -161,7 +164,7 @@ final class Slots {
         owned--;
         promisedCells -= sequence.cells();
         Prefix prefix = sequence.prefix();
-        if (keptLimit.isPresent() && prefix.length() >= LEAST_REUSED_TOKENS) {
+        if (keptLimit.isPresent() && !sequence.isPooled() && prefix.length() >= LEAST_REUSED_TOKENS) {
             if (sequence.hasDrafts()) {
                 edits.add(drop(slot, prefix.length()));
             }

@@ -26,7 +26,7 @@ final class ApiTestServer implements AutoCloseable {
     static final String CHAT = "/v1/chat/completions";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    final ScriptedModel model = new ScriptedModel();
+    final ScriptedModel model;
     final List<String> wishes = new CopyOnWriteArrayList<>();
     final HttpServer server;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -44,7 +44,17 @@ final class ApiTestServer implements AutoCloseable {
         this(config -> config, members);
     }
 
+    /** Hosts a model with this chat template. */
+    ApiTestServer(String template) {
+        this(config -> config, Members.none(), new ScriptedModel(template));
+    }
+
     ApiTestServer(UnaryOperator<HttpServerConfig> change, Members members) {
+        this(change, members, new ScriptedModel());
+    }
+
+    private ApiTestServer(UnaryOperator<HttpServerConfig> change, Members members, ScriptedModel model) {
+        this.model = model;
         HttpServerConfig config = new HttpServerConfig("127.0.0.1", 0, 64 << 10, 100, Duration.ofMillis(100),
                 Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2), Duration.ofMinutes(1));
         server = new HttpServer(change.apply(config), model, ApiTestServer::status).withWishes(this::tell)

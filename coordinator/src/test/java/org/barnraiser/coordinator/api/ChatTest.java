@@ -203,8 +203,8 @@ class ChatTest {
         server.post(CHAT, "{" + USER
                 + ",'response_format':{'type':'json_schema','json_schema':{'name':'n','schema':{'type':'array'}}}}");
 
-        assertThat(sampling(0).getGrammar()).isEqualTo("root ::= grammar for {\"type\":\"object\"}");
-        assertThat(sampling(1).getGrammar()).isEqualTo("root ::= grammar for {\"type\":\"array\"}");
+        assertThat(sampling(0).getGrammar()).startsWith("root ::=").contains("object ::=");
+        assertThat(sampling(1).getGrammar()).startsWith("root ::=").contains("array ::=");
     }
 
     @Test
@@ -214,7 +214,7 @@ class ChatTest {
 
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(json(response).path("error").path("param").asText()).isEqualTo("response_format.json_schema.schema");
-        assertThat(json(response).path("error").path("message").asText()).contains("there is no such type");
+        assertThat(json(response).path("error").path("message").asText()).contains("'type' must be one or more of");
     }
 
     private SamplingParameters sampling(int index) {

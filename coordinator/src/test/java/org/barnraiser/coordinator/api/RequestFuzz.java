@@ -37,7 +37,7 @@ class RequestFuzz {
     private final ScriptedModel model = new ScriptedModel();
     private final List<AnswerRequest.Reader> readers = List.of(
             new ChatRequestReader(new ChatAnswers(new ChatRenderer(model)), 100),
-            new CompletionRequestReader());
+            new CompletionRequestReader(model));
 
     static Stream<byte[]> seeds() {
         return SEEDS.stream().map(seed -> seed.getBytes(StandardCharsets.UTF_8));

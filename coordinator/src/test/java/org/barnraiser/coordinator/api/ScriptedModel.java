@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -20,6 +21,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.SampledToken;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.TokenLogprob;
 
 /**
@@ -54,6 +56,12 @@ final class ScriptedModel implements HostedModel {
             return say(piece.getBytes(StandardCharsets.UTF_8));
         }
 
+        Speaker say(String piece, float logprob) {
+            listener.onToken(SampledToken.newBuilder().setToken(position).setPosition(position++)
+                    .setPiece(ByteString.copyFromUtf8(piece)).setLogprob(logprob).build());
+            return this;
+        }
+
         Speaker say(byte[] piece) {
             SampledToken.Builder token = SampledToken.newBuilder().setToken(position).setPosition(position++)
                     .setPiece(ByteString.copyFrom(piece));
@@ -66,6 +74,12 @@ final class ScriptedModel implements HostedModel {
                 }
             }
             listener.onToken(token.build());
+            return this;
+        }
+
+        /** What the text means. */
+        Speaker mean(Float... pooled) {
+            listener.onToken(SampledToken.newBuilder().addAllEmbedding(List.of(pooled)).build());
             return this;
         }
 
@@ -94,12 +108,25 @@ final class ScriptedModel implements HostedModel {
         }
     }
 
+    private final Optional<String> template;
+
+    ScriptedModel() {
+        template = Optional.empty();
+    }
+
+    ScriptedModel(String template) {
+        this.template = Optional.of(template);
+    }
+
     final List<Speaker> started = new CopyOnWriteArrayList<>();
     final List<List<TextPart>> tokenized = new CopyOnWriteArrayList<>();
     volatile Script script = speaker -> {
         speaker.say("Hel").say("lo");
         return new GenerationEnd.EndOfGeneration();
     };
+    /** Whether the vocabulary has all it takes to fill in the middle. */
+    volatile boolean hasMiddle;
+    volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
@@ -108,8 +135,9 @@ final class ScriptedModel implements HostedModel {
 
     @Override
     public ModelDescription description() {
-        return new ModelDescription(NAME, DIGEST, "llama", CONTEXT_TOKENS, 256, 1_700_000_000, Optional.empty(), "<s>",
-                "</s>");
+        int context = template.isEmpty() ? CONTEXT_TOKENS : 20 * CONTEXT_TOKENS;
+        return new ModelDescription(NAME, DIGEST, "llama", context, 256, 1_700_000_000, template, "<s>",
+                "</s>", embedding);
     }
 
     @Override
@@ -128,12 +156,24 @@ final class ScriptedModel implements HostedModel {
         tokenized.add(parts);
         ImmutableIntArray.Builder tokens = ImmutableIntArray.builder();
         for (TextPart part : parts) {
-            String text = part.parseSpecial() ? part.text().replace("<|im_end|>", "\0") : part.text();
+            String text = part.parseSpecial()
+                    ? part.text().replace("<|im_end|>", "\0").replace("<fim_prefix>", "\1")
+                            .replace("<fim_suffix>", "\2").replace("<fim_middle>", hasMiddle ? "\3" : "<fim_middle>")
+                    : part.text();
             for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
                 tokens.add(Byte.toUnsignedInt(value));
             }
         }
         return tokens.build();
+    }
+
+    @Override
+    public ByteString detokenize(ImmutableIntArray tokens) {
+        byte[] bytes = new byte[tokens.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) tokens.get(i);
+        }
+        return ByteString.copyFrom(bytes);
     }
 
     @Override

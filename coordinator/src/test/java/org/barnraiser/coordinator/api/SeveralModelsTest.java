@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.protobuf.ByteString;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -179,6 +180,11 @@ class SeveralModelsTest {
         @Override
         public ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException {
             return model.tokenize(parts, addSpecial);
+        }
+
+        @Override
+        public ByteString detokenize(ImmutableIntArray tokens) throws ModelUnavailableException {
+            return model.detokenize(tokens);
         }
 
         @Override

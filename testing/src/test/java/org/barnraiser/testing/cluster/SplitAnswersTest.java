@@ -4,17 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.barnraiser.testing.SecondLibrary;
 import org.barnraiser.testing.SharedFiles;
 import org.barnraiser.testing.bench.UnsplitModel;
+import org.barnraiser.worker.llama.LlamaLibrary;
+import org.barnraiser.worker.llama.WholeEmbeddings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -43,6 +48,7 @@ class SplitAnswersTest {
             // On a busy machine a worker that answers late gets its part a little later.
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(barn.stages()).hasSize(workers));
             assertAnswersLikeUnsplit(barn, file, prompts(model));
+            assertMeansLikeUnsplit(barn, file);
         }
     }
 
@@ -74,6 +80,22 @@ class SplitAnswersTest {
                 assertThat(complete(barn, prompt).path("text").asText()).as(prompt).isNotEmpty()
                         .isEqualTo(unsplit.greedy(prompt, MAX_TOKENS));
             }
+        }
+    }
+
+    /** The mean of what llama.cpp itself tells of each token, whichever way the text is cut into steps. */
+    private static void assertMeansLikeUnsplit(RunningBarn barn, Path file) throws Exception {
+        List<Integer> tokens = IntStream.rangeClosed(10, 110).boxed().toList();
+        List<float[]> rows = WholeEmbeddings.of(LlamaLibrary.open(Optional.empty()), file, tokens);
+        double[] mean = IntStream.range(0, rows.getFirst().length)
+                .mapToDouble(i -> rows.stream().mapToDouble(row -> row[i]).average().orElseThrow()).toArray();
+        double length = Math.sqrt(Arrays.stream(mean).map(value -> value * value).sum());
+        var answer = barn.post("/v1/embeddings", "{\"input\":" + tokens + "}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode embedding = JSON.readTree(answer.body()).path("data").path(0).path("embedding");
+        assertThat(embedding).hasSize(mean.length);
+        for (int i = 0; i < mean.length; i++) {
+            assertThat(embedding.path(i).asDouble()).isCloseTo(mean[i] / length, within(1e-3));
         }
     }
 

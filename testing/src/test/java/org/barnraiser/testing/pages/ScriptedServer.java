@@ -150,6 +150,11 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         @Override
+        public ByteString detokenize(ImmutableIntArray tokens) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public String grammarFor(String jsonSchema) {
             throw new UnsupportedOperationException();
         }

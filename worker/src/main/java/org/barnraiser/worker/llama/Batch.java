@@ -144,6 +144,15 @@ public final class Batch implements AutoCloseable {
         return outputs.getAtIndex(JAVA_BYTE, row) != 0;
     }
 
+    /** Rows that are marked as output. */
+    int outputRows() {
+        int count = 0;
+        for (int row = 0; row < rows; row++) {
+            count += output(row) ? 1 : 0;
+        }
+        return count;
+    }
+
     /** The struct to pass by value, for some of the rows; valid until it is asked for again. */
     MemorySegment struct(int firstRow, int rowCount) {
         long intOffset = firstRow * JAVA_INT.byteSize();

@@ -10,9 +10,10 @@ package org.barnraiser.worker.llama;
  * @param threads that llama.cpp computes with
  * @param captureHiddenStates take the last layer's output instead of logits; the output matrix is then never computed
  * @param cacheType of keys and values
+ * @param captureNormed besides logits, let what the output matrix takes be read
  */
 public record ContextOptions(int contextTokens, int batchTokens, int slots, int threads, boolean captureHiddenStates,
-        CacheType cacheType) {
+        CacheType cacheType, boolean captureNormed) {
     /** What both ABIs hold, b4916 in its KV cells and v0.5 in LLAMA_MAX_SEQ. */
     public static final int MAX_SLOTS = 256;
 
@@ -25,6 +26,15 @@ public record ContextOptions(int contextTokens, int batchTokens, int slots, int 
         require("batchTokens", batchTokens, Math.min(contextTokens, MAX_BATCH_TOKENS));
         require("slots", slots, MAX_SLOTS);
         require("threads", threads, MAX_THREADS);
+        if (captureHiddenStates && captureNormed) {
+            throw new IllegalArgumentException("a context that captures hidden states computes no output norm");
+        }
+    }
+
+    /** Nothing but logits, or hidden states. */
+    public ContextOptions(int contextTokens, int batchTokens, int slots, int threads, boolean captureHiddenStates,
+            CacheType cacheType) {
+        this(contextTokens, batchTokens, slots, threads, captureHiddenStates, cacheType, false);
     }
 
     /** With a cache of f16. */
@@ -33,7 +43,12 @@ public record ContextOptions(int contextTokens, int batchTokens, int slots, int 
     }
 
     public ContextOptions withCacheType(CacheType type) {
-        return new ContextOptions(contextTokens, batchTokens, slots, threads, captureHiddenStates, type);
+        return new ContextOptions(contextTokens, batchTokens, slots, threads, captureHiddenStates, type, captureNormed);
+    }
+
+    /** Lets what the output matrix takes be read as well, which is only for contexts that compute logits. */
+    public ContextOptions withNormed() {
+        return new ContextOptions(contextTokens, batchTokens, slots, threads, captureHiddenStates, cacheType, true);
     }
 
     private static void require(String name, int value, int max) {

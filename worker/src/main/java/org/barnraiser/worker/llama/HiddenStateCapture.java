@@ -15,13 +15,26 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 /**
- * Takes the last layer's output out of the graph with the evaluation callback (cb_eval).
+ * Takes hidden states out of the graph with the evaluation callback (cb_eval): the last layer's output, or what the output norm makes of it.
  *
  * <p>llama.cpp asks for every node whether it is wanted, and calls again for a wanted one when it is computed; returning false then
- * ends the graph, so that the final norm and the output matrix are never computed. A batch that llama.cpp splits comes in parts,
+ * ends the graph, so that what comes behind, such as the output matrix, is never computed. A batch that llama.cpp splits comes in parts,
  * in the order of its rows.
  */
 final class HiddenStateCapture {
+    /** What llama.cpp calls the input of the output matrix, in every architecture. */
+    private static final String NORMED = "result_norm";
+
+    /** What becomes of a batch's graph. */
+    enum Wanted {
+        /** It is computed, and nothing is taken. */
+        NOTHING,
+        /** It is computed up to the hidden states. */
+        STATES,
+        /** It is computed to its end. */
+        STATES_AND_LOGITS
+    }
+
     /** GGML_MAX_NAME: names lie in a field of this size. */
     private static final long NAME_BYTES = 64;
 
@@ -32,14 +45,27 @@ final class HiddenStateCapture {
     private final MemorySegment callback;
     private final int embeddingLength;
     private int rows;
+    private Wanted wanted = Wanted.NOTHING;
     private @Nullable Throwable failure;
 
-    HiddenStateCapture(LlamaLibrary library, int lastLayer, int embeddingLength, int maxRows, Arena arena)
+    /** Of the last layer's output. */
+    static HiddenStateCapture ofLayer(LlamaLibrary library, int layer, int embeddingLength, int maxRows, Arena arena)
+            throws LibraryException {
+        return new HiddenStateCapture(library, "l_out-" + layer, embeddingLength, maxRows, arena);
+    }
+
+    /** Of what the output matrix takes. */
+    static HiddenStateCapture ofNormed(LlamaLibrary library, int embeddingLength, int maxRows, Arena arena)
+            throws LibraryException {
+        return new HiddenStateCapture(library, NORMED, embeddingLength, maxRows, arena);
+    }
+
+    private HiddenStateCapture(LlamaLibrary library, String node, int embeddingLength, int maxRows, Arena arena)
             throws LibraryException {
         ggml = library.ggml();
         getName = library.functions().handle("ggml_get_name", FunctionDescriptor.of(ADDRESS, ADDRESS),
                 Linker.Option.critical(false));
-        wantedName = arena.allocateFrom("l_out-" + lastLayer);
+        wantedName = arena.allocateFrom(node);
         this.embeddingLength = embeddingLength;
         states = arena.allocate(JAVA_FLOAT, (long) maxRows * embeddingLength);
         callback = callback(arena);
@@ -51,15 +77,19 @@ final class HiddenStateCapture {
     }
 
     /** Before a batch. */
-    void begin() {
+    void begin(Wanted ofBatch) {
+        wanted = ofBatch;
         rows = 0;
         failure = null;
     }
 
     /** After a batch: why not all of its rows are here, or nothing. */
     Optional<String> problem(int expectedRows) {
+        if (wanted == Wanted.NOTHING) {
+            return Optional.empty();
+        }
         if (failure != null) {
-            return Optional.of("the last layer's output cannot be read: " + failure);
+            return Optional.of("the hidden states cannot be read: " + failure);
         }
         return rows == expectedRows
                 ? Optional.empty()
@@ -77,9 +107,10 @@ final class HiddenStateCapture {
     private boolean onNode(MemorySegment tensor, boolean ask, MemorySegment userData) {
         try {
             if (ask) {
-                return isWanted(tensor);
+                return wanted != Wanted.NOTHING && isWanted(tensor);
             }
             append(tensor);
+            return wanted == Wanted.STATES_AND_LOGITS;
         } catch (Throwable e) {
             failure = e;
         }
@@ -95,7 +126,7 @@ final class HiddenStateCapture {
         long tensorRows = ggml.nrows(tensor);
         long bytes = ggml.nbytes(tensor);
         if (ggml.nelements(tensor) != tensorRows * embeddingLength || bytes != tensorRows * rowBytes()) {
-            throw new IllegalStateException("the last layer's output is not f32 [rows x " + embeddingLength + "]");
+            throw new IllegalStateException("the hidden states are not f32 [rows x " + embeddingLength + "]");
         }
         ggml.backendTensorGet(tensor, states.asSlice(rows * rowBytes(), bytes), 0, bytes);
         rows += (int) tensorRows;

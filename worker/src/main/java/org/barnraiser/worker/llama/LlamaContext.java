@@ -3,6 +3,7 @@ package org.barnraiser.worker.llama;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.barnraiser.worker.llama.DecodeException.Kind;
+import org.barnraiser.worker.llama.HiddenStateCapture.Wanted;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ public final class LlamaContext implements AutoCloseable {
     private final int inputLength;
     private final BatchOutputs outputs;
     private final OwningThread owner = new OwningThread("the context");
+    /** Whether the last batch was computed to its end. */
+    private boolean hasLogits;
     private boolean closed;
 
     private LlamaContext(LlamaModel model, ContextOptions options, Arena arena, MemorySegment context,
@@ -40,6 +43,7 @@ public final class LlamaContext implements AutoCloseable {
         this.arena = arena;
         this.context = context;
         this.capture = capture;
+        hasLogits = !options.captureHiddenStates();
         cacheFunctions = abi.cacheFunctions();
         cache = abi.cacheOf(context);
         positions = new SlotPositions(options.slots());
@@ -62,7 +66,9 @@ public final class LlamaContext implements AutoCloseable {
 
     private static LlamaContext create(LlamaModel model, ContextOptions options, Arena arena) throws ContextException {
         LlamaLibrary library = model.library();
-        HiddenStateCapture capture = options.captureHiddenStates() ? capture(model, options, arena) : null;
+        HiddenStateCapture capture = options.captureHiddenStates() || options.captureNormed()
+                ? capture(model, options, arena)
+                : null;
         long mark = library.log().mark();
         MemorySegment context = library.llama().initFromModel(model.pointer().get(),
                 params(library, options, capture, arena).memory());
@@ -78,11 +84,28 @@ public final class LlamaContext implements AutoCloseable {
      * as output. On an exception nothing of the batch stays in the cache.
      */
     public void decode(Batch batch) throws DecodeException {
+        decode(batch, options.captureHiddenStates() ? Wanted.STATES : Wanted.NOTHING);
+    }
+
+    /**
+     * Computes the batch's rows as {@link #decode(Batch)} does, for their {@link #normedStates()}.
+     *
+     * @param logitsToo whether logits are wanted as well; without them the output matrix is not computed
+     */
+    public void decodeNormed(Batch batch, boolean logitsToo) throws DecodeException {
+        if (!options.captureNormed()) {
+            throw new IllegalStateException("this context does not capture what the output matrix takes");
+        }
+        decode(batch, logitsToo ? Wanted.STATES_AND_LOGITS : Wanted.STATES);
+    }
+
+    private void decode(Batch batch, Wanted wanted) throws DecodeException {
         checkOwner();
         check(batch);
         if (capture != null) {
-            capture.begin();
+            capture.begin(wanted);
         }
+        hasLogits = wanted != Wanted.STATES;
         long mark = log.mark();
         outputs.clear();
         int code = log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
@@ -90,9 +113,9 @@ public final class LlamaContext implements AutoCloseable {
             forget(batch);
             throw failure(code, batch, mark);
         }
-        if (capture != null && capture.problem(batch.rows()).isPresent()) {
+        if (capture != null && capture.problem(batch.outputRows()).isPresent()) {
             forget(batch);
-            throw new DecodeException(Kind.FAILED, capture.problem(batch.rows()).orElseThrow());
+            throw new DecodeException(Kind.FAILED, capture.problem(batch.outputRows()).orElseThrow());
         }
         positions.advance(batch);
     }
@@ -100,8 +123,20 @@ public final class LlamaContext implements AutoCloseable {
     /** The last layer's output for every row of the last batch, f32 [rows x n_embd]; read-only, valid until the next decode. */
     public MemorySegment hiddenStates() {
         checkOwner();
-        if (capture == null) {
+        if (capture == null || !options.captureHiddenStates()) {
             throw new IllegalStateException("this context does not capture hidden states");
+        }
+        return capture.states();
+    }
+
+    /**
+     * What the output matrix takes, or would take, for every row of the last batch that was marked as output, in their order,
+     * f32 [outputs x n_embd]; read-only, valid until the next decode. Empty unless it was {@link #decodeNormed}.
+     */
+    public MemorySegment normedStates() {
+        checkOwner();
+        if (capture == null || !options.captureNormed()) {
+            throw new IllegalStateException("this context does not capture what the output matrix takes");
         }
         return capture.states();
     }
@@ -109,8 +144,8 @@ public final class LlamaContext implements AutoCloseable {
     /** The logits of a row of the last batch that was marked as output, f32 [n_vocab]; read-only, valid until the next decode. */
     public MemorySegment logits(int row) {
         checkOwner();
-        if (capture != null) {
-            throw new IllegalStateException("this context captures hidden states and computes no logits");
+        if (!hasLogits) {
+            throw new IllegalStateException("the last batch was computed for hidden states and has no logits");
         }
         return outputs.logits(row);
     }
@@ -219,7 +254,7 @@ public final class LlamaContext implements AutoCloseable {
             if (!batch.holdsEmbeddings() && !model.vocabulary().contains(batch.token(row))) {
                 throw new DecodeException(Kind.INVALID, "row " + row + " holds a token that the model does not have");
             }
-            if (capture != null && !batch.output(row)) {
+            if (options.captureHiddenStates() && !batch.output(row)) {
                 throw new DecodeException(Kind.INVALID,
                         "row " + row + " is not marked as output, so the last layer would leave it out");
             }
@@ -232,7 +267,7 @@ public final class LlamaContext implements AutoCloseable {
         long mark = log.mark();
         int code = llama.decode(context, batch.struct(firstRow, rowCount));
         if (code == 0) {
-            if (capture == null) {
+            if (hasLogits) {
                 outputs.add(batch, firstRow, rowCount);
             }
             return 0;
@@ -269,8 +304,11 @@ public final class LlamaContext implements AutoCloseable {
     private static HiddenStateCapture capture(LlamaModel model, ContextOptions options, Arena arena)
             throws ContextException {
         try {
-            return new HiddenStateCapture(model.library(), model.layerCount() - 1, model.embeddingLength(),
-                    options.batchTokens(), arena);
+            int rows = options.batchTokens();
+            return options.captureHiddenStates()
+                    ? HiddenStateCapture.ofLayer(model.library(), model.layerCount() - 1, model.embeddingLength(), rows,
+                            arena)
+                    : HiddenStateCapture.ofNormed(model.library(), model.embeddingLength(), rows, arena);
         } catch (LibraryException e) {
             throw new ContextException("hidden states cannot be captured: " + e.getMessage());
         }

@@ -10,6 +10,9 @@ sealed interface SlotSequence {
     /** A sequence whose tokens are sampled so. */
     record Sampling(SamplingParameters parameters, SlotSampler sampler) implements SlotSequence {}
 
+    /** A sequence that is read for its pooled hidden states. */
+    record Pooling(PooledStates states) implements SlotSequence {}
+
     /** A sequence whose parameters cannot be used. */
     record Refused(String reason) implements SlotSequence {}
 }

@@ -48,6 +48,7 @@ public final class StageEngine implements AutoCloseable {
     private final Batch batch;
     private final @Nullable EmbeddingTable embeddings;
     private final @Nullable TailSlots tail;
+    private final @Nullable TailOutputs outputs;
     private final SlotLengths lengths;
 
     private StageEngine(ShardSpec spec, StageSettings settings, LlamaModel model, LlamaContext context,
@@ -60,6 +61,7 @@ public final class StageEngine implements AutoCloseable {
         check = new StepCheck(settings, spec.getVocabularySize(), spec.getEmbeddingLength());
         batch = Batch.ofEmbeddings(settings.maxStepTokens(), spec.getEmbeddingLength());
         tail = spec.getTail() ? new TailSlots(model, settings.slots()) : null;
+        outputs = tail == null ? null : new TailOutputs(tail);
         lengths = new SlotLengths(settings.slots());
     }
 
@@ -90,9 +92,9 @@ public final class StageEngine implements AutoCloseable {
             if (memoryBytes > memoryLimitBytes) {
                 throw new InsufficientMemoryException(memoryBytes, memoryLimitBytes);
             }
-            LlamaContext context = model.newContext(new ContextOptions(settings.cacheTokens(),
-                    settings.maxStepTokens(), settings.slots(), settings.threads(), !spec.getTail(),
-                    settings.cacheType()));
+            var contextOptions = new ContextOptions(settings.cacheTokens(), settings.maxStepTokens(), settings.slots(),
+                    settings.threads(), !spec.getTail(), settings.cacheType());
+            LlamaContext context = model.newContext(spec.getTail() ? contextOptions.withNormed() : contextOptions);
             return new StageEngine(spec, settings, model, context, embeddings);
         } catch (LlamaException | IOException | InvalidShardSpecException | InsufficientMemoryException
                 | RuntimeException e) {
@@ -206,7 +208,11 @@ public final class StageEngine implements AutoCloseable {
             }
             if (step.getSpansCount() > 0) {
                 fill(step);
-                context.decode(batch);
+                if (outputs == null || !outputs.isWanted(step)) {
+                    context.decode(batch);
+                } else {
+                    context.decodeNormed(batch, outputs.leavesSampling(step));
+                }
                 extend(step);
             }
             return null;
@@ -260,7 +266,7 @@ public final class StageEngine implements AutoCloseable {
         for (Span span : step.getSpansList()) {
             for (int i = 0; i < span.getTokenCount(); i++) {
                 MemorySegment values = batch.addEmbedding(span.getStartPosition() + i, span.getSlot(),
-                        tail == null || wantsLogits(span, i));
+                        outputs == null || outputs.wantsOutput(span, i));
                 if (embeddings != null) {
                     embeddings.lookUp(step.getTokens(row), values);
                 }
@@ -270,15 +276,6 @@ public final class StageEngine implements AutoCloseable {
         if (embeddings == null) {
             HiddenStateCodec.decode(step.getHidden(), batch.embeddings());
         }
-    }
-
-    private static boolean wantsLogits(Span span, int index) {
-        int last = span.getTokenCount() - 1;
-        return switch (span.getWanted()) {
-            case SAMPLE -> index == last;
-            case VERIFY -> index >= last - span.getDraftCount();
-            case NOTHING, UNRECOGNIZED -> false;
-        };
     }
 
     /** Records that the step's tokens are in the cache. */
@@ -295,6 +292,9 @@ public final class StageEngine implements AutoCloseable {
     }
 
     private void sample(Step step, TailSlots slots, StepResult.Builder result) {
+        if (outputs != null) {
+            outputs.collect(step, context);
+        }
         int row = 0;
         for (Span span : step.getSpansList()) {
             int first = row;

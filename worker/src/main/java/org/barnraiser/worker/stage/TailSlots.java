@@ -3,6 +3,7 @@ package org.barnraiser.worker.stage;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.barnraiser.proto.CacheEdit.Begin;
@@ -44,6 +45,17 @@ final class TailSlots implements AutoCloseable {
     void begin(Begin begin) {
         int slot = begin.getSlot();
         end(slot);
+        switch (begin.getSampling().getPooling()) {
+            case NO_POOLING -> beginSampling(begin);
+            case UNRECOGNIZED -> sequences[slot] = new SlotSequence.Refused(
+                    "This stage does not know how the hidden states are to be pooled.");
+            default -> sequences[slot] = new SlotSequence.Pooling(
+                    new PooledStates(begin.getSampling().getPooling(), model.embeddingLength()));
+        }
+    }
+
+    private void beginSampling(Begin begin) {
+        int slot = begin.getSlot();
         try {
             sequences[slot] = new SlotSequence.Sampling(begin.getSampling(), SlotSampler.create(model,
                     begin.getSampling(), begin.getGeneratedFromPosition(), begin.getMirostatMu(), endBias));
@@ -51,6 +63,13 @@ final class TailSlots implements AutoCloseable {
             sequences[slot] = new SlotSequence.Refused(
                     "The sampling parameters cannot be used: " + e.getMessage() + ".");
         }
+    }
+
+    /** What takes the hidden states of the slot's tokens together, if its sequence is not sampled. */
+    Optional<PooledStates> pooled(int slot) {
+        return sequences[slot] instanceof SlotSequence.Pooling(PooledStates states)
+                ? Optional.of(states)
+                : Optional.empty();
     }
 
     /** The slot's tokens now end there. */
@@ -80,6 +99,7 @@ final class TailSlots implements AutoCloseable {
         return switch (sequences[span.getSlot()]) {
             case SlotSequence.None _ -> result.setFailure("No sequence has begun in this slot.").build();
             case SlotSequence.Refused(String reason) -> result.setFailure(reason).build();
+            case SlotSequence.Pooling(PooledStates states) -> pool(span, states, result).build();
             case SlotSequence.Sampling sequence -> {
                 try {
                     sample(span, logits, sequence, result);
@@ -92,6 +112,13 @@ final class TailSlots implements AutoCloseable {
                 yield result.setMirostatMu(sequence.sampler().mirostatMu()).build();
             }
         };
+    }
+
+    private static SpanResult.Builder pool(Span span, PooledStates states, SpanResult.Builder result) {
+        return states.value()
+                .map(values -> result.addSampled(SampledToken.newBuilder()
+                        .setPosition(span.getStartPosition() + span.getTokenCount()).addAllEmbedding(values)))
+                .orElseGet(() -> result.setFailure("Not all tokens of the text were read here, so it has no meaning."));
     }
 
     private void sample(Span span, IntFunction<MemorySegment> logits, SlotSequence.Sampling sequence,
@@ -113,27 +140,37 @@ final class TailSlots implements AutoCloseable {
     }
 
     private SampledToken describe(int token, int position, MemorySegment logits, SamplingParameters parameters) {
-        var sampled = SampledToken.newBuilder().setToken(token).setPosition(position).setPiece(piece(token))
+        var sampled = SampledToken.newBuilder().setToken(token).setPosition(position).setPiece(piece(token, parameters))
                 .setEndOfGeneration(vocabulary.isEndOfGeneration(token));
         if (parameters.getLogprobs() || parameters.getTopLogprobs() != 0) {
             var probabilities = LogProbabilities.of(logits);
             sampled.setLogprob(probabilities.of(token));
             int wanted = Math.clamp(parameters.getTopLogprobs(), 0, Math.min(MAX_TOP_LOGPROBS, vocabulary.size()));
             for (int likely : probabilities.top(wanted)) {
-                sampled.addTop(TokenLogprob.newBuilder().setToken(likely).setPiece(piece(likely))
+                sampled.addTop(TokenLogprob.newBuilder().setToken(likely).setPiece(piece(likely, parameters))
                         .setLogprob(probabilities.of(likely)));
             }
         }
         return sampled.build();
     }
 
-    private ByteString piece(int token) {
-        return ByteString.copyFrom(vocabulary.piece(token));
+    private ByteString piece(int token, SamplingParameters parameters) {
+        ByteString piece = ByteString.copyFrom(vocabulary.piece(token));
+        if (!piece.isEmpty() || parameters.getShownControlTokensCount() == 0) {
+            return piece;
+        }
+        ByteString name = ByteString.copyFrom(vocabulary.piece(token, true));
+        return name.isValidUtf8() && parameters.getShownControlTokensList().contains(name.toStringUtf8())
+                ? name
+                : piece;
     }
 
     private void forget(int slot, int fromPosition) {
-        if (sequences[slot] instanceof SlotSequence.Sampling(_, SlotSampler sampler)) {
-            sampler.forget(fromPosition);
+        switch (sequences[slot]) {
+            case SlotSequence.Sampling(_, SlotSampler sampler) -> sampler.forget(fromPosition);
+            case SlotSequence.Pooling(PooledStates states) -> states.truncate(fromPosition);
+            case SlotSequence.None _,SlotSequence.Refused _ -> {
+            }
         }
     }
 

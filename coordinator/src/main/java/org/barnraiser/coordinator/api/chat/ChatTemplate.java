@@ -48,6 +48,11 @@ public final class ChatTemplate {
         return new ChatTemplate(model.chatTemplate().orElse(CHATML), model.beginToken(), model.endToken());
     }
 
+    /** As it was written. */
+    public String source() {
+        return source;
+    }
+
     /** Whether the template has a place for descriptions of tools. */
     public boolean takesTools() {
         return source.contains("tools");

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.api.chat;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.protobuf.ByteString;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -96,6 +97,11 @@ class PromptTokenizerTest {
                 }
             }
             return tokens.build();
+        }
+
+        @Override
+        public ByteString detokenize(ImmutableIntArray tokens) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.coordinator.api.tools;
+
+import org.jspecify.annotations.NullMarked;

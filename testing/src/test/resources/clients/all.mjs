@@ -1,0 +1,3 @@
+await import('./openai.mjs');
+await import('./anthropic.mjs');
+await import('./vercel.mjs');
