@@ -106,6 +106,20 @@ class ToolCallsTest {
     }
 
     @Test
+    void a_call_goes_on_where_it_was_when_machines_left() {
+        server.model.script = speaker -> {
+            speaker.say("<tool_call>{\"name\":\"get\",\"argum").pause("Worker w2 is gone.").resume()
+                    .say("ents\":{\"a\"").pause("Worker w3 is gone.").resume().say(":1}}</tool_call>");
+            return new GenerationEnd.EndOfGeneration();
+        };
+
+        JsonNode call = json(server.post(CHAT, "{" + ASK + "," + TOOLS + "}")).path("choices").path(0).path("message")
+                .path("tool_calls").path(0);
+
+        assertThat(call.path("function").toString()).isEqualTo("{\"name\":\"get\",\"arguments\":\"{\\\"a\\\":1}\"}");
+    }
+
+    @Test
     void without_tools_nothing_is_a_call() {
         answer("<tool_call>{}</tool_call>");
 

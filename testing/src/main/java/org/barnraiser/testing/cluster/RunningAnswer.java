@@ -94,7 +94,9 @@ public final class RunningAnswer {
             error = event.path("error").path("message").asText("?");
         }
         JsonNode choice = event.path("choices").path(0);
-        String text = choice.path("text").asText(choice.path("delta").path("content").asText(""));
+        JsonNode delta = choice.path("delta");
+        String called = delta.path("tool_calls").path(0).path("function").path("arguments").asText("");
+        String text = choice.path("text").asText(delta.path("content").asText(called));
         if (!text.isEmpty()) {
             pieces.add(new Answer.Piece(text, System.nanoTime()));
             notifyAll();

@@ -21,7 +21,7 @@ final class SeededQuestions {
 
     static List<Question> eight() {
         return List.of(sampled("What is Barnraiser?", 100), sampled("What happens when a machine leaves?", 101),
-                sampled("What is a GGUF file?", 102), sampled("Can you write a poem?", 104),
+                toolCall(), sampled("Can you write a poem?", 104),
                 sampled("What languages do you speak?", 105).with(body -> body.put("frequency_penalty", 0.3)),
                 sampled("How can I help?", 106).with(body -> body.put("mirostat", 2)), json(),
                 sampled("How do I add a machine?", 107).with(body -> body.put("logprobs", 3)));
@@ -38,6 +38,20 @@ final class SeededQuestions {
                     .put("name", "list").put("strict", true);
             ObjectNode schema = format.putObject("schema").put("type", "array").put("minItems", 6).put("maxItems", 6);
             schema.putObject("items").put("type", "string").put("minLength", 30).put("maxLength", 60);
+        });
+    }
+
+    /** Made to call a tool, with arguments that are long and leave no choice but of spaces. */
+    private static Question toolCall() {
+        return Question.chat("Note this.", TOKENS).with(body -> {
+            ObjectNode function = body.putArray("tools").addObject().put("type", "function").putObject("function")
+                    .put("name", "note").put("strict", true);
+            ObjectNode schema = function.putObject("parameters").put("type", "object");
+            ObjectNode lines = schema.putObject("properties").putObject("lines").put("type", "array").put("minItems",
+                    6);
+            lines.putObject("items").put("const", "Many hands raise a barn, and each of them is needed.");
+            schema.putArray("required").add("lines");
+            body.put("tool_choice", "required");
         });
     }
 

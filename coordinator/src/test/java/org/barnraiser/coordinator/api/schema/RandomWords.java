@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.api.schema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Writes random words of a grammar, which end soon. */
@@ -47,7 +48,7 @@ public final class RandomWords {
                     write(repeated, depth, word);
                 }
             }
-            case Rule.Named(String name) -> write(grammar.rules().get(name), depth + 1, word);
+            case Rule.Named(String name) -> write(Objects.requireNonNull(grammar.rules().get(name)), depth + 1, word);
         }
     }
 

@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.api.tools;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.barnraiser.coordinator.api.schema.Grammar;
 import org.barnraiser.coordinator.api.schema.Rule;
@@ -52,7 +53,7 @@ final class Acceptor {
             }
             case Rule.Named(String name) -> {
                 if (!from.isEmpty()) {
-                    ends.addAll(ends(grammar.rules().get(name), from));
+                    ends.addAll(ends(Objects.requireNonNull(grammar.rules().get(name)), from));
                 }
             }
         }

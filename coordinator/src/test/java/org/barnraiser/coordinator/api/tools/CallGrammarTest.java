@@ -129,7 +129,7 @@ class CallGrammarTest {
         names.forEach((index, name) -> {
             JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                     .getSchema(SCHEMAS.get(name));
-            assertThat(schema.validate(json(arguments.get(index)))).as(word).isEmpty();
+            assertThat(schema.validate(json(arguments.getOrDefault(index, "")))).as(word).isEmpty();
         });
         return names.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).toList();
     }
