@@ -48,7 +48,9 @@ final class AnswerHandler implements Handler {
             throws ApiException, IOException, InterruptedException, RefusedException, AccountException {
         HttpServletRequest http = ctx.req();
         Fields fields = new Fields(RequestBody.read(http, config.maxBodyBytes()));
-        AnswerRequest request = reader.read(fields, model.description());
+        AdapterChoice adapters = AdapterChoice.read(fields, model.description());
+        AnswerRequest request = adapters.applied(reader.read(fields, adapters.model()));
+        adapters.header().ifPresent(header -> ctx.header(AdapterChoice.HEADER, header));
         try (AnswerStream stream = new AnswerStream(request.settings().choices(), config.maxQueuedTokens(),
                 () -> Thread.startVirtualThread(() -> ClientConnection.abort(http)), metrics)) {
             running.add(stream);

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.barnraiser.coordinator.api.embeddings.Embedding;
 import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.fair.Share;
-import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
@@ -32,11 +31,12 @@ final class EmbeddingLoop {
     private int started;
 
     /** @param stream nothing of which was started yet */
-    EmbeddingLoop(AnswerStream stream, List<ImmutableIntArray> texts, EmbeddingShape shape, FairQueue turns,
+    EmbeddingLoop(AnswerStream stream, List<ImmutableIntArray> texts, EmbeddingRequest request, FairQueue turns,
             Share share, ApiMetrics metrics) {
         this.stream = stream;
         this.texts = texts;
-        sampling = SamplingParameters.newBuilder().setPooling(shape.pooling()).build();
+        sampling = SamplingParameters.newBuilder().setPooling(request.shape().pooling())
+                .addAllAdapters(request.adapters().uses()).build();
         this.turns = turns;
         this.share = share;
         this.metrics = metrics;

@@ -70,7 +70,8 @@ final class EmbeddingsHandler implements Handler {
                 promptTokens = all;
                 metrics.promptAccepted(all);
                 admission.headers().forEach(ctx::header);
-                embeddings = new EmbeddingLoop(stream, texts, request.shape(), turns.get(),
+                request.adapters().header().ifPresent(header -> ctx.header(AdapterChoice.HEADER, header));
+                embeddings = new EmbeddingLoop(stream, texts, request, turns.get(),
                         new Share(caller.account(), caller.weight()), metrics).run(config.maxGenerationTime());
             } finally {
                 admission.used(promptTokens, 0);
@@ -78,7 +79,7 @@ final class EmbeddingsHandler implements Handler {
             }
         }
         ctx.contentType("application/json; charset=utf-8");
-        new EmbeddingsAnswer(model.description().name(), embeddings, request.inBase64(), promptTokens)
+        new EmbeddingsAnswer(request.adapters().model().name(), embeddings, request.inBase64(), promptTokens)
                 .writeTo(ctx.res().getOutputStream());
     }
 

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -51,17 +52,19 @@ final class StatusPages {
 
     private void models(Context ctx) {
         ObjectNode body = Json.object().put("object", "list");
-        body.putArray("data").add(describe(model.description(), availability.now()));
+        ArrayNode data = body.putArray("data");
+        AdapterChoice.names(model.description())
+                .forEach(name -> data.add(describe(model.description().named(name), availability.now())));
         Responses.json(ctx, 200, body);
     }
 
     private void oneModel(Context ctx) throws ApiException {
         String asked = ctx.pathParam("id");
         ModelDescription hosted = model.description();
-        if (!asked.equals(hosted.name())) {
+        if (AdapterChoice.names(hosted).noneMatch(asked::equals)) {
             throw new ApiException(ApiError.modelNotFound(asked, hosted.name()));
         }
-        Responses.json(ctx, 200, describe(hosted, availability.now()));
+        Responses.json(ctx, 200, describe(hosted.named(asked), availability.now()));
     }
 
     private static ObjectNode describe(ModelDescription model, Readiness readiness) {

@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import org.barnraiser.coordinator.adapter.AdapterException;
+import org.barnraiser.coordinator.adapter.AdapterStore;
+import org.barnraiser.coordinator.adapter.Adapters;
 import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ManifestCache;
@@ -74,7 +77,8 @@ public final class CoordinatorNode implements AutoCloseable {
         Manifest manifest = origin.isPresent()
                 ? Manifest.known(file, Files.readAllLines(origin.get().manifest()))
                 : hashed(file, config);
-        ShardSource source = GgufShardSource.of(file, manifest);
+        Adapters adapters = resources.add(adapters(config, file, manifest));
+        ShardSource source = GgufShardSource.of(file, manifest, adapters);
         refuseUnsupported(source);
 
         WeightsService weights = resources.add(new WeightsService(config.weights().uploadBytesPerSecond()));
@@ -83,6 +87,7 @@ public final class CoordinatorNode implements AutoCloseable {
         } else {
             weights.publish(file, manifest);
         }
+        adapters.files().forEach(weights::publish);
         CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen(), trust));
         server.serve(weights);
         trust.enrolment(config.zooKeeper()).ifPresent(server::serve);
@@ -94,6 +99,15 @@ public final class CoordinatorNode implements AutoCloseable {
         server.serve(member.copiesService());
         server.serve(member.leaderService());
         return new CoordinatorNode(resources, member, server.address(), needs(source, config.pipeline()));
+    }
+
+    private static Adapters adapters(CoordinatorConfig config, ModelFile file, Manifest manifest)
+            throws ClusterException {
+        try {
+            return Adapters.open(new AdapterStore(config.dataDirectory()), file, manifest.digest());
+        } catch (AdapterException e) {
+            throw new ClusterException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Manifest hashed(ModelFile file, CoordinatorConfig config) throws GgufException {

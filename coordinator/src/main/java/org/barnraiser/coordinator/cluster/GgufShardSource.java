@@ -3,8 +3,10 @@ package org.barnraiser.coordinator.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.barnraiser.coordinator.adapter.Adapters;
 import org.barnraiser.coordinator.fit.GgufNeeds;
 import org.barnraiser.coordinator.gguf.Architectures;
 import org.barnraiser.coordinator.gguf.GgufException;
@@ -14,6 +16,7 @@ import org.barnraiser.coordinator.gguf.Slicer;
 import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.ShardSpec;
@@ -24,17 +27,20 @@ final class GgufShardSource implements ShardSource {
     private final Manifest manifest;
     private final GgufNeeds needs;
     private final long createdEpochSeconds;
+    private final Adapters adapters;
 
-    private GgufShardSource(ModelFile file, Manifest manifest, GgufNeeds needs, long createdEpochSeconds) {
+    private GgufShardSource(ModelFile file, Manifest manifest, GgufNeeds needs, long createdEpochSeconds,
+            Adapters adapters) {
         this.file = file;
         this.manifest = manifest;
         this.needs = needs;
         this.createdEpochSeconds = createdEpochSeconds;
+        this.adapters = adapters;
     }
 
-    static GgufShardSource of(ModelFile file, Manifest manifest) throws GgufException, IOException {
+    static GgufShardSource of(ModelFile file, Manifest manifest, Adapters adapters) throws GgufException, IOException {
         long created = Files.getLastModifiedTime(file.files().getFirst()).toInstant().getEpochSecond();
-        return new GgufShardSource(file, manifest, GgufNeeds.of(file), created);
+        return new GgufShardSource(file, manifest, GgufNeeds.of(file), created, adapters);
     }
 
     /** The name is the GGUF's own as {@link ModelNames} writes it; the date is that of the (first) file's last change. */
@@ -42,7 +48,7 @@ final class GgufShardSource implements ShardSource {
     public ModelDescription description(int contextTokens) {
         return new ModelDescription(ModelNames.of(file.name(), file.files().getFirst()), manifest.digest(),
                 file.architecture(), contextTokens, file.vocabularySize(), createdEpochSeconds, file.chatTemplate(),
-                file.beginToken(), file.endToken(), embedding());
+                file.beginToken(), file.endToken(), embedding(), adapters.descriptions());
     }
 
     /** Models that do not say how take the mean. */
@@ -82,6 +88,11 @@ final class GgufShardSource implements ShardSource {
         } catch (GgufException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public List<AdapterCut> adapters(int first, int last) {
+        return adapters.cuts(first, last);
     }
 
     @Override

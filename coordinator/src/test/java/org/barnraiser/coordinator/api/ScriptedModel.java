@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.barnraiser.coordinator.model.AdapterDescription;
 import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -109,6 +110,7 @@ final class ScriptedModel implements HostedModel {
         return new GenerationEnd.EndOfGeneration();
     };
     volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
+    volatile List<AdapterDescription> adapters = List.of();
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
@@ -118,7 +120,7 @@ final class ScriptedModel implements HostedModel {
     @Override
     public ModelDescription description() {
         return new ModelDescription(NAME, DIGEST, "llama", CONTEXT_TOKENS, 256, 1_700_000_000, Optional.empty(), "<s>",
-                "</s>", embedding);
+                "</s>", embedding, adapters);
     }
 
     @Override
