@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.barnraiser.proto.SpeedRecord;
+import org.barnraiser.trust.Discretion;
 import org.barnraiser.trust.TrustException;
 import org.barnraiser.worker.engine.EngineChoice;
 import org.barnraiser.worker.lend.LendingHours;

@@ -46,6 +46,11 @@ public record GroupResult(Group group, ImmutableList<ImmutableList<Measurement>>
         return answers().stream().flatMap(answer -> answer.gapsMillis().stream()).toList();
     }
 
+    /** Whether this group wrote before the other came, so that it can be asked what the other cost it. */
+    public boolean isBefore(GroupResult other) {
+        return group.startSeconds() < other.group.startSeconds();
+    }
+
     /** From one piece to the next, while somebody of another group waited for a first word. */
     public List<Double> gapsMillisWhileReading(GroupResult other) {
         return other.answers().stream().flatMap(reading -> answers().stream().flatMap(

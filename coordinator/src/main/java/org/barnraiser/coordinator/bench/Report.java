@@ -25,7 +25,7 @@ final class Report {
             json.put("groups", result.groups().stream().map(group -> {
                 Map<String, Object> one = json(group);
                 one.put("tokensPerSecond", group.tokensPerSecond());
-                result.groups().stream().filter(other -> isLater(group, other)).forEach(other -> {
+                result.groups().stream().filter(group::isBefore).forEach(other -> {
                     putGaps(one, "Before_" + other.group().name(), group.gapsMillisBefore(other));
                     putGaps(one, "WhileReading_" + other.group().name(), group.gapsMillisWhileReading(other));
                 });
@@ -87,17 +87,13 @@ final class Report {
                 rows.add("  first token by turn: " + group.turns().stream().map(turn -> number(firstMedian(turn)))
                         .collect(Collectors.joining(", ")) + " ms\n");
             }
-            result.groups().stream().filter(other -> isLater(group, other))
+            result.groups().stream().filter(group::isBefore)
                     .forEach(other -> rows.add(String.format(Locale.ROOT,
                             "  between tokens, p99: %s ms before \"%s\", %s ms while it was read%n",
                             quantile(group.gapsMillisBefore(other), 0.99), other.group().name(),
                             quantile(group.gapsMillisWhileReading(other), 0.99))));
         }
         return String.join("", rows);
-    }
-
-    private static boolean isLater(GroupResult group, GroupResult other) {
-        return other.group().startSeconds() > group.group().startSeconds();
     }
 
     private static String quantile(List<Double> values, double q) {

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cli;
 
 import org.barnraiser.coordinator.bench.BenchCommand;
+import org.barnraiser.trust.Discretion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -45,11 +45,11 @@ public final class Doctor {
     }
 
     private List<Check> machineChecks() {
+        var worker = new WorkerProgram(settings.java(), settings.workerClasspath());
         return List.of(new JdkCheck(Runtime.version()),
-                new EngineCheck(settings.llamaLibrary(), settings.java(), settings.workerClasspath(),
+                new EngineCheck(settings.llamaLibrary(), worker, settings.time().minusSeconds(1)),
+                new EngineChoiceCheck(settings.data(), settings.llamaLibrary(), worker,
                         settings.time().minusSeconds(1)),
-                new EngineChoiceCheck(settings.data(), settings.llamaLibrary(), settings.java(),
-                        settings.workerClasspath(), settings.time().minusSeconds(1)),
                 new MemoryCheck(MachineMemory.read(Path.of("/"))), new DiskCheck(settings.data()),
                 new PortCheck(settings.port(), here), new OpenFilesCheck(), new NamesCheck());
     }

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,19 +25,16 @@ final class EngineCheck implements Check {
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 
     private final Optional<Path> folder;
-    private final String java;
-    private final String workerClasspath;
+    private final WorkerProgram worker;
     private final Duration patience;
 
     /**
      * @param folder of a llama.cpp build; empty: the one that comes along
-     * @param workerClasspath of the worker's program; empty when it is not known
      * @param patience for the process to end
      */
-    EngineCheck(Optional<Path> folder, String java, String workerClasspath, Duration patience) {
+    EngineCheck(Optional<Path> folder, WorkerProgram worker, Duration patience) {
         this.folder = folder;
-        this.java = java;
-        this.workerClasspath = workerClasspath;
+        this.worker = worker;
         this.patience = patience;
     }
 
@@ -49,30 +45,23 @@ final class EngineCheck implements Check {
 
     @Override
     public List<Finding> findings() throws InterruptedException {
-        if (workerClasspath.isEmpty()) {
+        if (!worker.isKnown()) {
             return List.of(Finding.warning(subject(), "It cannot be tried, because the worker's program is not known.",
                     "Start the doctor with the 'barn' script."));
         }
         Process process = null;
         try {
-            process = new ProcessBuilder(command()).start();
+            process = new ProcessBuilder(
+                    worker.command(MAIN, folder.map(Path::toString).map(List::of).orElseGet(List::of))).start();
             return List.of(examine(process));
         } catch (IOException | UncheckedIOException e) {
             return List.of(Finding.broken(subject(), "Java could not be started to try it: " + e.getMessage() + ".",
-                    "See whether " + java + " can be run."));
+                    "See whether " + worker.java() + " can be run."));
         } finally {
             if (process != null) {
                 process.destroyForcibly();
             }
         }
-    }
-
-    private List<String> command() {
-        List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED",
-                "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null", "-XX:+UseSerialGC", "-Xmx128m", "-cp",
-                workerClasspath, MAIN));
-        folder.ifPresent(path -> command.add(path.toString()));
-        return command;
     }
 
     private Finding examine(Process process) throws InterruptedException {

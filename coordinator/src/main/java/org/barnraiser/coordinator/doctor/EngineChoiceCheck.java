@@ -21,21 +21,18 @@ final class EngineChoiceCheck implements Check {
 
     private final Path data;
     private final Optional<Path> folder;
-    private final String java;
-    private final String workerClasspath;
+    private final WorkerProgram worker;
     private final Duration patience;
 
     /**
      * @param data the data folder, with what 'barn engine install' brought
      * @param folder of a llama.cpp build that is named; empty: the best is taken
-     * @param workerClasspath of the worker's program; empty when it is not known
      * @param patience for all of them to be tried
      */
-    EngineChoiceCheck(Path data, Optional<Path> folder, String java, String workerClasspath, Duration patience) {
+    EngineChoiceCheck(Path data, Optional<Path> folder, WorkerProgram worker, Duration patience) {
         this.data = data;
         this.folder = folder;
-        this.java = java;
-        this.workerClasspath = workerClasspath;
+        this.worker = worker;
         this.patience = patience;
     }
 
@@ -46,13 +43,14 @@ final class EngineChoiceCheck implements Check {
 
     @Override
     public List<Finding> findings() throws InterruptedException {
-        if (workerClasspath.isEmpty() || folder.isPresent()) {
+        if (!worker.isKnown() || folder.isPresent()) {
             // The check of llama.cpp tells of a folder that is named, and that the program is not known.
             return List.of();
         }
         Process process = null;
         try {
-            process = new ProcessBuilder(command()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            process = new ProcessBuilder(worker.command(MAIN, List.of("list", "--json", "--data", data.toString())))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
             InputStream said = process.getInputStream();
             CompletableFuture<JsonNode> listing = CompletableFuture.supplyAsync(() -> read(said),
                     Thread::startVirtualThread);
@@ -67,11 +65,6 @@ final class EngineChoiceCheck implements Check {
                 process.destroyForcibly();
             }
         }
-    }
-
-    private List<String> command() {
-        return List.of(java, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx128m", "-cp",
-                workerClasspath, MAIN, "list", "--json", "--data", data.toString());
     }
 
     private Finding untried(String why) {

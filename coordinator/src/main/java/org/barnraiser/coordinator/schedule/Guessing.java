@@ -1,13 +1,13 @@
 package org.barnraiser.coordinator.schedule;
 
 import com.google.common.primitives.ImmutableIntArray;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /** Decides for one step of a sequence how many tokens are guessed ahead, by what a longer step costs and what guesses have brought. */
 final class Guessing {
     /** A smaller gain is not worth the noise. */
     private static final double WORTH_IT = 1.1;
+    /** That are looked at. */
+    private static final ImmutableIntArray COUNTS = ImmutableIntArray.of(1, 2, 3, 5, 7, 11, 15, 23, 31);
 
     private final Speculation speculation;
     private final Drafter drafter;
@@ -41,17 +41,20 @@ final class Guessing {
         if (!times.hasSeen(group)) {
             return 0; // what a step costs without guesses has to be known first
         }
-        double without = StepSizes.tokensPerMicro(times, group, 1, readers, inFlight);
-        return IntStream.of(1, 2, 3, 5, 7, 11, 15, 23, 31).filter(drafts -> drafts <= most).boxed()
-                .max(Comparator.comparingDouble(drafts -> rate(times, acceptance, group, readers, inFlight, drafts)))
-                .filter(drafts -> rate(times, acceptance, group, readers, inFlight, drafts) > WORTH_IT * without)
-                .orElse(0);
-    }
-
-    /** Tokens per time when all readers guess alike. */
-    private static double rate(StepTimes times, Acceptance acceptance, int group, int readers, int inFlight,
-            int drafts) {
-        return acceptance.expectedTokens(drafts)
-                * StepSizes.tokensPerMicro(times, group, 1 + drafts, readers, inFlight);
+        int best = 0;
+        double bestRate = WORTH_IT * StepSizes.tokensPerMicro(times, group, 1, readers, inFlight);
+        for (int drafts : COUNTS.asList()) {
+            if (drafts > most) {
+                break;
+            }
+            // Tokens per time when all readers guess alike.
+            double rate = acceptance.expectedTokens(drafts)
+                    * StepSizes.tokensPerMicro(times, group, 1 + drafts, readers, inFlight);
+            if (rate > bestRate) {
+                best = drafts;
+                bestRate = rate;
+            }
+        }
+        return best;
     }
 }

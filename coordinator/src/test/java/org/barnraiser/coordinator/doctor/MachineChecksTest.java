@@ -100,7 +100,8 @@ class MachineChecksTest {
 
     @Test
     void a_program_that_cannot_be_started_is_no_llama_cpp() throws Exception {
-        Finding finding = only(new EngineCheck(Optional.empty(), "/nowhere/java", "x.jar", Duration.ofSeconds(60)));
+        Finding finding = only(
+                new EngineCheck(Optional.empty(), new WorkerProgram("/nowhere/java", "x.jar"), Duration.ofSeconds(60)));
         assertThat(finding.level()).isEqualTo(Level.BROKEN);
         assertThat(finding.words()).contains("/nowhere/java");
     }
@@ -110,7 +111,8 @@ class MachineChecksTest {
         Path crash = Files.writeString(root.resolve("java"), "#!/bin/sh\nkill -SEGV $$\n");
         assertThat(crash.toFile().setExecutable(true)).isTrue();
         Finding finding = only(
-                new EngineCheck(Optional.of(root), crash.toString(), "x.jar", Duration.ofSeconds(60)));
+                new EngineCheck(Optional.of(root), new WorkerProgram(crash.toString(), "x.jar"),
+                        Duration.ofSeconds(60)));
         assertThat(finding.words()).contains("ended the process that opened it (exit status 139)");
     }
 

@@ -5,9 +5,6 @@ import io.kubernetes.client.util.Config;
 import java.io.FileReader;
 import java.io.IOException;
 import java.io.Reader;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +14,10 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 import org.barnraiser.operator.kube.KubeApi;
 import org.barnraiser.operator.kube.KubeException;
+import org.barnraiser.testing.FreePort;
 
 /** A real API server with its etcd and controllers: those that make pods of StatefulSets and Deployments, and collect garbage. */
 final class ControlPlane implements AutoCloseable {
@@ -30,8 +27,8 @@ final class ControlPlane implements AutoCloseable {
 
     private final Path folder;
     private final Path programs;
-    private final int port = freePort();
-    private final int etcdPort = freePort();
+    private final int port = FreePort.take();
+    private final int etcdPort = FreePort.take();
     private final Child etcd;
     private Child apiServer;
     private final Child controllers;
@@ -59,7 +56,7 @@ final class ControlPlane implements AutoCloseable {
         this.folder = folder;
         this.programs = programs;
         Files.createDirectories(folder);
-        String peer = "http://127.0.0.1:" + freePort();
+        String peer = "http://127.0.0.1:" + FreePort.take();
         etcd = Child.program(List.of(programs.resolve("etcd").toString(), "--name", "default", "--data-dir",
                 folder.resolve("etcd").toString(), "--unsafe-no-fsync", "--listen-client-urls", etcdUrl(),
                 "--advertise-client-urls", etcdUrl(), "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
@@ -135,18 +132,6 @@ final class ControlPlane implements AutoCloseable {
     private static String pem(String kind, byte[] bytes) {
         return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(bytes)
                 + "\n-----END " + kind + "-----\n";
-    }
-
-    /** Below the ports that the system takes for outgoing connections, one of which might sit on it a moment later. */
-    private static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(ThreadLocalRandom.current().nextInt(10_240, 32_767), 1,
-                    InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (BindException _) {
-                // Somebody listens there; the next one, then.
-            }
-        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.barnraiser.testing.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -12,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.barnraiser.coordinator.bench.Measurement;
 import org.barnraiser.coordinator.bench.Statistics;
 import org.barnraiser.coordinator.bench.StreamingClient;
@@ -78,7 +79,7 @@ public final class EstimatesMain implements Callable<Integer> {
             try {
                 compare(count, folder, out);
             } finally {
-                deleteAll(folder);
+                MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
             }
         }
         return 0;
@@ -119,7 +120,8 @@ public final class EstimatesMain implements Callable<Integer> {
             worker.kill();
         }
         for (TestWorker worker : cluster.workers()) {
-            deleteAll(folder.resolve(worker.name()).resolve("speed"));
+            MoreFiles.deleteRecursively(folder.resolve(worker.name()).resolve("speed"),
+                    RecursiveDeleteOption.ALLOW_INSECURE);
             worker.start();
             cluster.await("the worker has measured itself", PATIENCE, () -> starts(worker) >= 2);
             worker.kill();
@@ -164,13 +166,5 @@ public final class EstimatesMain implements Callable<Integer> {
     private static void row(PrintWriter out, int count, String what, String unit, double estimated, double measured) {
         out.printf(Locale.ROOT, "%-10d %-10s %-10s %12.1f %12.1f %+7.0f%%%n", count, what, unit, estimated, measured,
                 (estimated / measured - 1) * 100);
-    }
-
-    private static void deleteAll(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

@@ -10,11 +10,11 @@ import org.barnraiser.coordinator.bench.Statistics;
 
 /** What is compared of a load's result, by name; names of a scenario with several groups begin with the group's. */
 final class Figures {
-    static final String TOKENS = "tokens/s";
-    static final String FIRST = "first token ms";
-    static final String BETWEEN = "between tokens ms";
-    static final String BUSY = "busiest stage";
-    static final String BOUND = "of the bound";
+    private static final String TOKENS = "tokens/s";
+    private static final String FIRST = "first token ms";
+    private static final String BETWEEN = "between tokens ms";
+    private static final String BUSY = "busiest stage";
+    private static final String BOUND = "of the bound";
 
     private Figures() {}
 
@@ -34,7 +34,7 @@ final class Figures {
             }
             putGaps(figures, of + BETWEEN, group.gapsMillis());
             for (GroupResult other : result.groups()) {
-                if (other.group().startSeconds() > group.group().startSeconds()) {
+                if (group.isBefore(other)) {
                     String name = other.group().name();
                     putGaps(figures, of + BETWEEN + " before " + name, group.gapsMillisBefore(other));
                     putGaps(figures, of + BETWEEN + " while reading " + name, group.gapsMillisWhileReading(other));
