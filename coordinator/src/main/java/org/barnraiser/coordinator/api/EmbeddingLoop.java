@@ -23,6 +23,7 @@ final class EmbeddingLoop {
 
     private final AnswerStream stream;
     private final List<ImmutableIntArray> texts;
+    private final int length;
     private final SamplingParameters sampling;
     private final FairQueue turns;
     private final Share share;
@@ -35,6 +36,7 @@ final class EmbeddingLoop {
             Share share, ApiMetrics metrics) {
         this.stream = stream;
         this.texts = texts;
+        length = request.shape().length();
         sampling = SamplingParameters.newBuilder().setPooling(request.shape().pooling())
                 .addAllAdapters(request.adapters().uses()).build();
         this.turns = turns;
@@ -56,8 +58,7 @@ final class EmbeddingLoop {
                 throw new ApiException(ApiError.tookTooLong(timeLimit.toSeconds()));
             }
             switch (event.get()) {
-                case AnswerEvent.Token(int text, SampledToken token) -> embeddings[text] = Embedding
-                        .normalised(token.getEmbeddingList());
+                case AnswerEvent.Token(int text, SampledToken token) -> embeddings[text] = embedding(token);
                 case AnswerEvent.End(int text, GenerationEnd end) -> {
                     check(text, end);
                     left--;
@@ -69,6 +70,14 @@ final class EmbeddingLoop {
             }
         }
         return Arrays.stream(embeddings).map(Objects::requireNonNull).toList();
+    }
+
+    private Embedding embedding(SampledToken token) throws ApiException {
+        if (token.getEmbeddingCount() != length) {
+            throw new ApiException(ApiError.generationFailed(
+                    "The machines gave something that is no embedding of this model.", false));
+        }
+        return Embedding.normalised(token.getEmbeddingList());
     }
 
     private void startNext() throws ApiException {
