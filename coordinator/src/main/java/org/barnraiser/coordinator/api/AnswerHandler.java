@@ -51,7 +51,9 @@ final class AnswerHandler implements Handler {
             throws ApiException, IOException, InterruptedException, RefusedException, AccountException {
         HttpServletRequest http = ctx.req();
         Fields fields = new Fields(RequestBody.read(http, config.maxBodyBytes()));
-        AnswerRequest request = reader.read(fields, model.description());
+        AdapterChoice adapters = AdapterChoice.read(fields, model.description());
+        AnswerRequest request = adapters.applied(reader.read(fields, adapters.model()));
+        adapters.header().ifPresent(header -> ctx.header(AdapterChoice.HEADER, header));
         Optional<AnswerReceipt> receipt = receipts.wanted(ctx, fields, model.description());
         try (AnswerStream stream = new AnswerStream(request.settings().choices(), config.maxQueuedTokens(),
                 () -> Thread.startVirtualThread(() -> ClientConnection.abort(http)), metrics)) {

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.barnraiser.coordinator.api.embeddings.Embedding;
 import org.barnraiser.coordinator.fair.FairQueue;
 import org.barnraiser.coordinator.fair.Share;
-import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
@@ -24,6 +23,7 @@ final class EmbeddingLoop {
 
     private final AnswerStream stream;
     private final List<ImmutableIntArray> texts;
+    private final int length;
     private final SamplingParameters sampling;
     private final FairQueue turns;
     private final Share share;
@@ -32,11 +32,13 @@ final class EmbeddingLoop {
     private int started;
 
     /** @param stream nothing of which was started yet */
-    EmbeddingLoop(AnswerStream stream, List<ImmutableIntArray> texts, EmbeddingShape shape, FairQueue turns,
+    EmbeddingLoop(AnswerStream stream, List<ImmutableIntArray> texts, EmbeddingRequest request, FairQueue turns,
             Share share, ApiMetrics metrics) {
         this.stream = stream;
         this.texts = texts;
-        sampling = SamplingParameters.newBuilder().setPooling(shape.pooling()).build();
+        length = request.shape().length();
+        sampling = SamplingParameters.newBuilder().setPooling(request.shape().pooling())
+                .addAllAdapters(request.adapters().uses()).build();
         this.turns = turns;
         this.share = share;
         this.metrics = metrics;
@@ -56,8 +58,7 @@ final class EmbeddingLoop {
                 throw new ApiException(ApiError.tookTooLong(timeLimit.toSeconds()));
             }
             switch (event.get()) {
-                case AnswerEvent.Token(int text, SampledToken token) -> embeddings[text] = Embedding
-                        .normalised(token.getEmbeddingList());
+                case AnswerEvent.Token(int text, SampledToken token) -> embeddings[text] = embedding(token);
                 case AnswerEvent.End(int text, GenerationEnd end) -> {
                     check(text, end);
                     left--;
@@ -69,6 +70,14 @@ final class EmbeddingLoop {
             }
         }
         return Arrays.stream(embeddings).map(Objects::requireNonNull).toList();
+    }
+
+    private Embedding embedding(SampledToken token) throws ApiException {
+        if (token.getEmbeddingCount() != length) {
+            throw new ApiException(ApiError.generationFailed(
+                    "The machines gave something that is no embedding of this model.", false));
+        }
+        return Embedding.normalised(token.getEmbeddingList());
     }
 
     private void startNext() throws ApiException {

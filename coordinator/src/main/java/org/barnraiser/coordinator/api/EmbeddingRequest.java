@@ -14,12 +14,15 @@ import org.barnraiser.coordinator.model.ModelDescription;
  *
  * @param shape how the model tells it
  * @param inBase64 whether numbers are to be packed
+ * @param adapters what they are computed with
  */
-record EmbeddingRequest(List<EmbeddingInput> inputs, EmbeddingShape shape, boolean inBase64) {
+record EmbeddingRequest(List<EmbeddingInput> inputs, EmbeddingShape shape, boolean inBase64, AdapterChoice adapters) {
     /** Numbers of one answer, 16 MiB of them. */
     private static final int MAX_NUMBERS = 1 << 22;
 
-    static EmbeddingRequest read(Fields fields, ModelDescription model) throws ApiException {
+    static EmbeddingRequest read(Fields fields, ModelDescription hosted) throws ApiException {
+        AdapterChoice adapters = AdapterChoice.read(fields, hosted);
+        ModelDescription model = adapters.model();
         SettingsReader.checkModel(fields, model);
         EmbeddingShape shape = model.embedding()
                 .orElseThrow(() -> ApiException.invalid("model", "The model '" + model.name()
@@ -35,7 +38,7 @@ record EmbeddingRequest(List<EmbeddingInput> inputs, EmbeddingShape shape, boole
             throw fields.refused("input", "must hold at most " + most + " texts at once for this model, not "
                     + inputs.size());
         }
-        return new EmbeddingRequest(inputs, shape, inBase64(fields));
+        return new EmbeddingRequest(inputs, shape, inBase64(fields), adapters);
     }
 
     private static List<EmbeddingInput> inputs(Fields fields, ModelDescription model) throws ApiException {

@@ -67,7 +67,8 @@ final class EmbeddingsHandler implements Handler {
                 promptTokens = all;
                 metrics.promptAccepted(all);
                 admission.headers().forEach(ctx::header);
-                embeddings = new EmbeddingLoop(stream, texts, request.shape(), desk.turns(),
+                request.adapters().header().ifPresent(header -> ctx.header(AdapterChoice.HEADER, header));
+                embeddings = new EmbeddingLoop(stream, texts, request, desk.turns(),
                         new Share(caller.account(), caller.weight()), metrics).run(config.maxGenerationTime());
             } finally {
                 admission.used(promptTokens, 0);
@@ -75,7 +76,7 @@ final class EmbeddingsHandler implements Handler {
             }
         }
         ctx.contentType("application/json; charset=utf-8");
-        new EmbeddingsAnswer(model.description().name(), embeddings, request.inBase64(), promptTokens)
+        new EmbeddingsAnswer(request.adapters().model().name(), embeddings, request.inBase64(), promptTokens)
                 .writeTo(ctx.res().getOutputStream());
     }
 

@@ -10,7 +10,6 @@ import java.io.StringWriter;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.barnraiser.coordinator.model.ClusterStatus;
-import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.Readiness;
@@ -66,21 +65,24 @@ final class StatusPages {
     private void models(Context ctx) {
         ObjectNode body = Json.object().put("object", "list");
         ArrayNode data = body.putArray("data");
-        desks.forEach(desk -> data.add(describe(desk)));
+        for (ModelDesk desk : desks) {
+            ModelDescription model = desk.model().description();
+            AdapterChoice.names(model).forEach(name -> data.add(describe(desk, model.named(name))));
+        }
         Responses.json(ctx, 200, body);
     }
 
     private void oneModel(Context ctx) throws ApiException {
         String asked = ctx.pathParam("id");
-        HostedModel found = models.find(asked).map(HostedModels.Asked::model)
+        HostedModels.Asked found = models.find(asked)
+                .filter(any -> AdapterChoice.names(any.model().description()).anyMatch(any.name()::equals))
                 .orElseThrow(() -> new ApiException(ApiError.modelNotFound(asked, models.names())));
-        ModelDesk desk = desks.stream().filter(each -> each.model().equals(found)).findFirst().orElseThrow();
-        ctx.header(ByModel.HEADER, ByModel.digest(found));
-        Responses.json(ctx, 200, describe(desk));
+        ModelDesk desk = desks.stream().filter(each -> each.model().equals(found.model())).findFirst().orElseThrow();
+        ctx.header(ByModel.HEADER, ByModel.digest(found.model()));
+        Responses.json(ctx, 200, describe(desk, found.model().description().named(found.name())));
     }
 
-    private ObjectNode describe(ModelDesk desk) {
-        ModelDescription model = desk.model().description();
+    private ObjectNode describe(ModelDesk desk, ModelDescription model) {
         Readiness readiness = desk.readiness();
         ObjectNode node = Json.object().put("id", model.name()).put("object", "model")
                 .put("created", model.createdEpochSeconds())

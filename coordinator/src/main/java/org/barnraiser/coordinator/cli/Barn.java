@@ -9,8 +9,8 @@ import picocli.CommandLine.Command;
 @Command(name = "barn", description = "One large language model, hosted by many machines of a community.", subcommands = {
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, DoctorCommand.class, DrainCommand.class,
         InviteCommand.class, RemoveCommand.class,
-        ReclaimCommand.class, LendCommand.class, BenchCommand.class, ModelCommand.class, PlanCommand.class,
-        KeyCommand.class, LedgerCommand.class, VerifyCommand.class})
+        ReclaimCommand.class, LendCommand.class, BenchCommand.class, ModelCommand.class, AdapterCommand.class,
+        PlanCommand.class, KeyCommand.class, LedgerCommand.class, VerifyCommand.class})
 public final class Barn {
 
     Barn() {}

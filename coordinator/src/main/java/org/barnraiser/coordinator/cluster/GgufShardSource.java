@@ -3,10 +3,12 @@ package org.barnraiser.coordinator.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.barnraiser.coordinator.adapter.Adapters;
 import org.barnraiser.coordinator.fit.GgufNeeds;
 import org.barnraiser.coordinator.gguf.Architectures;
 import org.barnraiser.coordinator.gguf.GgmlType;
@@ -18,6 +20,7 @@ import org.barnraiser.coordinator.gguf.TensorInfo;
 import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.ShardSpec;
@@ -28,17 +31,20 @@ final class GgufShardSource implements ShardSource {
     private final Manifest manifest;
     private final GgufNeeds needs;
     private final long createdEpochSeconds;
+    private final Adapters adapters;
 
-    private GgufShardSource(ModelFile file, Manifest manifest, GgufNeeds needs, long createdEpochSeconds) {
+    private GgufShardSource(ModelFile file, Manifest manifest, GgufNeeds needs, long createdEpochSeconds,
+            Adapters adapters) {
         this.file = file;
         this.manifest = manifest;
         this.needs = needs;
         this.createdEpochSeconds = createdEpochSeconds;
+        this.adapters = adapters;
     }
 
-    static GgufShardSource of(ModelFile file, Manifest manifest) throws GgufException, IOException {
+    static GgufShardSource of(ModelFile file, Manifest manifest, Adapters adapters) throws GgufException, IOException {
         long created = Files.getLastModifiedTime(file.files().getFirst()).toInstant().getEpochSecond();
-        return new GgufShardSource(file, manifest, GgufNeeds.of(file), created);
+        return new GgufShardSource(file, manifest, GgufNeeds.of(file), created, adapters);
     }
 
     /** The name is the GGUF's own as {@link ModelNames} writes it; the date is that of the (first) file's last change. */
@@ -46,7 +52,7 @@ final class GgufShardSource implements ShardSource {
     public ModelDescription description(int contextTokens) {
         return new ModelDescription(ModelNames.of(file.name(), file.files().getFirst()), manifest.digest(),
                 file.architecture(), contextTokens, file.vocabularySize(), createdEpochSeconds, file.chatTemplate(),
-                file.beginToken(), file.endToken(), embedding());
+                file.beginToken(), file.endToken(), embedding(), adapters.descriptions());
     }
 
     /** Models that do not say how take the mean. */
@@ -94,6 +100,11 @@ final class GgufShardSource implements ShardSource {
         } catch (GgufException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public List<AdapterCut> adapters(int first, int last) {
+        return adapters.cuts(first, last);
     }
 
     @Override

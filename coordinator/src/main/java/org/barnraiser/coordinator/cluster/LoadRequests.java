@@ -97,6 +97,7 @@ final class LoadRequests {
                 .setAdaptWire(settings.wire() == Wire.AUTO)
                 .setWeightsAddress(weightsAddress)
                 .setExtent(extent)
+                .addAllAdapters(source.adapters(stage.getLayers().getFirst(), stage.getLayers().getLast()))
                 .addAllOrigins(origins)
                 .addAllHolders(holdings.holders(ShardPieces.of(shard).keySet(), worker.getIncarnationId()))
                 .build());

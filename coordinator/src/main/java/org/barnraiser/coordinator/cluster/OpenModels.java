@@ -9,6 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.barnraiser.coordinator.adapter.AdapterException;
+import org.barnraiser.coordinator.adapter.AdapterStore;
+import org.barnraiser.coordinator.adapter.Adapters;
 import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ManifestCache;
@@ -29,7 +32,8 @@ final class OpenModels {
 
     private OpenModels() {}
 
-    private record Opened(Path path, Optional<Origin> origin, ModelFile file, Manifest manifest, ShardSource source) {}
+    private record Opened(Path path, Optional<Origin> origin, ModelFile file, Manifest manifest, Adapters adapters,
+            ShardSource source) {}
 
     /**
      * Opens them in the given order. Blocks while files are hashed that are new here.
@@ -63,9 +67,18 @@ final class OpenModels {
         Manifest manifest = model.origin().isPresent()
                 ? Manifest.known(file, Files.readAllLines(model.origin().get().manifest()))
                 : hashed(file, model.file(), dataDirectory);
-        ShardSource source = GgufShardSource.of(file, manifest);
+        Adapters adapters = resources.add(adapters(dataDirectory, file, manifest));
+        ShardSource source = GgufShardSource.of(file, manifest, adapters);
         refuseUnsupported(source);
-        return new Opened(model.file(), model.origin(), file, manifest, source);
+        return new Opened(model.file(), model.origin(), file, manifest, adapters, source);
+    }
+
+    private static Adapters adapters(Path dataDirectory, ModelFile file, Manifest manifest) throws ClusterException {
+        try {
+            return Adapters.open(new AdapterStore(dataDirectory), file, manifest.digest());
+        } catch (AdapterException e) {
+            throw new ClusterException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Manifest hashed(ModelFile file, Path path, Path dataDirectory) throws GgufException {
@@ -87,6 +100,7 @@ final class OpenModels {
         } else {
             weights.publish(opened.file(), opened.manifest());
         }
+        opened.adapters().files().forEach(weights::publish);
     }
 
     /** Two quantisations of a model call themselves the same; then their files' names tell them apart, whichever comes first. */

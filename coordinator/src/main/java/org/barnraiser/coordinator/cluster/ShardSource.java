@@ -1,9 +1,11 @@
 package org.barnraiser.coordinator.cluster;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.plan.ModelNeeds;
+import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.ShardSpec;
 
@@ -34,6 +36,11 @@ interface ShardSource {
      * @param engines none of which is refused
      */
     ModelNeeds needs(Set<EngineAbi> engines, int cacheTokens);
+
+    /** The parts of the model's adapters for layers [first, last). */
+    default List<AdapterCut> adapters(int first, int last) {
+        return List.of();
+    }
 
     /** The shard of layers [first, last), between legal cut points. */
     ShardSpec shard(int first, int last, EngineAbi engine);

@@ -15,7 +15,7 @@ import org.barnraiser.coordinator.gguf.GgufException.Kind;
  * vocabulary and token embedding against each other; {@link Architectures#check} checks the rest. Thread-safe until it is closed;
  * views handed out end with it.
  */
-public final class ModelFile implements AutoCloseable {
+public final class ModelFile implements MappedFiles, AutoCloseable {
     static final String TOKEN_EMBEDDING = "token_embd.weight";
     static final String ARCHITECTURE_KEY = "general.architecture";
 
@@ -152,10 +152,7 @@ public final class ModelFile implements AutoCloseable {
         return endToken;
     }
 
-    /**
-     * Bytes of one file, as a view into the map, valid until the model is closed. If another process shortens the file, reading the view
-     * throws {@link InternalError}.
-     */
+    @Override
     public MemorySegment bytes(int fileIndex, long offsetBytes, long lengthBytes) {
         return files.get(fileIndex).map().asSlice(offsetBytes, lengthBytes);
     }

@@ -1,15 +1,9 @@
 package org.barnraiser.coordinator.gguf;
 
-import com.google.protobuf.ByteString;
-import java.io.ByteArrayOutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.barnraiser.coordinator.hash.Sha256;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.Piece;
@@ -72,12 +66,13 @@ public final class Slicer {
         new ShardMetadata(model, architecture, engine, first, last).writeTo(writer,
                 isTail() ? model.vocabularySize() : DUMMY_VOCABULARY);
         addTensors();
-        List<Segment> segments = segments();
-        ShardSpec.Builder spec = ShardSpec.newBuilder().setShardId(Sha256.of(description(segments)))
+        List<Segment> segments = ShardSegments.of(writer,
+                tensor -> Optional.ofNullable(sources.get(tensor)).flatMap(piece -> piece), this::metadataPiece);
+        ShardSpec.Builder spec = ShardSpec.newBuilder().setShardId(ShardSegments.id(segments))
                 .setModelDigest(manifest.digest())
                 .setArchitecture(architecture.name()).setLayers(LayerRange.newBuilder().setFirst(first).setLast(last))
                 .setHead(isHead()).setTail(isTail()).addAllSegments(segments)
-                .setFileSizeBytes(segments.stream().mapToLong(Slicer::lengthOf).sum())
+                .setFileSizeBytes(ShardSegments.lengthOf(segments))
                 .setEmbeddingLength(model.embeddingLength())
                 .setVocabularySize(model.vocabularySize()).setContextLength(model.contextLength());
         if (isHead()) {
@@ -144,50 +139,12 @@ public final class Slicer {
                 .build();
     }
 
-    private List<Segment> segments() {
-        List<Segment> segments = new ArrayList<>();
-        ByteArrayOutputStream literal = new ByteArrayOutputStream();
-        long position = 0;
-        for (HeaderPart part : writer.headerParts()) {
-            switch (part) {
-                case HeaderPart.Made made -> literal.writeBytes(made.bytes().toArray(ValueLayout.JAVA_BYTE));
-                case HeaderPart.View(String key, _) -> addPiece(segments, literal, metadataPiece(key));
-            }
-            position += part.bytes().byteSize();
-        }
-        for (TensorInfo tensor : writer.tensors()) {
-            literal.writeBytes(new byte[(int) (tensor.offsetBytes() - position)]);
-            Optional<Piece> source = sources.get(tensor.name());
-            if (source != null && source.isPresent()) {
-                addPiece(segments, literal, source.get());
-            } else {
-                flush(segments, literal);
-                segments.add(Segment.newBuilder().setHoleBytes(tensor.lengthBytes()).build());
-            }
-            position = tensor.offsetBytes() + tensor.lengthBytes();
-        }
-        flush(segments, literal);
-        return segments;
-    }
-
-    private static void addPiece(List<Segment> segments, ByteArrayOutputStream literal, Piece piece) {
-        flush(segments, literal);
-        segments.add(Segment.newBuilder().setPiece(piece).build());
-    }
-
-    private static void flush(List<Segment> segments, ByteArrayOutputStream literal) {
-        if (literal.size() > 0) {
-            segments.add(Segment.newBuilder().setLiteral(ByteString.copyFrom(literal.toByteArray())).build());
-            literal.reset();
-        }
-    }
-
     private Manifest.Entry entry(String tensor) {
         return manifest.tensor(tensor).orElseThrow(() -> new IllegalArgumentException(
                 "the manifest is of another model: it has no tensor " + tensor));
     }
 
-    private static Piece piece(Manifest.Entry tensor) {
+    static Piece piece(Manifest.Entry tensor) {
         return Piece.newBuilder().setTensorName(tensor.name()).setSha256(tensor.sha256())
                 .setFileIndex(tensor.fileIndex())
                 .setSourceOffsetBytes(tensor.offsetBytes()).setLengthBytes(tensor.lengthBytes()).build();
@@ -198,28 +155,5 @@ public final class Slicer {
                 "the manifest is of another model: it has no metadata " + key));
         return Piece.newBuilder().setTensorName(key).setSha256(array.sha256()).setSourceOffsetBytes(array.offsetBytes())
                 .setLengthBytes(array.lengthBytes()).build();
-    }
-
-    /** One line for each segment; equal descriptions mean equal files. */
-    private static String description(List<Segment> segments) {
-        StringBuilder description = new StringBuilder("barnraiser-shard 1\n");
-        for (Segment segment : segments) {
-            description.append(switch (segment.getContentCase()) {
-                case LITERAL -> "literal " + Sha256.of(MemorySegment.ofArray(segment.getLiteral().toByteArray()));
-                case PIECE -> "piece " + segment.getPiece().getSha256() + " " + segment.getPiece().getLengthBytes();
-                case HOLE_BYTES -> "hole " + segment.getHoleBytes();
-                case CONTENT_NOT_SET -> throw new IllegalStateException("a segment without content");
-            }).append('\n');
-        }
-        return description.toString();
-    }
-
-    private static long lengthOf(Segment segment) {
-        return switch (segment.getContentCase()) {
-            case LITERAL -> segment.getLiteral().size();
-            case PIECE -> segment.getPiece().getLengthBytes();
-            case HOLE_BYTES -> segment.getHoleBytes();
-            case CONTENT_NOT_SET -> 0;
-        };
     }
 }

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.lead;
 
 import org.barnraiser.coordinator.model.ModelDescription;
+import org.barnraiser.proto.AdapterUse;
 import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.proto.SamplingParameters.Pooling;
@@ -31,12 +32,26 @@ final class SamplingCheck {
 
     static void check(SamplingParameters sampling, ModelDescription model) throws InvalidSequenceException {
         SamplingCheck check = new SamplingCheck(sampling, model);
+        check.adapters();
         check.pooling();
         check.truncation();
         check.penalties();
         check.dry();
         check.mirostat();
         check.logits();
+    }
+
+    private void adapters() throws InvalidSequenceException {
+        String last = "";
+        for (AdapterUse use : sampling.getAdaptersList()) {
+            String digest = use.getDigest();
+            require(model.adapters().stream().anyMatch(adapter -> adapter.digest().equals(digest)),
+                    "the coordinator that leads does not have the adapter sha256:"
+                            + digest.substring(0, Math.min(64, digest.length())) + "; add it there too");
+            require(last.compareTo(digest) < 0, "adapters must be sorted, and each there once");
+            range("the scale of an adapter", use.getScale(), -MAX_FACTOR, MAX_FACTOR);
+            last = digest;
+        }
     }
 
     private void pooling() throws InvalidSequenceException {

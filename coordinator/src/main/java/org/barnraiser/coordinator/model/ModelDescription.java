@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.model;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,21 +16,25 @@ import java.util.Optional;
  * @param beginToken text of the start token, empty if there is none
  * @param endToken text of the end token, empty if there is none
  * @param embedding how it tells what a text means; empty if it cannot
+ * @param adapters that it can be asked with
  */
 public record ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
         long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken,
-        Optional<EmbeddingShape> embedding) {
+        Optional<EmbeddingShape> embedding, List<AdapterDescription> adapters) {
+    public ModelDescription {
+        adapters = List.copyOf(adapters);
+    }
 
     /** A model without embeddings. */
     public ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
             long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {
         this(name, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds, chatTemplate, beginToken,
-                endToken, Optional.empty());
+                endToken, Optional.empty(), List.of());
     }
 
     /** The same under another name. */
     public ModelDescription named(String other) {
         return new ModelDescription(other, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds,
-                chatTemplate, beginToken, endToken, embedding);
+                chatTemplate, beginToken, endToken, embedding, adapters);
     }
 }

@@ -10,7 +10,8 @@ import java.util.function.Predicate;
 /**
  * Decides which tokens go into the next step. First those of ready sequences, longest ready first, in groups of a size that suits the
  * stages, so that no more groups are under way than the readers make: those that wait meet in a step again. Then, as far as those who read
- * along are not held up for long, prompts in order of admission.
+ * along are not held up for long, prompts in order of admission. All that goes into one step is computed with the same adapters: the first
+ * one decides, and a prompt with others has a step of its own once everybody had a token.
  */
 /*
  * Trying. What is not measured cannot be chosen, and what was measured once may have changed. So now and then the readers go in groups of
@@ -27,6 +28,8 @@ final class Feeding {
     private final SequencedSet<Sequence> ready = new LinkedHashSet<>();
     /** Tokens of ready sequences since a step last took prompts. */
     private int fedSincePrompts;
+    /** Tokens of ready sequences since the oldest prompt could go with them, as far as it has other adapters. */
+    private int passedOver;
     private int fedSinceTrial;
     private int trials;
     /** The group size that is being tried; 0 for none. */
@@ -75,7 +78,15 @@ final class Feeding {
             return;
         }
         StepSizes sizes = sizes(readers);
-        boolean hasRoom = inFlight.stream().filter(SentStep::samples).count() < sizes.groups();
+        if (passedOver >= readers) {
+            passedOver = 0;
+            feedPrompts(step, sizes.promptTokens(), begins);
+            if (step.hasSpans()) {
+                return;
+            }
+        }
+        boolean hasRoom = ready.isEmpty() || inFlight.stream()
+                .filter(sent -> sent.samples() && sent.isFor(ready.getFirst())).count() < sizes.groups();
         int fed = hasRoom ? feedReady(step, sizes, readers) : 0;
         if (sizes.promptsApart() ? fedSincePrompts >= readers : fed > 0 || times.isEmpty()) {
             feedPrompts(step, sizes.promptTokens(), begins);
@@ -98,27 +109,39 @@ final class Feeding {
 
     private int feedReady(StepBuilder step, StepSizes sizes, int readers) {
         int count = Math.min(sizes.group(), ready.size());
-        for (int left = count; left > 0; left--) {
-            Sequence sequence = ready.removeFirst();
+        int fed = 0;
+        for (Sequence sequence : List.copyOf(ready)) {
+            int left = count - fed;
+            if (left == 0) {
+                break;
+            }
+            if (!step.takes(sequence)) {
+                continue;
+            }
+            ready.remove(sequence);
+            fed++;
             // Prompts need the room more, and whoever comes after this one needs a token of it.
             int room = prefilling.isEmpty() ? step.room() - left : 0;
             ImmutableIntArray drafts = guessing.guess(sequence, times, sizes.group(), readers,
                     limits.maxStepsInFlight(), room);
             step.feed(sequence, drafts);
         }
-        fedSincePrompts = Math.min(fedSincePrompts + count, 2 * readers);
-        fedSinceTrial += count;
-        fedInTrial += count;
-        if (trial > 0 && (count >= trial || fedInTrial >= 2 * readers)) {
+        fedSincePrompts = Math.min(fedSincePrompts + fed, 2 * readers);
+        fedSinceTrial += fed;
+        fedInTrial += fed;
+        if (fed > 0 && !prefilling.isEmpty() && !step.takes(prefilling.getFirst())) {
+            passedOver += fed;
+        }
+        if (trial > 0 && (fed >= trial || fedInTrial >= 2 * readers)) {
             trial = 0;
         }
-        return count;
+        return fed;
     }
 
     private void feedPrompts(StepBuilder step, int budget, Predicate<Sequence> begins) {
         step.limitRoom(budget);
         for (Sequence sequence : List.copyOf(prefilling)) {
-            if (step.room() > 0 && (sequence.hasBegun() || begins.test(sequence))) {
+            if (step.room() > 0 && step.takes(sequence) && (sequence.hasBegun() || begins.test(sequence))) {
                 step.feed(sequence);
                 fedSincePrompts = 0;
             }

@@ -76,6 +76,11 @@ record SentStep(long number, List<SentSpan> spans, long sentNanos, int tokensOnT
         return spans.stream().anyMatch(span -> span.samples() && !span.isOutdated());
     }
 
+    /** Whether it is computed with the same adapters as this sequence. */
+    boolean isFor(Sequence sequence) {
+        return !spans.isEmpty() && spans.getFirst().sequence().adapters().equals(sequence.adapters());
+    }
+
     int tokenCount() {
         return spans.stream().mapToInt(SentSpan::tokenCount).sum();
     }

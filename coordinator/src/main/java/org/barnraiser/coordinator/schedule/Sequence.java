@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.schedule;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
+import java.util.List;
+import org.barnraiser.proto.AdapterUse;
 import org.barnraiser.proto.SamplingParameters;
 
 /** One running generation: its tokens, its slot, and how many of its tokens have been put into steps. */
@@ -49,6 +51,11 @@ final class Sequence {
     /** Whether a part of its answer came with it. */
     boolean isResumed() {
         return known.hasBegun();
+    }
+
+    /** What it is computed with; a step is computed with one set. */
+    List<AdapterUse> adapters() {
+        return known.sampling().getAdaptersList();
     }
 
     /** Whether all its tokens have to be computed for it, and nothing is to be kept of it. */
@@ -169,12 +176,12 @@ final class Sequence {
 
     /** What the caches hold of it after all steps so far; grows with it. */
     Prefix prefix() {
-        return new Prefix(this::token, plannedTokens, throughStep);
+        return new Prefix(this::token, plannedTokens, throughStep, adapters());
     }
 
     /** What the caches hold of it before this step, which is the last one so far. */
     Prefix prefixBefore(long stepNumber) {
-        return throughStep == stepNumber ? new Prefix(this::token, plannedBefore, throughStep) : prefix();
+        return throughStep == stepNumber ? new Prefix(this::token, plannedBefore, throughStep, adapters()) : prefix();
     }
 
     /** Its first tokens. */

@@ -169,7 +169,7 @@ final class Slots {
                 edits.add(drop(slot, prefix.length()));
             }
             ImmutableIntArray tokens = sequence.tokens(prefix.length());
-            kept.putLast(slot, new Prefix(tokens::get, prefix.length(), prefix.throughStep()));
+            kept.putLast(slot, new Prefix(tokens::get, prefix.length(), prefix.throughStep(), prefix.adapters()));
             keptCells += prefix.length();
             evictUntil(keptLimit.getAsInt());
         } else {

@@ -42,6 +42,15 @@ final class StepBuilder {
         step.addEdits(edit);
     }
 
+    /** Whether the sequence is computed with the same adapters as those that are in the step already. */
+    boolean takes(Sequence sequence) {
+        return spans.isEmpty() || step.getAdaptersList().equals(sequence.adapters());
+    }
+
+    boolean hasSpans() {
+        return !spans.isEmpty();
+    }
+
     /** Adds the next tokens of a sequence, as many as there are and fit; the last one known asks for a sample. */
     void feed(Sequence sequence) {
         int start = sequence.plannedTokens();
@@ -75,6 +84,9 @@ final class StepBuilder {
         Span.Wanted wanted = samples ? Span.Wanted.SAMPLE : Span.Wanted.NOTHING;
         step.addSpans(Span.newBuilder().setSlot(sequence.slot()).setStartPosition(start).setTokenCount(count)
                 .setWanted(drafts.isEmpty() ? wanted : Span.Wanted.VERIFY).setDraftCount(drafts.length()));
+        if (spans.isEmpty()) {
+            step.addAllAdapters(sequence.adapters());
+        }
         spans.add(new SentSpan(sequence, sequence.life(), sequence.slot(), start, count, samples, drafts));
         room -= count;
     }

@@ -2,15 +2,15 @@ package org.barnraiser.coordinator.weights;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.MappedFiles;
 
 /** Bytes of a file that is mapped here. */
 final class MappedBytes implements PieceBytes {
-    private final ModelFile model;
+    private final MappedFiles model;
     private final int fileIndex;
     private long nextByte;
 
-    MappedBytes(ModelFile model, int fileIndex, long offsetBytes) {
+    MappedBytes(MappedFiles model, int fileIndex, long offsetBytes) {
         this.model = model;
         this.fileIndex = fileIndex;
         nextByte = offsetBytes;

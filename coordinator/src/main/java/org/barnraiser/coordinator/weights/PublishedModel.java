@@ -9,7 +9,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.RemoteFile;
 import org.barnraiser.coordinator.download.WebClient;
+import org.barnraiser.coordinator.gguf.AdapterFile;
 import org.barnraiser.coordinator.gguf.Manifest;
+import org.barnraiser.coordinator.gguf.MappedFiles;
 import org.barnraiser.coordinator.gguf.ModelFile;
 
 /** The byte ranges of a model that may be read, by sha256. */
@@ -24,6 +26,15 @@ final class PublishedModel {
     static PublishedModel of(ModelFile model, Manifest manifest) {
         return of(model, manifest,
                 tensor -> new Here(model, tensor.fileIndex(), tensor.offsetBytes(), tensor.lengthBytes()));
+    }
+
+    /** The data of every tensor of an adapter. */
+    static PublishedModel of(AdapterFile adapter) {
+        Map<String, Range> pieces = new HashMap<>();
+        for (Manifest.Entry tensor : adapter.tensors()) {
+            pieces.put(tensor.sha256(), new Here(adapter, 0, tensor.offsetBytes(), tensor.lengthBytes()));
+        }
+        return new PublishedModel(pieces);
     }
 
     /** The same of a model whose weights are on web servers. */
@@ -64,7 +75,7 @@ final class PublishedModel {
     }
 
     /** One in a file that is here. */
-    record Here(ModelFile model, int fileIndex, long offsetBytes, long lengthBytes) implements Range {
+    record Here(MappedFiles model, int fileIndex, long offsetBytes, long lengthBytes) implements Range {
         @Override
         public Range part(long offset, long length) {
             return new Here(model, fileIndex, offsetBytes + offset, length);

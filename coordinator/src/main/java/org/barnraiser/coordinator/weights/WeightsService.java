@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.barnraiser.coordinator.download.RemoteFile;
 import org.barnraiser.coordinator.download.WebClient;
+import org.barnraiser.coordinator.gguf.AdapterFile;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.proto.ListRequest;
@@ -66,6 +67,11 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
      */
     public void publish(ModelFile model, Manifest manifest, WebClient web, List<RemoteFile> files) {
         models.put(manifest.digest(), PublishedModel.of(model, manifest, web, files));
+    }
+
+    /** From now on the adapter's pieces are served, under its own digest; it must stay open until this service is closed. */
+    public void publish(AdapterFile adapter) {
+        models.put(adapter.digest(), PublishedModel.of(adapter));
     }
 
     /** The model's pieces are served no more. Reads under way fail when the model is closed. */

@@ -164,6 +164,19 @@ class EmbeddingsTest {
     }
 
     @Test
+    void machines_that_give_something_else_are_not_believed() {
+        server.model.script = speaker -> {
+            speaker.say("a token");
+            return new GenerationEnd.Length();
+        };
+
+        HttpResponse<String> answer = server.post(EMBEDDINGS, "{'input':'abc'}");
+
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.body()).contains("no embedding");
+    }
+
+    @Test
     void a_client_that_leaves_frees_its_slots_at_once() throws Exception {
         server.model.script = speaker -> {
             speaker.cancelled.await();

@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.barnraiser.coordinator.model.AdapterDescription;
 import org.barnraiser.coordinator.model.EmbeddingShape;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -127,6 +128,7 @@ final class ScriptedModel implements HostedModel {
     /** Whether the vocabulary has all it takes to fill in the middle. */
     volatile boolean hasMiddle;
     volatile Optional<EmbeddingShape> embedding = Optional.of(new EmbeddingShape(2, Pooling.MEAN));
+    volatile List<AdapterDescription> adapters = List.of();
     volatile Readiness readiness = new Readiness.Ready();
     volatile Optional<ModelUnavailableException> refusal = Optional.empty();
     final AtomicBoolean brokenTokenizer = new AtomicBoolean();
@@ -137,7 +139,7 @@ final class ScriptedModel implements HostedModel {
     public ModelDescription description() {
         int context = template.isEmpty() ? CONTEXT_TOKENS : 20 * CONTEXT_TOKENS;
         return new ModelDescription(NAME, DIGEST, "llama", context, 256, 1_700_000_000, template, "<s>",
-                "</s>", embedding);
+                "</s>", embedding, adapters);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.schedule.ResumableSequence;
+import org.barnraiser.proto.AdapterUse;
 import org.barnraiser.proto.GenerateEvent;
 import org.barnraiser.proto.GenerateEvent.End.Cause;
 import org.barnraiser.proto.GenerateRequest;
@@ -21,6 +22,7 @@ import org.barnraiser.proto.LeaderState;
 import org.barnraiser.proto.LogitBias;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
+import org.barnraiser.proto.SamplingParameters.Pooling;
 import org.barnraiser.proto.WatchRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +116,10 @@ class LeaderServiceTest {
                 bad("remaining_tokens", request().setRemainingTokens(-1)),
                 bad("mirostat_mu", request().setMirostatMu(Float.NaN)),
                 bad("mirostat_mu", request().setMirostatMu(Float.POSITIVE_INFINITY)),
+                bad("pooling", sampling().setPooling(Pooling.MEAN)),
+                bad("pooling", sampling().setPoolingValue(9)),
+                bad("does not have the adapter", sampling().addAdapters(
+                        AdapterUse.newBuilder().setDigest("f".repeat(64)).setScale(1))),
                 bad("temperature", sampling().setTemperature(Float.NaN)),
                 bad("temperature", sampling().setTemperature(-1)),
                 bad("top_k", sampling().setTopK(-1)),

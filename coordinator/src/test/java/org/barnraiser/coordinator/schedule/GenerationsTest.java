@@ -7,6 +7,7 @@ import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
+import org.barnraiser.proto.AdapterUse;
 import org.barnraiser.proto.SampledToken;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,19 @@ class GenerationsTest {
 
     private void assertWhole(Reader reader, GenerationRequest asked) {
         reader.assertHeard(FakeModel.answer(asked, CONTEXT));
+    }
+
+    @Test
+    void an_answer_keeps_its_adapters_wherever_it_goes_on() throws Exception {
+        var adapters = List.of(AdapterUse.newBuilder().setDigest("a".repeat(64)).setScale(0.5f).build());
+        generations.attach(first);
+        start(new GenerationRequest(request.promptTokens(), request.maxTokens(),
+                request.sampling().toBuilder().addAllAdapters(adapters).build()));
+        first.last().step();
+        first.end("Worker w2 is gone.");
+        generations.attach(second);
+        assertThat(second.last().sequence.tokens().length()).isEqualTo(request.promptTokens().length() + 1);
+        assertThat(second.last().sequence.sampling().getAdaptersList()).isEqualTo(adapters);
     }
 
     @Test

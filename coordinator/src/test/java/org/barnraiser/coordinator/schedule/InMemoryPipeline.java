@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import org.barnraiser.proto.AdapterUse;
 import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
@@ -41,6 +42,8 @@ final class InMemoryPipeline {
     private static final class Slot {
         final List<Integer> tokens = new ArrayList<>();
         SamplingParameters sampling = SamplingParameters.getDefaultInstance();
+        /** What its tokens were computed with. */
+        List<AdapterUse> adapters = List.of();
         int generatedFrom;
         float mirostatMu;
         boolean hasBegun;
@@ -68,6 +71,7 @@ final class InMemoryPipeline {
             assertThat(toPosition).as("copies what is there").isBetween(1, other.tokens.size());
             drop(0);
             tokens.addAll(other.tokens.subList(0, toPosition));
+            adapters = other.adapters;
             hasGap = other.hasGap && other.gapPosition < toPosition;
             gapStep = other.gapStep;
             gapPosition = other.gapPosition;
@@ -167,6 +171,7 @@ final class InMemoryPipeline {
         for (Span span : step.getSpansList()) {
             List<Integer> tokens = step.getTokensList().subList(next, next + span.getTokenCount());
             next += span.getTokenCount();
+            checkAdapters(step, slots.get(span.getSlot()));
             feed(step.getNumber(), span, tokens);
             if (fails) {
                 fail(step.getNumber(), slots.get(span.getSlot()), span.getStartPosition());
@@ -181,6 +186,14 @@ final class InMemoryPipeline {
                     .setKind(gap ? StepFailure.Kind.BAD_STEP : StepFailure.Kind.ENGINE));
         }
         return result.build();
+    }
+
+    private static void checkAdapters(Step step, Slot slot) {
+        assertThat(step.getAdaptersList()).as("computes each with its own adapters")
+                .isEqualTo(slot.sampling.getAdaptersList());
+        assertThat(slot.tokens.isEmpty() || slot.adapters.equals(step.getAdaptersList()))
+                .as("goes on from what was computed with the same adapters").isTrue();
+        slot.adapters = step.getAdaptersList();
     }
 
     private void feed(long number, Span span, List<Integer> tokens) {

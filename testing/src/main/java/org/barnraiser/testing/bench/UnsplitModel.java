@@ -11,9 +11,19 @@ import org.barnraiser.coordinator.bench.Measurement;
 public final class UnsplitModel implements AutoCloseable {
     private final LlamaModel model;
 
+    private UnsplitModel(ModelParameters parameters) {
+        model = new LlamaModel(parameters);
+    }
+
     public UnsplitModel(Path file, int contextTokens, int threads) {
-        this.model = new LlamaModel(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens)
+        this(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens)
                 .setThreads(threads).setThreadsBatch(threads).setGpuLayers(0));
+    }
+
+    /** With an adapter on all that it says. */
+    public static UnsplitModel withAdapter(Path file, Path adapter, int contextTokens) {
+        return new UnsplitModel(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens)
+                .setThreads(1).setThreadsBatch(1).setGpuLayers(0).addLoraAdapter(adapter.toString()));
     }
 
     /** The greedy continuation, until the model ends it or {@code maxTokens} are there. */

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.barnraiser.coordinator.gguf.ModelFile;
+import org.barnraiser.coordinator.gguf.MappedFiles;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
@@ -15,7 +15,7 @@ final class ShardAssembler {
 
     private ShardAssembler() {}
 
-    static void assemble(ModelFile model, ShardSpec spec, Path file) throws IOException {
+    static void assemble(MappedFiles model, ShardSpec spec, Path file) throws IOException {
         try (var out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (Segment segment : spec.getSegmentsList()) {
                 switch (segment.getContentCase()) {

@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.barnraiser.coordinator.gguf.AdapterFile;
+import org.barnraiser.coordinator.gguf.AdapterSlicer;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.Slicer;
+import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.HiddenStates.Encoding;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ShardSpec;
@@ -56,15 +61,37 @@ final class SplitModel implements AutoCloseable {
      */
     static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder,
             List<Step> script) throws Exception {
+        return run(library, model, manifest, cut, folder, List.of(), script);
+    }
+
+    /** The same with adapters, of which only what is sampled is looked at. */
+    static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder,
+            List<AdapterFile> adapters, List<Step> script) throws Exception {
         try (var split = new SplitModel(library, model, folder)) {
             for (int i = 0; i + 1 < cut.size(); i++) {
-                split.addStage(Slicer.slice(model, manifest, cut.get(i), cut.get(i + 1), library.abi()));
+                split.addStage(Slicer.slice(model, manifest, cut.get(i), cut.get(i + 1), library.abi()), adapters);
             }
             return split.run(script);
         }
     }
 
-    private void addStage(ShardSpec spec)
+    private Map<String, Optional<Path>> parts(ShardSpec spec, List<AdapterFile> adapters) throws IOException {
+        Map<String, Optional<Path>> parts = new LinkedHashMap<>();
+        for (AdapterFile adapter : adapters) {
+            AdapterCut cut = AdapterSlicer.slice(adapter, model, spec.getLayers().getFirst(),
+                    spec.getLayers().getLast());
+            Optional<Path> part = Optional.empty();
+            if (cut.hasFile()) {
+                part = Optional.of(folder.resolve(cut.getFile().getShardId() + ".gguf"));
+                shards.add(part.get());
+                ShardAssembler.assemble(adapter, cut.getFile(), part.get());
+            }
+            parts.put(cut.getDigest(), part);
+        }
+        return parts;
+    }
+
+    private void addStage(ShardSpec spec, List<AdapterFile> adapters)
             throws IOException, LlamaException, InvalidShardSpecException, InsufficientMemoryException {
         Path shard = folder.resolve(spec.getShardId() + ".gguf");
         shards.add(shard);
@@ -76,8 +103,9 @@ final class SplitModel implements AutoCloseable {
                 : Optional.empty();
         var settings = new StageSettings(Script.SLOTS, Script.CACHE_TOKENS, Script.CACHE_TOKENS,
                 Script.MAX_STEP_TOKENS, 1, 0);
-        stages.add(StageEngine.open(library.llama(), shard, spec, embedding, settings, Long.MAX_VALUE));
-        if (spec.getTail() && !spec.getHead()) {
+        stages.add(StageEngine.open(library.llama(), shard, spec, embedding, settings,
+                parts(spec, adapters), Long.MAX_VALUE));
+        if (spec.getTail() && !spec.getHead() && adapters.isEmpty()) {
             tail = new Tail(library.llama(), shard, spec);
         }
     }

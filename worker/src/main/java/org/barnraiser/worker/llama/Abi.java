@@ -54,5 +54,11 @@ abstract sealed class Abi permits AbiB4916, AbiV05 {
     abstract MemorySegment newDry(MemorySegment vocab, int trainedContextTokens, Sampler.Dry dry,
             MemorySegment breakers);
 
+    /** Computes with these adapters alone from now on; false when llama.cpp cannot. */
+    abstract boolean setAdapters(MemorySegment context, MemorySegment[] adapters, float[] scales);
+
+    /** Frees an adapter, unless it is freed with its model. */
+    abstract void freeAdapter(MemorySegment adapter);
+
     abstract Device.Kind deviceKind(int type);
 }

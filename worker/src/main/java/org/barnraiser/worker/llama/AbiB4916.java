@@ -12,12 +12,23 @@ final class AbiB4916 extends Abi {
                 int allowedLength, int lastTokens, MemorySegment breakers, long breakerCount);
     }
 
+    /** Functions of llama.h that only this version has. */
+    interface Adapters {
+        int setAdapterLora(MemorySegment context, MemorySegment adapter, float scale);
+
+        void clearAdapterLora(MemorySegment context);
+
+        void adapterLoraFree(MemorySegment adapter);
+    }
+
     private final CacheFunctions cache;
+    private final Adapters adapters;
     private final Samplers samplers;
 
     AbiB4916(AbiLayout layout, NativeFunctions functions) throws LibraryException {
         super(layout);
         cache = functions.bind(CacheFunctions.class, "llama_kv_self_");
+        adapters = functions.bind(Adapters.class, "llama_");
         samplers = functions.bind(Samplers.class, "llama_sampler_");
     }
 
@@ -84,6 +95,21 @@ final class AbiB4916 extends Abi {
     MemorySegment newDry(MemorySegment vocab, int trainedContextTokens, Sampler.Dry dry, MemorySegment breakers) {
         return samplers.initDry(vocab, trainedContextTokens, dry.multiplier(), dry.base(), dry.allowedLength(),
                 dry.lastTokens(), breakers, dry.sequenceBreakers().size());
+    }
+
+    @Override
+    boolean setAdapters(MemorySegment context, MemorySegment[] used, float[] scales) {
+        adapters.clearAdapterLora(context);
+        boolean set = true;
+        for (int i = 0; i < used.length; i++) {
+            set &= adapters.setAdapterLora(context, used[i], scales[i]) == 0;
+        }
+        return set;
+    }
+
+    @Override
+    void freeAdapter(MemorySegment adapter) {
+        adapters.adapterLoraFree(adapter);
     }
 
     @Override

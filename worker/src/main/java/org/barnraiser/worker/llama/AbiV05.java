@@ -1,6 +1,10 @@
 package org.barnraiser.worker.llama;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 /** llama.cpp v0.5. */
 final class AbiV05 extends Abi {
@@ -24,6 +28,8 @@ final class AbiV05 extends Abi {
         int modelNEmbdInp(MemorySegment model);
 
         boolean modelIsHybrid(MemorySegment model);
+
+        int setAdaptersLora(MemorySegment context, MemorySegment adapters, long count, MemorySegment scales);
     }
 
     private final CacheFunctions cache;
@@ -97,6 +103,25 @@ final class AbiV05 extends Abi {
     MemorySegment newDry(MemorySegment vocab, int trainedContextTokens, Sampler.Dry dry, MemorySegment breakers) {
         return samplers.initDry(vocab, dry.multiplier(), dry.base(), dry.allowedLength(), dry.lastTokens(), breakers,
                 dry.sequenceBreakers().size());
+    }
+
+    @Override
+    boolean setAdapters(MemorySegment context, MemorySegment[] adapters, float[] scales) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointers = arena.allocate(ADDRESS, Math.max(1, adapters.length));
+            for (int i = 0; i < adapters.length; i++) {
+                pointers.setAtIndex(ADDRESS, i, adapters[i]);
+            }
+            MemorySegment factors = arena.allocate(JAVA_FLOAT, Math.max(1, scales.length));
+            MemorySegment.copy(scales, 0, factors, JAVA_FLOAT, 0, scales.length);
+            return models.setAdaptersLora(context, pointers, adapters.length, factors) == 0;
+        }
+    }
+
+    /** In this version the model owns it. */
+    @Override
+    void freeAdapter(MemorySegment adapter) {
+        // Freed with the model.
     }
 
     @Override

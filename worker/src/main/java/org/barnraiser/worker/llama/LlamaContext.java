@@ -2,6 +2,7 @@ package org.barnraiser.worker.llama;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.barnraiser.worker.llama.DecodeException.Kind;
 import org.barnraiser.worker.llama.HiddenStateCapture.Wanted;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +119,20 @@ public final class LlamaContext implements AutoCloseable {
             throw new DecodeException(Kind.FAILED, capture.problem(batch.outputRows()).orElseThrow());
         }
         positions.advance(batch);
+    }
+
+    /**
+     * Computes with these adapters of the model alone from now on.
+     *
+     * @param scales one for each
+     */
+    public void useAdapters(List<LoraAdapter> adapters, float[] scales) throws DecodeException {
+        checkOwner();
+        MemorySegment[] pointers = adapters.stream().map(adapter -> adapter.pointer(model))
+                .toArray(MemorySegment[]::new);
+        if (!abi.setAdapters(context, pointers, scales)) {
+            throw new DecodeException(Kind.FAILED, "llama.cpp cannot compute with these adapters");
+        }
     }
 
     /** The last layer's output for every row of the last batch, f32 [rows x n_embd]; read-only, valid until the next decode. */

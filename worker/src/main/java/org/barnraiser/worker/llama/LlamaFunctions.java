@@ -41,6 +41,8 @@ interface LlamaFunctions {
 
     MemorySegment modelGetVocab(MemorySegment model);
 
+    MemorySegment adapterLoraInit(MemorySegment model, MemorySegment path);
+
     int nCtx(MemorySegment context);
 
     int nBatch(MemorySegment context);

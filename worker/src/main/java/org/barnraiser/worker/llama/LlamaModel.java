@@ -94,6 +94,25 @@ public final class LlamaModel implements AutoCloseable {
         return LlamaContext.create(this, contextOptions);
     }
 
+    /**
+     * Loads an adapter that was cut as this model was. To be done before contexts are made, which take room for what it computes.
+     *
+     * @param path of a file that was checked: llama.cpp trusts it
+     */
+    public LoraAdapter loadAdapter(Path path) throws ModelLoadException {
+        GgufFile.check(path);
+        long mark = library.log().mark();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment adapter = library.llama().adapterLoraInit(pointer.get(),
+                    arena.allocateFrom(path.toAbsolutePath().toString()));
+            if (NativeMemory.isNull(adapter)) {
+                throw new ModelLoadException("llama.cpp " + library.abi() + " cannot load the adapter "
+                        + path.getFileName() + library.log().problemsSince(mark));
+            }
+            return new LoraAdapter(this, adapter);
+        }
+    }
+
     /** An empty chain over this model's vocabulary. */
     public SamplerChain newSamplerChain() {
         return new SamplerChain(this);

@@ -2,7 +2,12 @@ package org.barnraiser.worker.node;
 
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.worker.shard.CachedShard;
@@ -32,7 +37,7 @@ final class ShardFetcher {
     }
 
     /** Fetches a shard that is to run. Blocks; interrupting the thread cancels. */
-    CachedShard fetchNow(LoadShardRequest request, ShardLoader.Progress progress)
+    StageFiles fetchNow(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
         synchronized (this) {
             urgent++;
@@ -49,7 +54,7 @@ final class ShardFetcher {
     }
 
     /** Fetches a shard that may be of use later. Blocks; interrupting the thread cancels. */
-    CachedShard fetchWhenIdle(LoadShardRequest request, ShardLoader.Progress progress)
+    StageFiles fetchWhenIdle(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
         while (true) {
             var attempt = new Attempt(request, progress);
@@ -60,7 +65,7 @@ final class ShardFetcher {
                 attempts.add(attempt);
             }
             try {
-                CachedShard shard = attempt.run();
+                StageFiles shard = attempt.run();
                 if (shard != null) {
                     return shard;
                 }
@@ -72,19 +77,41 @@ final class ShardFetcher {
         }
     }
 
-    private CachedShard acquire(LoadShardRequest request, ShardLoader.Progress progress)
+    private StageFiles acquire(LoadShardRequest request, ShardLoader.Progress progress)
             throws ShardException, IOException, InterruptedException {
+        CachedShard shard;
         try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
                 request.getHoldersList(), request.getOriginsList(), request.getSpare(), ledger)) {
-            return cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
+            shard = cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
                     LoadProgress.newBuilder().setPhase(phase).setDoneBytes(done).setTotalBytes(total).build()));
+        }
+        var files = new StageFiles(shard, new LinkedHashMap<>());
+        try {
+            acquireAdapters(request, files.adapters());
+            return files;
+        } catch (ShardException | IOException | InterruptedException | RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    /** Adapters are small, so the coordinator alone is asked for them. */
+    private void acquireAdapters(LoadShardRequest request, Map<String, Optional<CachedShard>> acquired)
+            throws ShardException, IOException, InterruptedException {
+        try (var coordinator = new SeveralSources(channels, incarnationId, request.getWeightsAddress(), List.of(),
+                List.of(), request.getSpare(), ledger)) {
+            for (AdapterCut cut : request.getAdaptersList()) {
+                acquired.put(cut.getDigest(), cut.hasFile()
+                        ? Optional.of(cache.acquire(cut.getFile(), coordinator, (_, _, _) -> {}))
+                        : Optional.empty());
+            }
         }
     }
 
     /** One attempt to fetch, on a thread of its own, so that its interruption is not taken for the caller's. */
     private final class Attempt {
         private final Thread thread;
-        private @Nullable CachedShard shard;
+        private @Nullable StageFiles shard;
         private @Nullable Exception failure;
 
         Attempt(LoadShardRequest request, ShardLoader.Progress progress) {
@@ -103,7 +130,7 @@ final class ShardFetcher {
 
         /** The shard, or null when the attempt was interrupted by another fetch. */
         @Nullable
-        CachedShard run() throws ShardException, IOException, InterruptedException {
+        StageFiles run() throws ShardException, IOException, InterruptedException {
             thread.start();
             try {
                 thread.join();

@@ -12,7 +12,6 @@ import org.barnraiser.proto.LoadProgress.Phase;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.worker.node.MemoryBudget.OutOfBudgetException;
-import org.barnraiser.worker.shard.CachedShard;
 import org.barnraiser.worker.shard.DamagedPieceException;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
 import org.barnraiser.worker.shard.NoSpaceException;
@@ -61,6 +60,7 @@ final class ShardLoader {
     void load(LoadShardRequest request, Progress progress) throws StatusException, InterruptedException {
         try {
             ShardSpecCheck.check(request.getShard());
+            AdapterCutCheck.check(request);
             LoadRequestCheck.check(request);
             lending.check(request, registry.find(request.getPipelineId()).isPresent());
             switch (request.getExtent()) {
@@ -108,9 +108,9 @@ final class ShardLoader {
             StageSettings settings = opener.settings(request);
             while (!serve(binding, request.getShard(), settings)) {
                 opener.requireRoom(request.getShard(), registry.releasable(binding, digest(request)));
-                CachedShard shard = fetcher.fetchNow(request, progress);
+                StageFiles files = fetcher.fetchNow(request, progress);
                 try {
-                    open(shard, settings, progress, () -> serve(binding, request.getShard(), settings),
+                    open(files, settings, progress, () -> serve(binding, request.getShard(), settings),
                             stage -> add(stage, added -> close(registry.add(added, binding))));
                     return;
                 } catch (OutOfBudgetException e) {
@@ -177,7 +177,7 @@ final class ShardLoader {
     }
 
     /** Opens a stage on the shard, while no other is being opened, unless it is present by then. */
-    private void open(CachedShard shard, StageSettings settings, Progress progress, Present present, Owner owner)
+    private void open(StageFiles files, StageSettings settings, Progress progress, Present present, Owner owner)
             throws StatusException, ShardException, FencedException, IOException, OutOfBudgetException,
             InterruptedException {
         boolean handedOn = false;
@@ -186,16 +186,16 @@ final class ShardLoader {
             try {
                 if (!present.now()) {
                     progress.onProgress(LoadProgress.newBuilder().setPhase(Phase.LOADING)
-                            .setTotalBytes(shard.spec().getFileSizeBytes()).build());
+                            .setTotalBytes(files.shard().spec().getFileSizeBytes()).build());
                     handedOn = true;
-                    owner.accept(opener.open(shard, settings));
+                    owner.accept(opener.open(files, settings));
                 }
             } finally {
                 turn.unlock();
             }
         } finally {
             if (!handedOn) {
-                shard.close();
+                files.close();
             }
         }
     }

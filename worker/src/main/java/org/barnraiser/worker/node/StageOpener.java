@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
@@ -40,7 +41,7 @@ final class StageOpener {
     StageSettings settings(LoadShardRequest request) {
         return new StageSettings(request.getSlots(), request.getContextTokens(), request.getCacheTokens(),
                 request.getMaxStepTokens(), choices.threads(), choices.gpuLayers(), choices.devices(),
-                choices.cacheType());
+                choices.cacheType(), request.getAdaptersList().stream().map(AdapterCut::getDigest).toList());
     }
 
     /**
@@ -56,17 +57,18 @@ final class StageOpener {
     /**
      * Blocks while llama.cpp loads; interrupting the thread cancels.
      *
-     * @param shard closed with the stage, or when there will be none
+     * @param files closed with the stage, or when there will be none
      * @throws OutOfBudgetException when the stage does not fit into what is free now
      */
-    HostedStage open(CachedShard shard, StageSettings settings)
+    HostedStage open(StageFiles files, StageSettings settings)
             throws StatusException, ShardException, IOException, OutOfBudgetException, InterruptedException {
+        CachedShard shard = files.shard();
         var share = memory.newShare();
         try {
             return HostedStage.open(shard.spec().getLayers(), () -> {
                 memory.requireFree(weightBytes(shard.spec()));
                 var engine = StageEngine.open(library, shard.file(), shard.spec(), shard.embedding(), settings,
-                        memory.freeBytes());
+                        files.adapterFiles(), memory.freeBytes());
                 try {
                     share.take(engine.memoryBytes());
                 } catch (OutOfBudgetException e) {
@@ -74,7 +76,7 @@ final class StageOpener {
                     throw e;
                 }
                 return engine;
-            }, List.of(shard, share));
+            }, List.of(files, share));
         } catch (ExecutionException e) {
             throw refusal(requireNonNullElse(e.getCause(), e));
         }

@@ -3,6 +3,7 @@ package org.barnraiser.worker.stage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.ShardSpec;
@@ -44,6 +45,7 @@ public final class StageEngine implements AutoCloseable {
     private final StageSettings settings;
     private final StepCheck check;
     private final LlamaModel model;
+    private final StageAdapters adapters;
     private final LlamaContext context;
     private final Batch batch;
     private final @Nullable EmbeddingTable embeddings;
@@ -51,11 +53,12 @@ public final class StageEngine implements AutoCloseable {
     private final @Nullable TailOutputs outputs;
     private final SlotLengths lengths;
 
-    private StageEngine(ShardSpec spec, StageSettings settings, LlamaModel model, LlamaContext context,
-            @Nullable EmbeddingTable embeddings) {
+    private StageEngine(ShardSpec spec, StageSettings settings, LlamaModel model, StageAdapters adapters,
+            LlamaContext context, @Nullable EmbeddingTable embeddings) {
         this.spec = spec;
         this.settings = settings;
         this.model = model;
+        this.adapters = adapters;
         this.context = context;
         this.embeddings = embeddings;
         check = new StepCheck(settings, spec.getVocabularySize(), spec.getEmbeddingLength());
@@ -76,9 +79,21 @@ public final class StageEngine implements AutoCloseable {
     public static StageEngine open(LlamaLibrary library, Path file, ShardSpec spec, Optional<FileRange> embedding,
             StageSettings settings, long memoryLimitBytes)
             throws LlamaException, IOException, InvalidShardSpecException, InsufficientMemoryException {
+        return open(library, file, spec, embedding, settings, Map.of(), memoryLimitBytes);
+    }
+
+    /**
+     * Loads the shard as {@link #open(LlamaLibrary, Path, ShardSpec, Optional, StageSettings, long)} does, with adapters.
+     *
+     * @param adapterFiles the adapters' parts for the shard's layers by digest, those of the settings; empty for an adapter that has none
+     */
+    public static StageEngine open(LlamaLibrary library, Path file, ShardSpec spec, Optional<FileRange> embedding,
+            StageSettings settings, Map<String, Optional<Path>> adapterFiles, long memoryLimitBytes)
+            throws LlamaException, IOException, InvalidShardSpecException, InsufficientMemoryException {
         var options = new ModelOptions(settings.gpuLayers(), true, memoryLimitBytes, settings.devices());
         EmbeddingTable embeddings = null;
         LlamaModel model = null;
+        StageAdapters adapters = null;
         try {
             if (spec.getHead()) {
                 var decoder = library.types().rowDecoder(spec.getEmbedding().getGgmlType());
@@ -92,14 +107,18 @@ public final class StageEngine implements AutoCloseable {
             if (memoryBytes > memoryLimitBytes) {
                 throw new InsufficientMemoryException(memoryBytes, memoryLimitBytes);
             }
+            adapters = StageAdapters.load(model, adapterFiles);
             var contextOptions = new ContextOptions(settings.cacheTokens(), settings.maxStepTokens(), settings.slots(),
                     settings.threads(), !spec.getTail(), settings.cacheType());
             LlamaContext context = model.newContext(spec.getTail() ? contextOptions.withNormed() : contextOptions);
-            return new StageEngine(spec, settings, model, context, embeddings);
+            return new StageEngine(spec, settings, model, adapters, context, embeddings);
         } catch (LlamaException | IOException | InvalidShardSpecException | InsufficientMemoryException
                 | RuntimeException e) {
             if (embeddings != null) {
                 embeddings.close();
+            }
+            if (adapters != null) {
+                adapters.close();
             }
             if (model != null) {
                 model.close();
@@ -136,7 +155,7 @@ public final class StageEngine implements AutoCloseable {
 
     /** What the weights and the KV cache take, as far as it can be told. */
     public long memoryBytes() {
-        return model.estimatedBytes(settings.cacheTokens(), settings.cacheType());
+        return model.estimatedBytes(settings.cacheTokens(), settings.cacheType()) + adapters.bytes();
     }
 
     /** Returns normally if llama.cpp can use the grammar on this tail; any thread may ask. */
@@ -203,11 +222,13 @@ public final class StageEngine implements AutoCloseable {
                 return step.getFailure();
             }
             check.checkSpans(step, lengths);
+            adapters.check(step.getAdaptersList());
             if (embeddings == null) {
                 check.checkHidden(step);
             }
             if (step.getSpansCount() > 0) {
                 fill(step);
+                adapters.use(context, step.getAdaptersList());
                 if (outputs == null || !outputs.isWanted(step)) {
                     context.decode(batch);
                 } else {
@@ -313,6 +334,7 @@ public final class StageEngine implements AutoCloseable {
         }
         context.close();
         batch.close();
+        adapters.close();
         model.close();
         if (embeddings != null) {
             embeddings.close();

@@ -15,11 +15,19 @@ import org.barnraiser.worker.llama.CacheType;
  * @param gpuLayers layers of the shard put on GPUs
  * @param devices that they are put on, by name; nothing: llama.cpp chooses
  * @param cacheType of this stage's KV cache
+ * @param adapters digests of those that are loaded with the shard
  */
 public record StageSettings(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int threads,
-        int gpuLayers, Optional<List<String>> devices, CacheType cacheType) {
+        int gpuLayers, Optional<List<String>> devices, CacheType cacheType, List<String> adapters) {
     public StageSettings {
         devices = devices.map(List::copyOf);
+        adapters = List.copyOf(adapters);
+    }
+
+    /** Without adapters. */
+    public StageSettings(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int threads, int gpuLayers,
+            Optional<List<String>> devices, CacheType cacheType) {
+        this(slots, contextTokens, cacheTokens, maxStepTokens, threads, gpuLayers, devices, cacheType, List.of());
     }
 
     /** With llama.cpp's own choice of devices and a cache of f16. */
