@@ -91,6 +91,10 @@ final class StatusPages {
                 .put("ready", Availability.isReady(readiness)).put("reason", Availability.reason(readiness));
         ArrayNode aliases = node.putArray("aliases");
         models.aliases(desk.model()).forEach(aliases::add);
+        model.license().ifPresent(license -> node.put("license", license));
+        ArrayNode capabilities = node.putArray("capabilities").add("chat").add("completions").add("tools")
+                .add("structured_output");
+        model.embedding().ifPresent(_ -> capabilities.add("embeddings"));
         return node;
     }
 }

@@ -16,14 +16,12 @@ import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
-import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.proto.DetokenizeRequest;
-import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.TokenizeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerControlGrpc.WorkerControlBlockingStub;
@@ -98,21 +96,6 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
             }
         }
         return ImmutableIntArray.copyOf(tokens);
-    }
-
-    @Override
-    public String grammarFor(String jsonSchema) throws InvalidSchemaException, ModelUnavailableException {
-        Known.Tail tail = tail();
-        try {
-            return to(tail)
-                    .jsonSchemaToGrammar(JsonSchemaToGrammarRequest.newBuilder().setJsonSchema(jsonSchema).build())
-                    .getGrammar();
-        } catch (StatusRuntimeException e) {
-            if (e.getStatus().getCode() == Status.Code.INVALID_ARGUMENT) {
-                throw new InvalidSchemaException(StatusText.of(e.getStatus()));
-            }
-            throw tailFailed(e.getStatus());
-        }
     }
 
     @Override

@@ -168,6 +168,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         properties.setProperty("minSessionTimeout", "2000");
         properties.setProperty("maxSessionTimeout", "60000");
         properties.setProperty("maxClientCnxns", "0");
+        properties.setProperty("maxCnxns", "2000");
         // Its default port, 8080, is the one our own HTTP server wants.
         properties.setProperty("admin.enableServer", "false");
         properties.setProperty("4lw.commands.whitelist", "ruok,srvr");

@@ -52,7 +52,8 @@ final class GgufShardSource implements ShardSource {
     public ModelDescription description(int contextTokens) {
         return new ModelDescription(ModelNames.of(file.name(), file.files().getFirst()), manifest.digest(),
                 file.architecture(), contextTokens, file.vocabularySize(), createdEpochSeconds, file.chatTemplate(),
-                file.beginToken(), file.endToken(), embedding(), adapters.descriptions());
+                file.beginToken(), file.endToken(), embedding(), adapters.descriptions(),
+                file.license());
     }
 
     /** Models that do not say how take the mean. */

@@ -88,9 +88,17 @@ public final class ModelFile implements MappedFiles, AutoCloseable {
 
     /** {@code general.name}, or the file's name without its ending. */
     public String name() {
-        return metadata().find("general.name").filter(MetadataValue.Text.class::isInstance)
-                .map(value -> ((MetadataValue.Text) value).value()).filter(name -> !name.isBlank())
-                .orElseGet(() -> fileName().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", ""));
+        return said("general.name").orElseGet(() -> fileName().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", ""));
+    }
+
+    /** {@code general.license}; empty means that nobody says, not that there is none. */
+    public Optional<String> license() {
+        return said("general.license");
+    }
+
+    private Optional<String> said(String key) {
+        return metadata().find(key).filter(MetadataValue.Text.class::isInstance)
+                .map(value -> ((MetadataValue.Text) value).value()).filter(text -> !text.isBlank());
     }
 
     /** {@code general.architecture}. */

@@ -26,13 +26,6 @@ public interface HostedModel {
     ByteString detokenize(ImmutableIntArray tokens) throws ModelUnavailableException;
 
     /**
-     * Turns a JSON schema into a GBNF grammar. Blocks on a call to the tail.
-     *
-     * @throws InvalidSchemaException when llama.cpp cannot express the schema
-     */
-    String grammarFor(String jsonSchema) throws InvalidSchemaException, ModelUnavailableException;
-
-    /**
      * Starts a generation; returns at once. The listener hears every token in order and then exactly one end.
      *
      * @throws ModelUnavailableException when the model is not ready or its queue is full

@@ -17,24 +17,26 @@ import java.util.Optional;
  * @param endToken text of the end token, empty if there is none
  * @param embedding how it tells what a text means; empty if it cannot
  * @param adapters that it can be asked with
+ * @param license as its file says; empty when it does not
  */
 public record ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
         long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken,
-        Optional<EmbeddingShape> embedding, List<AdapterDescription> adapters) {
+        Optional<EmbeddingShape> embedding, List<AdapterDescription> adapters,
+        Optional<String> license) {
     public ModelDescription {
         adapters = List.copyOf(adapters);
     }
 
-    /** A model without embeddings. */
+    /** A model without embeddings and adapters. */
     public ModelDescription(String name, String digest, String architecture, int contextTokens, int vocabularySize,
             long createdEpochSeconds, Optional<String> chatTemplate, String beginToken, String endToken) {
         this(name, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds, chatTemplate, beginToken,
-                endToken, Optional.empty(), List.of());
+                endToken, Optional.empty(), List.of(), Optional.empty());
     }
 
     /** The same under another name. */
     public ModelDescription named(String other) {
         return new ModelDescription(other, digest, architecture, contextTokens, vocabularySize, createdEpochSeconds,
-                chatTemplate, beginToken, endToken, embedding, adapters);
+                chatTemplate, beginToken, endToken, embedding, adapters, license);
     }
 }

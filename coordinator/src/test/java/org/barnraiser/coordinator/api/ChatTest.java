@@ -99,7 +99,7 @@ class ChatTest {
                            <|im_start|>user
                            cd<|im_end|>
                            <|im_start|>assistant
-                           <|im_end|>
+                           {"name": "f", "arguments": {}}<|im_end|>
                            <|im_start|>tool
                            e<|im_end|>
                            <|im_start|>assistant

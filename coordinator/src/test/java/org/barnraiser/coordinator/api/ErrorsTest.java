@@ -67,10 +67,10 @@ class ErrorsTest {
                                             mirostat              | 3
                                             stream                | 'yes'
                                             ignore_eos            | 1
-                                            echo                  | true
+                                            echo                  | 'yes'
                                             suffix                | 'end'
-                                            best_of               | 5
-                                            prompt                | ['a','b']
+                                            best_of               | 17
+                                            prompt                | ['a',1]
                                             grammar               | 5
                                             response_format.type  | X
                                             """)

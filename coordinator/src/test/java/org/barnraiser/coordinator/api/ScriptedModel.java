@@ -16,7 +16,6 @@ import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
-import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
@@ -139,7 +138,7 @@ final class ScriptedModel implements HostedModel {
     public ModelDescription description() {
         int context = template.isEmpty() ? CONTEXT_TOKENS : 20 * CONTEXT_TOKENS;
         return new ModelDescription(NAME, DIGEST, "llama", context, 256, 1_700_000_000, template, "<s>",
-                "</s>", embedding, adapters);
+                "</s>", embedding, adapters, Optional.of("apache-2.0"));
     }
 
     @Override
@@ -176,14 +175,6 @@ final class ScriptedModel implements HostedModel {
             bytes[i] = (byte) tokens.get(i);
         }
         return ByteString.copyFrom(bytes);
-    }
-
-    @Override
-    public String grammarFor(String jsonSchema) throws InvalidSchemaException {
-        if (jsonSchema.contains("impossible")) {
-            throw new InvalidSchemaException("there is no such type");
-        }
-        return "root ::= grammar for " + jsonSchema;
     }
 
     @Override

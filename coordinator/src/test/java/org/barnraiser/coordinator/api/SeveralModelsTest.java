@@ -19,7 +19,6 @@ import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.HostedModels;
-import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelDescription;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
@@ -185,11 +184,6 @@ class SeveralModelsTest {
         @Override
         public ByteString detokenize(ImmutableIntArray tokens) throws ModelUnavailableException {
             return model.detokenize(tokens);
-        }
-
-        @Override
-        public String grammarFor(String jsonSchema) throws InvalidSchemaException, ModelUnavailableException {
-            return model.grammarFor(jsonSchema);
         }
 
         @Override

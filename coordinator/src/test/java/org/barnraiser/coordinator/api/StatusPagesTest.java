@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import org.barnraiser.coordinator.model.Readiness;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +26,9 @@ class StatusPagesTest {
         assertThat(json(list).path("data").path(0).path("id").asText()).isEqualTo("barn-model");
         assertThat(json(list).path("data").path(0).path("digest").asText()).isEqualTo("sha256:" + ScriptedModel.DIGEST);
         assertThat(list.headers().firstValue("X-Barnraiser-Model")).hasValue("sha256:" + ScriptedModel.DIGEST);
+        assertThat(json(list).path("data").path(0).path("license").asText()).isEqualTo("apache-2.0");
+        assertThat(json(list).path("data").path(0).path("capabilities")).extracting(JsonNode::asText)
+                .contains("chat", "tools", "embeddings");
         assertThat(json(server.get("/v1/models/barn-model"))).isEqualTo(json(list).path("data").path(0));
     }
 

@@ -13,7 +13,6 @@ import org.apache.curator.test.KillSession;
 import org.barnraiser.coordinator.cluster.TestCluster.Answer;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.GenerationEnd;
-import org.barnraiser.coordinator.model.InvalidSchemaException;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.EngineAbi;
@@ -82,15 +81,12 @@ class ClusterModelTest {
     }
 
     @Test
-    void text_and_schemas_go_to_the_tail() throws Exception {
+    void text_goes_to_the_tail() throws Exception {
         cluster.worker("w1").register();
         ClusterModel model = cluster.coordinator(1);
         awaitReady(model);
         assertThat(model.tokenize(List.of(new TextPart("ab", true), new TextPart("c", false)), true))
                 .isEqualTo(ImmutableIntArray.of(1, 2, 3));
-        assertThat(model.grammarFor("{}")).isEqualTo("root ::= \"{}\"");
-        assertThatThrownBy(() -> model.grammarFor("[]")).isInstanceOf(InvalidSchemaException.class)
-                .hasMessage("a schema is an object");
     }
 
     @Test

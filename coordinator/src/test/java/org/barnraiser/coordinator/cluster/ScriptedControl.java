@@ -14,8 +14,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
-import org.barnraiser.proto.JsonSchemaToGrammarRequest;
-import org.barnraiser.proto.JsonSchemaToGrammarResponse;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.MeasureRequest;
@@ -222,17 +220,6 @@ final class ScriptedControl extends WorkerControlGrpc.WorkerControlImplBase {
         TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
         request.getPartsList().forEach(part -> part.getText().chars().forEach(c -> response.addTokens(c - 'a' + 1)));
         answer.onNext(response.build());
-        answer.onCompleted();
-    }
-
-    @Override
-    public void jsonSchemaToGrammar(JsonSchemaToGrammarRequest request,
-            StreamObserver<JsonSchemaToGrammarResponse> answer) {
-        if (!request.getJsonSchema().startsWith("{")) {
-            answer.onError(Status.INVALID_ARGUMENT.withDescription("a schema is an object").asRuntimeException());
-            return;
-        }
-        answer.onNext(JsonSchemaToGrammarResponse.newBuilder().setGrammar("root ::= \"{}\"").build());
         answer.onCompleted();
     }
 }

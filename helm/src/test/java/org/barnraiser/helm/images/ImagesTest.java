@@ -46,7 +46,9 @@ class ImagesTest {
                     Contained first = start("worker", "worker-1", here);
                     Contained second = start("worker", "worker-2", here)) {
                 for (Contained container : new Contained[]{coordinator, first, second}) {
-                    await().atMost(PATIENCE).until(() -> container.isHealthy() || !container.isAlive());
+                    // Each check is a Java that starts; one after the other they would leave the containers little of the machine.
+                    await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(2))
+                            .until(() -> container.isHealthy() || !container.isAlive());
                     assertThat(container.isAlive()).as(container.output()).isTrue();
                 }
                 URI url = URI.create("http://127.0.0.1:" + port);

@@ -155,11 +155,6 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         @Override
-        public String grammarFor(String jsonSchema) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public Generation generate(GenerationRequest request, GenerationListener listener) {
             int[] prompt = request.promptTokens().toArray();
             Voice voice = new Voice(listener);

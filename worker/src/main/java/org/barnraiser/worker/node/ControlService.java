@@ -20,8 +20,6 @@ import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.DetokenizeRequest;
 import org.barnraiser.proto.DetokenizeResponse;
-import org.barnraiser.proto.JsonSchemaToGrammarRequest;
-import org.barnraiser.proto.JsonSchemaToGrammarResponse;
 import org.barnraiser.proto.LendRequest;
 import org.barnraiser.proto.LendResponse;
 import org.barnraiser.proto.LoadProgress;
@@ -65,7 +63,6 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
 
     private final StageRegistry registry;
     private final ShardLoader loader;
-    private final SchemaConverter schemas;
     private final Pulse pulse;
     private final Lending lending;
     private final Supplier<WorkerRecord> description;
@@ -76,11 +73,10 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     /**
      * @param onChange is called after the shards on disk or the wish may have changed
      */
-    ControlService(StageRegistry registry, ShardLoader loader, SchemaConverter schemas, Pulse pulse, Lending lending,
+    ControlService(StageRegistry registry, ShardLoader loader, Pulse pulse, Lending lending,
             Supplier<WorkerRecord> description, Runnable onChange, Examination examination, Channels channels) {
         this.registry = registry;
         this.loader = loader;
-        this.schemas = schemas;
         this.pulse = pulse;
         this.lending = lending;
         this.description = description;
@@ -184,18 +180,6 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
     }
 
     @Override
-    public void jsonSchemaToGrammar(JsonSchemaToGrammarRequest request,
-            StreamObserver<JsonSchemaToGrammarResponse> response) {
-        answer(response, () -> {
-            HostedStage tail = registry.anyTail().orElseThrow(
-                    () -> Status.NOT_FOUND.withDescription("No tail is loaded here.").asException());
-            String grammar = schemas.convert(request.getJsonSchema());
-            tail.engine().checkGrammar(grammar);
-            return JsonSchemaToGrammarResponse.newBuilder().setGrammar(grammar).build();
-        });
-    }
-
-    @Override
     public void probe(ProbeMessage request, StreamObserver<ProbeMessage> response) {
         answer(response, () -> {
             require(request.getPayload().size() <= MAX_PROBE_BYTES,
@@ -294,7 +278,7 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
 
     /** The work of a call that answers once. */
     private interface Answer<T> {
-        T get() throws StatusException, FencedException, LlamaException, InvalidSchemaException, InterruptedException;
+        T get() throws StatusException, FencedException, LlamaException, InterruptedException;
     }
 
     private static <T> void answer(StreamObserver<T> response, Answer<T> answer) {
@@ -305,7 +289,7 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             response.onError(e);
         } catch (FencedException e) {
             response.onError(e.status().asException());
-        } catch (TokenizationException | InvalidSchemaException | IllegalArgumentException e) {
+        } catch (TokenizationException | IllegalArgumentException e) {
             response.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
         } catch (LlamaException e) {
             response.onError(Status.INVALID_ARGUMENT.withDescription("llama.cpp refused it: " + e.getMessage())

@@ -215,9 +215,4 @@ final class StageRegistry {
     private Stream<HostedStage> stages() {
         return Stream.concat(running.values().stream(), prepared.stream());
     }
-
-    /** Any tail, for what needs a vocabulary but no particular one. */
-    synchronized Optional<HostedStage> anyTail() {
-        return stages().filter(stage -> stage.engine().spec().getTail()).findAny();
-    }
 }

@@ -62,12 +62,11 @@ public final class WorkerNode implements AutoCloseable {
         departure = new Departure(lending, registry, loads, this::refresh);
         var loader = new ShardLoader(registry, new ShardFetcher(channels, cache, incarnationId, ledger), opener, loads,
                 lending);
-        var schemas = new SchemaConverter(settings.dataFolder().resolve("schema-converter"));
         try {
             server = WorkerServer.start(settings.listen(), links,
                     new WorkerAdmission(settings.workerId()),
                     new StageService(registry, GrpcLink.dialer(channels)),
-                    new ControlService(registry, loader, schemas, pulse, lending, this::describe, this::refresh,
+                    new ControlService(registry, loader, pulse, lending, this::describe, this::refresh,
                             new Examination(channels, cache, incarnationId, ledger), channels),
                     new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
         } catch (IOException e) {

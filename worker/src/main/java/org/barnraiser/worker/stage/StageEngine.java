@@ -20,8 +20,6 @@ import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.llama.LlamaModel;
 import org.barnraiser.worker.llama.ModelOptions;
-import org.barnraiser.worker.llama.Sampler;
-import org.barnraiser.worker.llama.SamplerChain;
 import org.barnraiser.worker.llama.Vocabulary;
 import org.barnraiser.worker.shard.FileRange;
 import org.barnraiser.worker.shard.InvalidShardSpecException;
@@ -156,13 +154,6 @@ public final class StageEngine implements AutoCloseable {
     /** What the weights and the KV cache take, as far as it can be told. */
     public long memoryBytes() {
         return model.estimatedBytes(settings.cacheTokens(), settings.cacheType()) + adapters.bytes();
-    }
-
-    /** Returns normally if llama.cpp can use the grammar on this tail; any thread may ask. */
-    public void checkGrammar(String grammar) throws LlamaException {
-        try (SamplerChain chain = model.newSamplerChain()) {
-            chain.add(new Sampler.Grammar(grammar, SlotSampler.GRAMMAR_ROOT));
-        }
     }
 
     /**

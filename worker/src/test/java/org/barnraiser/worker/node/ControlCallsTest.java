@@ -4,9 +4,7 @@ import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
 import io.grpc.Status.Code;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.barnraiser.proto.DetokenizeRequest;
-import org.barnraiser.proto.JsonSchemaToGrammarRequest;
 import org.barnraiser.proto.ProbeMessage;
 import org.junit.jupiter.api.Test;
 
@@ -31,22 +29,6 @@ class ControlCallsTest extends WorkerCase {
     }
 
     @Test
-    void schemas_become_grammars_and_bad_ones_are_told_why_while_the_worker_lives() {
-        assertThat(codeOf(() -> grammar("{}"))).isEqualTo(Code.NOT_FOUND);
-        worker.load(wholeModel(model, weights.address(), 1).build());
-        assertThat(grammar("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}}")).contains("root ::=");
-        for (String bad : List.of("", "{nope", "5", "{\"type\":5}", "{\"$ref\":\"#/nowhere/x\"}",
-                "{\"type\":\"string\",\"maxLength\":1000000000}", "[".repeat(100), "\"" + "x".repeat(300_000) + "\"",
-                "{\"$ref\":\"#/$defs/x\",\"$defs\":{\"x\":{\"$ref\":\"#/$defs/x\"}}}")) {
-            var error = errorOf(() -> grammar(bad));
-            assertThat(error.getStatus().getCode()).as(bad.substring(0, Math.min(40, bad.length())))
-                    .isEqualTo(Code.INVALID_ARGUMENT);
-            assertThat(error.getStatus().getDescription()).isNotBlank();
-        }
-        assertThat(grammar("{\"type\":\"boolean\"}")).contains("true");
-    }
-
-    @Test
     void a_probe_comes_back_and_a_huge_one_is_refused() {
         var payload = ByteString.copyFrom(new byte[100_000]);
         assertThat(worker.control().probe(ProbeMessage.newBuilder().setPayload(payload).build()).getPayload())
@@ -54,11 +36,5 @@ class ControlCallsTest extends WorkerCase {
         assertThat(codeOf(() -> worker.control()
                 .probe(ProbeMessage.newBuilder().setPayload(ByteString.copyFrom(new byte[9 << 20])).build())))
                 .isEqualTo(Code.INVALID_ARGUMENT);
-    }
-
-    private String grammar(String schema) {
-        return worker.control()
-                .jsonSchemaToGrammar(JsonSchemaToGrammarRequest.newBuilder().setJsonSchema(schema).build())
-                .getGrammar();
     }
 }

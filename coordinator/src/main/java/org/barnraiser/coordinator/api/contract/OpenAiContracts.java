@@ -77,7 +77,7 @@ public final class OpenAiContracts {
                     ignored("prompt_cache_key", TEXT, "'k'", OWN_CACHE),
                     ignored("prompt_cache_options", OBJECT, "{}", OWN_CACHE),
                     ignored("prompt_cache_retention", TEXT, "'24h'", OWN_CACHE)), SHARED),
-                    Sampling.OF_LLAMA_CPP),
+                    fields(Sampling.OF_LLAMA_CPP, Sampling.OURS)),
             object("{'model':'barn-model','messages':[{'role':'user','content':'What is a barn raising?'}],"
                     + "'max_tokens':16}"));
 
@@ -90,7 +90,7 @@ public final class OpenAiContracts {
                     supported("echo", FLAG, "true", "with a prompt of text, and without `logprobs`"),
                     supported("suffix", TEXT, "'end'", "where the vocabulary has tokens to fill in the middle"),
                     supported("best_of", integer(1, 16), "2", "the likeliest `n` of so many; not in streams")), SHARED),
-                    Sampling.OF_LLAMA_CPP),
+                    fields(Sampling.OF_LLAMA_CPP, Sampling.OURS)),
             object("{'model':'barn-model','prompt':'Once upon a time','max_tokens':16}"));
 
     /** {@code POST /v1/embeddings}. */

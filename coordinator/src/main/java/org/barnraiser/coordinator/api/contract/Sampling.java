@@ -3,12 +3,13 @@ package org.barnraiser.coordinator.api.contract;
 import java.util.List;
 
 import static org.barnraiser.coordinator.api.contract.Contract.FLAG;
+import static org.barnraiser.coordinator.api.contract.Contract.OBJECTS;
 import static org.barnraiser.coordinator.api.contract.Contract.TEXT;
 import static org.barnraiser.coordinator.api.contract.Contract.integer;
 import static org.barnraiser.coordinator.api.contract.Contract.number;
 import static org.barnraiser.coordinator.api.contract.Contract.supported;
 
-/** Fields of llama.cpp's server that chat and completions take. */
+/** Fields that chat and completions take beyond OpenAI's. */
 final class Sampling {
     private static final String AS_LLAMA = "as llama.cpp's server has it";
 
@@ -30,6 +31,11 @@ final class Sampling {
             supported("mirostat_eta", number(0, 1), "0.1", AS_LLAMA),
             supported("grammar", TEXT, "'root ::= [a-z]+'", "GBNF; not together with `response_format`"),
             supported("ignore_eos", FLAG, "true", AS_LLAMA));
+
+    /** What no other server has. */
+    static final List<FieldContract> OURS = List.of(
+            supported("adapters", OBJECTS, "[]", "[adapters](adapters.md) to compute with: `name`, `scale`"),
+            supported("receipt", FLAG, "true", "a [receipt](receipts.md) comes with the answer"));
 
     private Sampling() {}
 }

@@ -74,6 +74,7 @@ async function ask(request, signal) {
 class Answer {
   #heard;
   #running = false;
+  #thinks = false;
   #done = false;
   #result = { finish: null, usage: null, model: null, fingerprint: null };
 
@@ -102,15 +103,23 @@ class Answer {
     result.fingerprint = event.system_fingerprint ?? result.fingerprint;
     result.usage = event.usage ?? result.usage;
     const choice = event.choices?.[0];
-    const text = choice?.delta?.content;
-    if (text) {
-      if (!this.#running) {
-        this.#running = true;
-        this.#heard.begin();
-      }
-      this.#heard.text(text);
-    }
+    this.#hear(choice?.delta?.reasoning_content, true);
+    this.#hear(choice?.delta?.content, false);
     result.finish = choice?.finish_reason ?? result.finish;
+  }
+
+  /** Thoughts are kept as models write them, in front of the answer and between marks. */
+  #hear(text, thinks) {
+    if (!text) {
+      return;
+    }
+    if (!this.#running) {
+      this.#running = true;
+      this.#heard.begin();
+    }
+    const mark = thinks === this.#thinks ? '' : thinks ? '<think>\n' : '\n</think>\n\n';
+    this.#thinks = thinks;
+    this.#heard.text(mark + text);
   }
 
   whole() {

@@ -110,11 +110,6 @@ class PromptTokenizerTest {
         }
 
         @Override
-        public String grammarFor(String jsonSchema) {
-            return "";
-        }
-
-        @Override
         public Generation generate(GenerationRequest request, GenerationListener listener) {
             return () -> {};
         }
