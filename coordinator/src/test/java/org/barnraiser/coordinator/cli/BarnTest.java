@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,15 @@ class BarnTest {
     void status_says_what_to_do_when_nobody_answers() {
         assertThat(run("status", "--url", "http://localhost:1")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
         assertThat(errors.toString()).contains("no Barnraiser answers at http://localhost:1").contains("barn up");
+    }
+
+    @Test
+    void the_script_knows_every_command() throws Exception {
+        String script = Files.readString(Path.of("..", "barn"));
+        assertThat(Barn.commandLine(new Barn()).getSubcommands().keySet()).isNotEmpty().allSatisfy(command -> {
+            assertThat(script).as("what it passes on").containsPattern("[ |]" + command + " [|]");
+            assertThat(script).as("its help").contains("./barn " + command + " ");
+        });
     }
 
     private int run(String... arguments) {
