@@ -1,6 +1,6 @@
 package org.barnraiser.trust;
 
-import io.grpc.ClientInterceptor;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -29,8 +29,8 @@ public interface Links {
      */
     NettyServerBuilder at(InetSocketAddress listen, Admission admission);
 
-    /** For calls that only the member of this id may answer; where nobody shows who they are, anyone may. */
-    ClientInterceptor expecting(String id);
+    /** The same channel, for calls that only the member of this id may answer; where nobody shows who they are, anyone may. */
+    Channel expecting(String id, Channel channel);
 
     /** Whether certificates are shown and asked for. */
     boolean areSecure();

@@ -18,7 +18,8 @@ import org.apache.zookeeper.data.Id;
 public final class MemberAcls implements ACLProvider {
     static final String SCHEME = "member";
     static final String ANYONE = "any";
-    private static final String WORKERS = "/barnraiser/services/worker";
+    /** Where workers announce themselves: ephemeral nodes {@code <worker id>-<incarnation id>}. */
+    public static final String WORKERS = "/barnraiser/services/worker";
 
     private static final ACL COORDINATORS = acl(Perms.ALL, Role.COORDINATOR.word());
     private static final List<ACL> READABLE = acls(COORDINATORS, acl(Perms.READ, ANYONE));

@@ -1,6 +1,7 @@
 package org.barnraiser.trust;
 
-import io.grpc.ClientInterceptor;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -186,8 +187,8 @@ public final class SecureLinks implements Links {
     }
 
     @Override
-    public ClientInterceptor expecting(String id) {
-        return new ExpectedPeer(id);
+    public Channel expecting(String id, Channel channel) {
+        return ClientInterceptors.intercept(channel, new ExpectedPeer(id));
     }
 
     @Override

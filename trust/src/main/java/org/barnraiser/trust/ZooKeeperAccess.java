@@ -1,8 +1,6 @@
 package org.barnraiser.trust;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.function.Function;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
@@ -53,9 +51,8 @@ public record ZooKeeperAccess(String connectString, boolean secure) {
         config.setProperty(ZKClientConfig.SECURE_CLIENT, "true");
         config.setProperty(ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET, "org.apache.zookeeper.ClientCnxnSocketNetty");
         try (var names = new ClientX509Util()) {
-            List<Function<ClientX509Util, String>> files = List.of(ClientX509Util::getSslKeystoreLocationProperty,
-                    ClientX509Util::getSslTruststoreLocationProperty);
-            files.forEach(name -> config.setProperty(name.apply(names), keys.toString()));
+            config.setProperty(names.getSslKeystoreLocationProperty(), keys.toString());
+            config.setProperty(names.getSslTruststoreLocationProperty(), keys.toString());
             config.setProperty(names.getSslKeystoreTypeProperty(), "PEM");
             config.setProperty(names.getSslTruststoreTypeProperty(), "PEM");
             config.setProperty(names.getSslProtocolProperty(), "TLSv1.3");

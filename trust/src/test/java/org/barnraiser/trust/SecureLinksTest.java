@@ -1,6 +1,5 @@
 package org.barnraiser.trust;
 
-import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -183,10 +182,10 @@ class SecureLinksTest {
         try (Party party = Party.of(attic)) {
             ManagedChannel channel = party.channel(server);
             try {
-                assertThat(Party.ask(ClientInterceptors.intercept(channel, server.expecting("attic"))))
+                assertThat(Party.ask(server.expecting("attic", channel)))
                         .isEqualTo("coordinator hall");
                 assertThatExceptionOfType(StatusRuntimeException.class)
-                        .isThrownBy(() -> Party.ask(ClientInterceptors.intercept(channel, server.expecting("desk"))))
+                        .isThrownBy(() -> Party.ask(server.expecting("desk", channel)))
                         .withMessageContaining("worker attic answers in the name of desk");
             } finally {
                 channel.shutdownNow();

@@ -1,9 +1,11 @@
 package org.barnraiser.coordinator.cluster;
 
-/** Where things lie in ZooKeeper. Workers know {@link #WORKERS} by the same name. */
+import org.barnraiser.trust.MemberAcls;
+
+/** Where things lie in ZooKeeper. */
 final class ClusterPaths {
     /** Ephemeral nodes {@code <worker id>-<incarnation id>}: a fixed name would flap after a fast restart. */
-    static final String WORKERS = "/barnraiser/services/worker";
+    static final String WORKERS = MemberAcls.WORKERS;
     /** Ephemeral nodes by coordinator id. */
     static final String COORDINATORS = "/barnraiser/services/coordinator";
     static final String LEADER = "/barnraiser/leader";

@@ -51,7 +51,7 @@ final class ModelHost implements AutoCloseable {
 
         WorkerChannels channels = resources.add(new WorkerChannels(site.links()));
         Ticker ticker = Ticker.systemTicker();
-        RollCall rollCall = new RollCall(channels, timings.rollCall(), site.links());
+        RollCall rollCall = new RollCall(channels, timings.rollCall());
         Reachability reachability = new Reachability(channels, timings.rollCall());
         holdings = new Holdings(description.digest(), open.origin().isEmpty());
         LoadRequests loads = new LoadRequests(open.source(), settings, site.grpcAddress(), holdings,

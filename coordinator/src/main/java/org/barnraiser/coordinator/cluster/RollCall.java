@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
-import org.barnraiser.trust.Links;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +24,8 @@ final class RollCall {
 
     private final WorkerChannels channels;
     private final Duration deadline;
-    private final Links links;
 
-    /** @param links by which the channels lead; where they are secure, workers cannot answer for each other */
-    RollCall(WorkerChannels channels, Duration deadline, Links links) {
-        this.links = links;
+    RollCall(WorkerChannels channels, Duration deadline) {
         this.channels = channels;
         this.deadline = deadline;
     }
@@ -54,8 +50,7 @@ final class RollCall {
     /** Blocks, at most for the deadline. */
     boolean isPresent(WorkerRecord worker) {
         try {
-            WorkerRecord answer = WorkerControlGrpc.newBlockingStub(channels.to(worker.getAddress()))
-                    .withInterceptors(links.expecting(worker.getWorkerId()))
+            WorkerRecord answer = WorkerControlGrpc.newBlockingStub(channels.answeredBy(worker))
                     .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
                     .describe(DescribeRequest.getDefaultInstance());
             return answer.getWorkerId().equals(worker.getWorkerId())

@@ -1,10 +1,12 @@
 package org.barnraiser.coordinator.cluster;
 
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Role;
 
@@ -26,6 +28,11 @@ final class WorkerChannels implements AutoCloseable {
     /** The channel to {@code host:port}; connects when it is first used. */
     ManagedChannel to(String address) {
         return channels.computeIfAbsent(address, this::open);
+    }
+
+    /** The same, for calls that nobody may answer in the worker's name, where workers show who they are. */
+    Channel answeredBy(WorkerRecord worker) {
+        return links.expecting(worker.getWorkerId(), to(worker.getAddress()));
     }
 
     private ManagedChannel open(String address) {

@@ -37,29 +37,14 @@ class AdapterConformanceTest {
     @TempDir
     private static Path folder;
 
-    /** One model on one library. */
-    record Case(Family family, Library library) {
-        @Override
-        public String toString() {
-            return family + " on " + library;
-        }
-    }
-
-    static List<Case> cases() throws Exception {
-        List<Case> cases = new ArrayList<>();
-        for (Library library : Library.all()) {
-            for (Family family : List.of(Family.LLAMA, Family.QWEN2, Family.QWEN3, Family.GEMMA3)) {
-                if (Support.isExpected(family, library.abi())) {
-                    cases.add(new Case(family, library));
-                }
-            }
-        }
-        return cases;
+    static List<ModelCase> cases() throws Exception {
+        return ModelCase.of(Family.LLAMA, Family.QWEN2, Family.QWEN3, Family.GEMMA3);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void readers_with_different_adapters_and_without_any_hear_what_llama_cpp_alone_says(Case one) throws Exception {
+    void readers_with_different_adapters_and_without_any_hear_what_llama_cpp_alone_says(ModelCase one)
+            throws Exception {
         Path file = TestModel.write(one.family(), GgmlType.F32, folder, one.library().llama());
         Path loud = folder.resolve("loud.gguf");
         Path soft = folder.resolve("soft.gguf");

@@ -35,29 +35,13 @@ class EmbeddingConformanceTest {
     @TempDir
     private static Path folder;
 
-    /** One model on one library. */
-    record Case(Family family, Library library) {
-        @Override
-        public String toString() {
-            return family + " on " + library;
-        }
-    }
-
-    static List<Case> cases() throws Exception {
-        List<Case> cases = new ArrayList<>();
-        for (Library library : Library.all()) {
-            for (Family family : List.of(Family.LLAMA, Family.QWEN2, Family.QWEN3, Family.GEMMA3, Family.GRANITE)) {
-                if (Support.isExpected(family, library.abi())) {
-                    cases.add(new Case(family, library));
-                }
-            }
-        }
-        return cases;
+    static List<ModelCase> cases() throws Exception {
+        return ModelCase.of(Family.LLAMA, Family.QWEN2, Family.QWEN3, Family.GEMMA3, Family.GRANITE);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void one_two_and_three_stages_mean_what_llama_cpp_means(Case one) throws Throwable {
+    void one_two_and_three_stages_mean_what_llama_cpp_means(ModelCase one) throws Throwable {
         Path file = TestModel.write(one.family(), GgmlType.F32, folder, one.library().llama());
         try (ModelFile model = ModelFile.open(file)) {
             Script script = new Script(model.vocabularySize());

@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.CreateMode;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.MemberAcls;
 import org.barnraiser.trust.RevocationsNode;
 import org.barnraiser.trust.SecureLinks;
 import org.barnraiser.trust.TrustException;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * reaches it.
  */
 final class Registration implements AutoCloseable {
-    static final String FOLDER = "/barnraiser/services/worker";
+    static final String FOLDER = MemberAcls.WORKERS;
     private static final int SESSION_TIMEOUT_MILLIS = 6_000;
     private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
     private static final int RETRIES = 3;
@@ -49,13 +49,8 @@ final class Registration implements AutoCloseable {
     }
 
     /** Starts registering, and goes on trying in the background for as long as it takes. */
-    static Registration start(String zooKeeper, WorkerRecord record) {
-        return start(zooKeeper, record, Links.PLAIN);
-    }
-
-    /** The same; the links are told of members that were removed. */
-    static Registration start(String zooKeeper, WorkerRecord record, Links links) {
-        return start(client(zooKeeper, links), record, links);
+    static Registration start(String zooKeeper, WorkerRecord record) throws TrustException {
+        return start(client(zooKeeper), record);
     }
 
     /**
@@ -67,7 +62,8 @@ final class Registration implements AutoCloseable {
         return start(client, record, Links.PLAIN);
     }
 
-    private static Registration start(CuratorFramework client, WorkerRecord record, Links links) {
+    /** The same; the links are told of members that were removed. */
+    static Registration start(CuratorFramework client, WorkerRecord record, Links links) {
         client.start();
         var path = FOLDER + "/" + record.getWorkerId() + "-" + record.getIncarnationId();
         var node = new PersistentNode(client, CreateMode.EPHEMERAL, false, path, json(record));
@@ -78,22 +74,19 @@ final class Registration implements AutoCloseable {
         return new Registration(client, node, removed);
     }
 
-    static CuratorFramework client(String zooKeeper) {
+    static CuratorFramework client(String zooKeeper) throws TrustException {
         return client(zooKeeper, Links.PLAIN);
     }
 
-    private static CuratorFramework client(String zooKeeper, Links links) {
-        return builder(zooKeeper, links)
+    /**
+     * A client that is not started.
+     *
+     * @throws TrustException when ZooKeeper wants a certificate and this worker has none
+     */
+    static CuratorFramework client(String zooKeeper, Links links) throws TrustException {
+        return ZooKeeperAccess.parse(zooKeeper).client(links)
                 .sessionTimeoutMs(SESSION_TIMEOUT_MILLIS).connectionTimeoutMs(CONNECTION_TIMEOUT_MILLIS)
                 .retryPolicy(new RetryNTimes(RETRIES, RETRY_MILLIS)).build();
-    }
-
-    private static CuratorFrameworkFactory.Builder builder(String zooKeeper, Links links) {
-        try {
-            return ZooKeeperAccess.parse(zooKeeper).client(links);
-        } catch (TrustException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
     }
 
     /** Whether the cluster has heard of this worker in time. */

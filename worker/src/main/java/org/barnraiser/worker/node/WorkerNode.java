@@ -8,10 +8,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.TrustException;
 import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
@@ -92,12 +94,21 @@ public final class WorkerNode implements AutoCloseable {
      */
     public static WorkerNode start(WorkerSettings settings, Optional<SpeedRecord> speed, Links links)
             throws LlamaException, IOException {
+        CuratorFramework zooKeeper = client(settings, links);
         var node = new WorkerNode(settings, speed, links);
         synchronized (node) {
-            node.registration = Registration.start(settings.zooKeeper(), node.describe(), links);
+            node.registration = Registration.start(zooKeeper, node.describe(), links);
         }
         node.departure.start();
         return node;
+    }
+
+    private static CuratorFramework client(WorkerSettings settings, Links links) throws IOException {
+        try {
+            return Registration.client(settings.zooKeeper(), links);
+        } catch (TrustException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /** Whether the cluster knows this worker in time. */

@@ -15,6 +15,7 @@ public final class ThoughtReader implements PartReader {
 
     private final ThoughtMarks marks;
     private final List<String> callOpeners;
+    private final List<String> markersOfThoughts;
     private final PartReader rest;
     private final MarkerSearch search = new MarkerSearch();
     private final PartList parts = new PartList();
@@ -29,6 +30,7 @@ public final class ThoughtReader implements PartReader {
     public ThoughtReader(ThoughtMarks marks, boolean begun, List<String> callOpeners, PartReader rest) {
         this.marks = marks;
         this.callOpeners = callOpeners;
+        markersOfThoughts = Stream.concat(Stream.of(marks.begin(), marks.end()), callOpeners.stream()).toList();
         this.rest = rest;
         this.state = begun ? State.THINKING : State.START;
     }
@@ -58,7 +60,7 @@ public final class ThoughtReader implements PartReader {
         }
         List<String> markers = switch (state) {
             case START -> List.of(marks.begin());
-            case THINKING -> Stream.concat(Stream.of(marks.begin(), marks.end()), callOpeners.stream()).toList();
+            case THINKING -> markersOfThoughts;
             case ENDED, ANSWER -> List.of();
         };
         String again = search.take(c, markers, new MarkerSearch.Listener() {

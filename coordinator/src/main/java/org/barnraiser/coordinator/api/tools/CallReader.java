@@ -20,6 +20,7 @@ public final class CallReader implements PartReader {
     }
 
     private final CallStyle style;
+    private final List<String> markers;
     private final Set<String> names;
     private final Supplier<String> ids;
     private final MarkerSearch search = new MarkerSearch();
@@ -44,6 +45,7 @@ public final class CallReader implements PartReader {
      */
     public CallReader(CallStyle style, Set<String> names, Supplier<String> ids) {
         this.style = style;
+        markers = style.markers();
         this.names = names;
         this.ids = ids;
     }
@@ -73,7 +75,7 @@ public final class CallReader implements PartReader {
     private void take(char c) {
         switch (state) {
             case TEXT, AFTER -> {
-                String again = search.take(c, style.markers(), new MarkerSearch.Listener() {
+                String again = search.take(c, markers, new MarkerSearch.Listener() {
                     @Override
                     public void marker(String marker) {
                         found(marker);
