@@ -41,6 +41,9 @@ public final class OperatorMain implements Callable<Integer> {
     @Option(names = "--silence-seconds", paramLabel = "N", defaultValue = "60", description = "how long a worker may give no sign of life before its pod is replaced (default: ${DEFAULT-VALUE})")
     private int silenceSeconds;
 
+    @Option(names = "--lease-seconds", paramLabel = "N", defaultValue = "15", description = "how long others wait for one that leads and is not heard of (default: ${DEFAULT-VALUE})")
+    private int leaseSeconds;
+
     /** Exit status 0 after SIGTERM, 1 when it has lost its Lease or cannot go on, 2 when an option is wrong. */
     public static void main(String[] args) {
         System.exit(new CommandLine(new OperatorMain()).execute(args));
@@ -91,7 +94,8 @@ public final class OperatorMain implements Callable<Integer> {
                 either(env("BARN_COORDINATOR_IMAGE"), "barnraiser/coordinator:" + VERSION),
                 either(env("BARN_WORKER_IMAGE"), "barnraiser/worker:" + VERSION),
                 either(env("BARN_ZOOKEEPER_IMAGE"), "zookeeper:3.9.5"),
-                Duration.ofSeconds(Math.max(1, lookSeconds)), Duration.ofSeconds(Math.max(1, silenceSeconds)));
+                Duration.ofSeconds(Math.max(1, lookSeconds)), Duration.ofSeconds(Math.max(1, silenceSeconds)),
+                Duration.ofSeconds(Math.max(3, leaseSeconds)));
     }
 
     private static String text(@Nullable String given) {

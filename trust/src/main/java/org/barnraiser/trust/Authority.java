@@ -92,6 +92,44 @@ public final class Authority {
         }
     }
 
+    /** A new authority as PEM, for who keeps it elsewhere than in a folder, such as in a Secret of Kubernetes. */
+    public static String newPem(InstantSource clock) {
+        try {
+            KeyPair keys = SigningRequest.newKeys();
+            return PrivateFolder.pem(keys.getPrivate(), selfSigned(keys, clock.instant()));
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException("A certificate can always be made of a new key", e);
+        }
+    }
+
+    /**
+     * Puts such an authority into this folder, unless it is there already.
+     *
+     * @throws TrustException when it is none, or the folder has another
+     */
+    public static void adopt(Path folder, Path pem) throws TrustException {
+        PrivateFolder files = PrivateFolder.at(folder);
+        PrivateFolder given = PrivateFolder.at(pem.toAbsolutePath().resolveSibling(""));
+        String name = String.valueOf(pem.getFileName());
+        var _ = given.readKey(name);
+        X509Certificate wanted = given.readCertificate(name, 1);
+        try {
+            synchronized (IN_THIS_PROCESS) {
+                try (FileChannel _ = lock(files.create())) {
+                    if (!files.has(AUTHORITY)) {
+                        files.write(AUTHORITY, given.read(name));
+                    } else if (!files.readCertificate(AUTHORITY, 1).equals(wanted)) {
+                        throw new TrustException(folder + " keeps another authority than " + pem
+                                + "; move that folder away, or leave the other one out.");
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new TrustException("The cluster's authority cannot be kept in " + folder + ": " + e.getMessage()
+                    + "; check that the folder can be written.", e);
+        }
+    }
+
     private static X509Certificate selfSigned(KeyPair keys, Instant now)
             throws GeneralSecurityException, OperatorCreationException, CertIOException {
         X500Name name = new X500Name("O=Barnraiser,CN=authority " + Long.toHexString(new SecureRandom().nextLong()));

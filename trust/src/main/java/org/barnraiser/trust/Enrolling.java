@@ -32,6 +32,7 @@ public final class Enrolling {
      * Exchanges an invitation for membership.
      *
      * @param identity that is wished for; the role must be the one that the invitation is for
+     * @throws UnreachableException when it cannot be asked now
      * @throws TrustException when it is refused, or the coordinator is not the one that the invitation is from
      */
     public static Membership join(Invitation invitation, Identity identity) throws TrustException {
@@ -53,7 +54,7 @@ public final class Enrolling {
                     enrolled.getZookeeper());
         } catch (StatusRuntimeException e) {
             String refusal = contact.refusal();
-            throw new TrustException(refusal == null ? words(invitation.address(), e) : refusal, e);
+            throw refusal == null ? failure(invitation.address(), e) : new TrustException(refusal, e);
         } finally {
             channel.shutdownNow();
         }
@@ -80,7 +81,7 @@ public final class Enrolling {
                     .renew(RenewRequest.newBuilder().setSigningRequest(request.der()).build());
             return credentials(request, enrolled, present.authority(), present.identity());
         } catch (StatusRuntimeException e) {
-            throw new TrustException(words(coordinator, e), e);
+            throw failure(coordinator, e);
         } finally {
             channel.shutdownNow();
         }
@@ -110,14 +111,17 @@ public final class Enrolling {
         }
     }
 
-    private static String words(String address, StatusRuntimeException e) {
+    private static TrustException failure(String address, StatusRuntimeException e) {
         String said = e.getStatus().getDescription();
         return switch (e.getStatus().getCode()) {
-            case PERMISSION_DENIED, ALREADY_EXISTS, INVALID_ARGUMENT -> said == null ? "It is refused." : said;
-            case UNIMPLEMENTED -> "The coordinator at " + address + " does not keep the cluster's authority.";
-            default -> "The coordinator at " + address + " cannot be reached: "
+            case PERMISSION_DENIED, ALREADY_EXISTS, INVALID_ARGUMENT ->
+                new TrustException(said == null ? "It is refused." : said, e);
+            // As of one that is about to start, too.
+            case UNIMPLEMENTED -> new UnreachableException(
+                    "The coordinator at " + address + " does not keep the cluster's authority.", e);
+            default -> new UnreachableException("The coordinator at " + address + " cannot be reached: "
                     + (said == null ? e.getStatus().getCode().toString() : said)
-                    + "; check the address, and that it runs with certificates.";
+                    + "; check the address, and that it runs with certificates.", e);
         };
     }
 }

@@ -16,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -24,10 +25,13 @@ final class LiveCalls {
     private static final String REMOVED = "The other side was removed from the cluster.";
 
     private final Revocations revocations;
+    private final Consumer<X509Certificate> seen;
     private final Set<GuardedCall<?, ?>> incoming = ConcurrentHashMap.newKeySet();
     private final Set<ClientCall<?, ?>> outgoing = ConcurrentHashMap.newKeySet();
 
-    LiveCalls(Revocations revocations) {
+    /** @param seen is told the certificates of those who answer */
+    LiveCalls(Revocations revocations, Consumer<X509Certificate> seen) {
+        this.seen = seen;
         this.revocations = revocations;
     }
 
@@ -88,8 +92,10 @@ final class LiveCalls {
             super.start(new SimpleForwardingClientCallListener<>(listener) {
                 @Override
                 public void onHeaders(Metadata answer) {
+                    Optional<X509Certificate> other = peer(getAttributes());
+                    other.ifPresent(seen);
                     // The connection may have been made while the member was being removed.
-                    if (peer(getAttributes()).filter(revocations::isRevoked).isPresent()) {
+                    if (other.filter(revocations::isRevoked).isPresent()) {
                         cancel(REMOVED, null);
                     }
                     super.onHeaders(answer);

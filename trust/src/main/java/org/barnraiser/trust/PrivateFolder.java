@@ -87,13 +87,18 @@ final class PrivateFolder {
 
     /** Writes keys and certificates in this order. */
     void writePem(String name, Object... parts) throws IOException {
+        write(name, pem(parts).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Keys and certificates as text. */
+    static String pem(Object... parts) throws IOException {
         var text = new StringWriter();
         try (var pem = new JcaPEMWriter(text)) {
             for (Object part : parts) {
                 pem.writeObject(part instanceof PrivateKey key ? new JcaPKCS8Generator(key, null) : part);
             }
         }
-        write(name, text.toString().getBytes(StandardCharsets.US_ASCII));
+        return text.toString();
     }
 
     /** The first part of the file, which is a key. */

@@ -14,12 +14,16 @@ import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
@@ -38,11 +42,14 @@ public final class SecureLinks implements Links {
     private static final Logger LOG = LoggerFactory.getLogger(SecureLinks.class);
     /** A resumed session is not checked anew; so none is resumed that is older than this, or was there when a member was removed. */
     private static final long RESUMED_SECONDS = 1;
+    private static final int MAX_ENDS = 10_000;
 
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
     private final Revocations revocations;
     private final Refusals refusals = new Refusals();
     private final LiveCalls calls;
+    /** When certificates end that were seen, by whose they are. */
+    private final Map<Identity, Instant> ends = new ConcurrentHashMap<>();
     /** These two are guarded by themselves. */
     private final Set<ManagedChannel> channels = Collections.newSetFromMap(new WeakHashMap<>());
     private final Set<SslContext> contexts = Collections.newSetFromMap(new WeakHashMap<>());
@@ -52,7 +59,7 @@ public final class SecureLinks implements Links {
     public SecureLinks(Credentials credentials) {
         this.credentials = credentials;
         revocations = new Revocations(credentials.authority());
-        calls = new LiveCalls(revocations);
+        calls = new LiveCalls(revocations, this::saw);
         revocations.onChange(this::forgetRemoved);
         show(credentials);
     }
@@ -73,7 +80,22 @@ public final class SecureLinks implements Links {
                 renewed.certificate().getNotAfter().toInstant());
     }
 
+    /** Remembers when this member's newest certificate ends. */
+    public void saw(X509Certificate certificate) {
+        Optional<Identity> member = Identity.of(certificate);
+        if (member.isPresent() && (ends.size() < MAX_ENDS || ends.containsKey(member.get()))) {
+            ends.merge(member.get(), certificate.getNotAfter().toInstant(),
+                    (one, other) -> one.isAfter(other) ? one : other);
+        }
+    }
+
+    @Override
+    public Optional<Instant> certificateEnd(Identity member) {
+        return Optional.ofNullable(ends.get(member));
+    }
+
     private void show(Credentials shown) {
+        saw(shown.certificate());
         keys.updateIdentityCredentials(shown.chain(), shown.key());
         Path folder = keyFolder;
         if (folder != null) {

@@ -1,7 +1,7 @@
 package org.barnraiser.trust;
 
 /** Something about keys and certificates is not as it must be; the message is a sentence for people and holds no secrets. */
-public final class TrustException extends Exception {
+public class TrustException extends Exception {
     private static final long serialVersionUID = 1L;
 
     public TrustException(String message) {

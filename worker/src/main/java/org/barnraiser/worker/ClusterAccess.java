@@ -6,7 +6,10 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import org.barnraiser.trust.Credentials;
 import org.barnraiser.trust.Enrolling;
 import org.barnraiser.trust.Fingerprint;
 import org.barnraiser.trust.Identity;
@@ -16,6 +19,9 @@ import org.barnraiser.trust.Member;
 import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.Role;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.UnreachableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How this worker belongs to its cluster.
@@ -26,6 +32,8 @@ import org.barnraiser.trust.TrustException;
  * @param listen where the worker serves; port 0 takes any
  */
 record ClusterAccess(Optional<Membership> membership, Path folder, String zooKeeper, InetSocketAddress listen) {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterAccess.class);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
     private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
 
     /**
@@ -33,17 +41,18 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
      *
      * @param invitation as it was typed; one that was used by this very worker does no harm
      * @param zooKeeper as it was typed; a member knows it from its coordinator
+     * @param patience how long to wait for a coordinator that cannot be asked yet
      * @param listen where to serve; a member knows by which of its addresses it reaches its coordinator, and others serve this machine
      */
     record Wish(Optional<String> invitation, Optional<String> zooKeeper, Optional<InetSocketAddress> listen,
-            boolean insecure) {}
+            boolean insecure, Duration patience) {}
 
     /**
-     * Joins if that is wished and was not done before; blocks some seconds at most.
+     * Joins if that is wished and was not done before, or too long ago; blocks some seconds, and for as long as there is patience.
      *
      * @throws TrustException when the worker is not let in, or would be reached by others without being a member
      */
-    static ClusterAccess of(Wish wish, WorkerIdentity identity) throws TrustException {
+    static ClusterAccess of(Wish wish, WorkerIdentity identity) throws TrustException, InterruptedException {
         Path folder = identity.folder().resolve("trust");
         Optional<Membership> kept = Membership.read(folder);
         if (wish.insecure()) {
@@ -54,7 +63,7 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
             return plain(wish, folder);
         }
         if (wish.invitation().isPresent()) {
-            kept = Optional.of(joined(Invitation.parse(wish.invitation().get()), identity, folder, kept));
+            kept = Optional.of(joined(wish, identity, folder, kept));
         }
         if (kept.isEmpty()) {
             if (wish.listen().orElse(HERE).getAddress().isLoopbackAddress()) {
@@ -88,15 +97,37 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
         }
     }
 
-    private static Membership joined(Invitation invitation, WorkerIdentity identity, Path folder,
-            Optional<Membership> kept) throws TrustException {
-        if (kept.isPresent()
-                && Fingerprint.of(kept.get().credentials().authority()).equals(invitation.fingerprint())) {
+    private static Membership joined(Wish wish, WorkerIdentity identity, Path folder, Optional<Membership> kept)
+            throws TrustException, InterruptedException {
+        Invitation invitation = Invitation.parse(wish.invitation().orElseThrow());
+        if (kept.isPresent() && counts(kept.get(), invitation)) {
             return kept.get();
         }
-        Membership joined = Enrolling.join(invitation, new Identity(Role.WORKER, identity.name()));
+        Membership joined = join(invitation, new Identity(Role.WORKER, identity.name()), wish.patience());
         joined.write(folder);
         return joined;
+    }
+
+    private static boolean counts(Membership kept, Invitation invitation) {
+        Credentials credentials = kept.credentials();
+        return Fingerprint.of(credentials.authority()).equals(invitation.fingerprint())
+                && credentials.certificate().getNotAfter().toInstant().isAfter(Instant.now());
+    }
+
+    private static Membership join(Invitation invitation, Identity identity, Duration patience)
+            throws TrustException, InterruptedException {
+        long begin = System.nanoTime();
+        while (true) {
+            try {
+                return Enrolling.join(invitation, identity);
+            } catch (UnreachableException e) {
+                if (System.nanoTime() - begin >= patience.toNanos()) {
+                    throw e;
+                }
+                LOG.info("{} It is asked again.", e.getMessage());
+                Thread.sleep(ASK_AGAIN);
+            }
+        }
     }
 
     /** The connections of this worker, and what keeps them good; to be closed when the worker ends. */

@@ -49,6 +49,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--join", paramLabel = "INVITATION", description = "join the cluster that 'barn invite' has printed this for; needed once")
     private @Nullable String invitation;
 
+    @Option(names = "--join-patience", paramLabel = "TIME", defaultValue = "0s", description = "how long to wait for a coordinator that cannot be reached yet before joining (default: ${DEFAULT-VALUE})")
+    private String joinPatience = "";
+
     @Option(names = "--insecure", description = "listen to other machines without certificates, where the network itself lets nobody else in")
     private boolean insecure;
 
@@ -164,13 +167,14 @@ public final class WorkerMain implements Callable<Integer> {
         return all;
     }
 
-    private ClusterAccess access(CommandLine command, WorkerOptions options) {
+    private ClusterAccess access(CommandLine command, WorkerOptions options) throws InterruptedException {
         try {
             WorkerIdentity identity = WorkerIdentity.of(options.dataFolder(Optional.ofNullable(data)),
                     Optional.ofNullable(name));
             var wish = new ClusterAccess.Wish(Optional.ofNullable(invitation),
                     Optional.ofNullable(zooKeeper).map(options::zooKeeper),
-                    Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure);
+                    Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure,
+                    options.duration("--join-patience", joinPatience));
             return ClusterAccess.of(wish, identity);
         } catch (IllegalArgumentException | TrustException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);

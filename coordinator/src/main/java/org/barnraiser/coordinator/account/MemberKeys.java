@@ -56,6 +56,26 @@ public final class MemberKeys {
         return new IssuedKey(key, secret);
     }
 
+    /** Has this very key, which somebody else has made, and no other of its name; what was revoked here stays so. */
+    void put(NewKey wanted, KeySecret secret) throws AccountException {
+        NewKey checked = wanted.checked();
+        Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
+        MemberKey key = new MemberKey("key-" + UUID.randomUUID().toString().substring(0, ID_CHARS), checked.name(),
+                checked.role(), secret.prefix(), now, Optional.empty(), Optional.empty(), checked.limits());
+        var _ = database.change(handle -> {
+            handle.createUpdate("""
+                                UPDATE member_key SET revoked_at = :now WHERE name = :name AND hash <> :hash
+                                AND revoked_at IS NULL""").bind("now", now.getEpochSecond()).bind("name", key.name())
+                    .bind("hash", secret.hash()).execute();
+            boolean there = handle.createQuery("SELECT COUNT(*) FROM member_key WHERE hash = :hash")
+                    .bind("hash", secret.hash()).mapTo(Long.class).one() > 0;
+            if (!there) {
+                insert(handle, key, secret);
+            }
+            return !there;
+        });
+    }
+
     /** All keys, those that open nothing any more included, in order of their making. */
     public List<MemberKey> list() throws AccountException {
         return stored().stream().map(StoredKey::key).toList();

@@ -28,8 +28,10 @@ public final class Members implements AutoCloseable {
      * @param dataFolder where the database is, unless it is elsewhere, and this machine's own key
      * @param database {@code jdbc:postgresql://…}; empty for a file in the data folder
      * @param withoutKey what those without a key may do; empty when they are refused
+     * @param givenKeys a folder with keys that were made elsewhere
      */
-    public record Settings(Path dataFolder, Optional<String> database, Optional<Role> withoutKey) {}
+    public record Settings(Path dataFolder, Optional<String> database, Optional<Role> withoutKey,
+            Optional<Path> givenKeys) {}
 
     /** No keys at all: this machine is served, and others are not. */
     public static Members none() {
@@ -43,6 +45,9 @@ public final class Members implements AutoCloseable {
         Database database = Database.open(settings.database(), settings.dataFolder());
         try {
             MemberKeys keys = new MemberKeys(database, clock);
+            if (settings.givenKeys().isPresent()) {
+                GivenKeys.take(settings.givenKeys().get(), keys);
+            }
             KeyRing ring = new KeyRing(keys, clock);
             UsageBook book = new UsageBook(database, clock);
             // A file is this coordinator's alone, so what is reserved in it was reserved by one that has ended.

@@ -96,6 +96,10 @@ final class HostingOptions {
     @Option(names = "--guests", description = "Let those without a key ask the model, and nothing more.")
     private boolean guests;
 
+    @Option(names = "--given-keys", paramLabel = "DIR", description = "Keys that were made elsewhere: files called admin, member or guest"
+            + " (Kubernetes: a Secret).")
+    private @Nullable Path givenKeys;
+
     @Option(names = "--database", paramLabel = "URL", defaultValue = "${env:BARN_DATABASE}", description = "Where members are kept:"
             + " jdbc:postgresql://…, for several coordinators (default: $BARN_DATABASE, else a file in the data folder).")
     private @Nullable String database;
@@ -200,7 +204,7 @@ final class HostingOptions {
                 ? Optional.of(Role.MEMBER)
                 : guests ? Optional.of(Role.GUEST) : Optional.empty();
         return new Members.Settings(dataFolder, Optional.ofNullable(database).filter(url -> !url.isBlank()),
-                withoutKey);
+                withoutKey, Optional.ofNullable(givenKeys));
     }
 
     /** What readers are shown; empty: they are spoken to in the clear. */

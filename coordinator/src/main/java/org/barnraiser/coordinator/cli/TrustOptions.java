@@ -21,6 +21,14 @@ final class TrustOptions {
             + " else in.")
     private boolean insecure;
 
+    @Option(names = "--authority", paramLabel = "FILE", description = "The cluster's authority, where it is kept elsewhere than in the"
+            + " data folder (PEM; Kubernetes: a Secret).")
+    private @Nullable Path authority;
+
+    @Option(names = "--standing-key", paramLabel = "FILE", description = "A key by which workers are let in, each by its name, as often"
+            + " as they come (Kubernetes: a Secret).")
+    private @Nullable Path standingKey;
+
     @Option(names = "--certificate-life", paramLabel = "TIME", defaultValue = "90d", description = "How long the certificates of members"
             + " are good; they are renewed when a third of it is left (default: ${DEFAULT-VALUE}).")
     private String life = "90d";
@@ -36,15 +44,16 @@ final class TrustOptions {
     ClusterTrust trust(Path data, HostAndPort listen) throws CommandException {
         try {
             if (insecure) {
-                if (invitation != null) {
-                    throw new CommandException("--join and --insecure contradict each other; leave one out.");
+                if (invitation != null || authority != null) {
+                    throw new CommandException("--insecure contradicts --join and --authority; leave one out.");
                 }
                 return ClusterTrust.plain();
             }
-            if (invitation == null && isLoopback(listen.getHost()) && !ClusterTrust.isIn(data)) {
+            if (invitation == null && authority == null && isLoopback(listen.getHost()) && !ClusterTrust.isIn(data)) {
                 return ClusterTrust.plain();
             }
-            return ClusterTrust.in(data, Optional.ofNullable(invitation), life());
+            return ClusterTrust.in(data, new ClusterTrust.Given(Optional.ofNullable(invitation),
+                    Optional.ofNullable(authority), Optional.ofNullable(standingKey), life()));
         } catch (TrustException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }

@@ -3,12 +3,18 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.collect.ImmutableList;
 import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.trust.Identity;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Role;
+import org.barnraiser.trust.SecureLinks;
 
 /**
  * The cluster's numbers for Prometheus, as of each scrape. With several models the numbers of each have a label {@code model}; those of
@@ -22,9 +28,12 @@ final class ClusterMetrics extends Collector {
     private final ImmutableList<ModelHost> hosts;
     private final WeightsMetrics weights;
     private final MachineMetrics machines;
+    private final Links links;
 
     /** @param servedBytes of weights that were sent from here */
-    ClusterMetrics(ClusterStatus.Source cluster, ImmutableList<ModelHost> hosts, LongSupplier servedBytes) {
+    ClusterMetrics(ClusterStatus.Source cluster, ImmutableList<ModelHost> hosts, LongSupplier servedBytes,
+            Links links) {
+        this.links = links;
         this.cluster = cluster;
         this.hosts = hosts;
         // All hosts hear the same of machines.
@@ -36,7 +45,9 @@ final class ClusterMetrics extends Collector {
     @Override
     public List<MetricFamilySamples> collect() {
         List<MetricFamilySamples> families = new ArrayList<>(ofModels());
-        addWorkers(cluster.clusterStatus().workers(), families);
+        List<ClusterStatus.Worker> workers = cluster.clusterStatus().workers();
+        addWorkers(workers, families);
+        families.add(certificates(workers));
         families.addAll(machines.collect());
         families.addAll(weights.collect());
         return families;
@@ -87,6 +98,25 @@ final class ClusterMetrics extends Collector {
                 "Memory that a worker lends.", List.of("worker"));
         workers.forEach(worker -> addIfKnown(memory, worker.worker(), worker.usableMemoryBytes()));
         families.add(memory);
+    }
+
+    /** Where links are plain, the end never comes. */
+    private GaugeMetricFamily certificates(List<ClusterStatus.Worker> workers) {
+        GaugeMetricFamily ends = new GaugeMetricFamily("barnraiser_certificate_end_seconds",
+                "When the certificate of a member of the cluster ends, in seconds since 1970.", List.of("member"));
+        Optional<Instant> own = links instanceof SecureLinks secure
+                ? links.certificateEnd(secure.credentials().identity())
+                : Optional.empty();
+        ends.addMetric(List.of("coordinator"), own.map(end -> (double) end.getEpochSecond())
+                .orElse(Double.POSITIVE_INFINITY));
+        for (ClusterStatus.Worker worker : workers) {
+            // Where links are plain, a worker may be called anything.
+            if (Identity.isId(worker.worker())) {
+                links.certificateEnd(new Identity(Role.WORKER, worker.worker()))
+                        .ifPresent(end -> addIfKnown(ends, worker.worker(), end.getEpochSecond()));
+            }
+        }
+        return ends;
     }
 
     /** A worker that has just started again may be registered twice; one sample is enough. */

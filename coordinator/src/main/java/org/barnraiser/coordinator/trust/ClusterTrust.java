@@ -26,6 +26,7 @@ import org.barnraiser.trust.Role;
 import org.barnraiser.trust.Rotation;
 import org.barnraiser.trust.Seal;
 import org.barnraiser.trust.SecureLinks;
+import org.barnraiser.trust.StandingKey;
 import org.barnraiser.trust.TrustException;
 
 /**
@@ -43,13 +44,26 @@ public final class ClusterTrust implements AutoCloseable {
     private final Links links;
     private final Path folder;
     private final Optional<Authority> authority;
+    private final Optional<StandingKey> standing;
     private final Duration life;
     private final Optional<String> zooKeeper;
     /** Closed in reverse order. Guarded by this. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    private ClusterTrust(Links links, Path folder, Optional<Authority> authority, Duration life,
-            Optional<String> zooKeeper) {
+    /**
+     * What a coordinator is given to be trusted by.
+     *
+     * @param invitation as it was typed
+     * @param authority a file with the cluster's authority, where it is not to be made here
+     * @param standingKey a file with the key of {@linkplain StandingKey standing invitations}
+     * @param life of the certificates that are signed here
+     */
+    public record Given(Optional<String> invitation, Optional<Path> authority, Optional<Path> standingKey,
+            Duration life) {}
+
+    private ClusterTrust(Links links, Path folder, Optional<Authority> authority, Optional<StandingKey> standing,
+            Duration life, Optional<String> zooKeeper) {
+        this.standing = standing;
         this.zooKeeper = zooKeeper;
         this.links = links;
         this.folder = folder;
@@ -59,7 +73,8 @@ public final class ClusterTrust implements AutoCloseable {
 
     /** No certificates are shown or asked for. */
     public static ClusterTrust plain() {
-        return new ClusterTrust(Links.PLAIN, Path.of(""), Optional.empty(), Duration.ZERO, Optional.empty());
+        return new ClusterTrust(Links.PLAIN, Path.of(""), Optional.empty(), Optional.empty(), Duration.ZERO,
+                Optional.empty());
     }
 
     /**
@@ -69,6 +84,12 @@ public final class ClusterTrust implements AutoCloseable {
      * @param life of the certificates that are signed here
      */
     public static ClusterTrust in(Path data, Optional<String> invitation, Duration life) throws TrustException {
+        return in(data, new Given(invitation, Optional.empty(), Optional.empty(), life));
+    }
+
+    /** The same. */
+    public static ClusterTrust in(Path data, Given given) throws TrustException {
+        Optional<String> invitation = given.invitation();
         Path folder = folder(data);
         Optional<Membership> membership = Membership.read(folder);
         if (membership.isEmpty() && invitation.isPresent()) {
@@ -82,21 +103,32 @@ public final class ClusterTrust implements AutoCloseable {
             joined.write(folder);
             membership = Optional.of(joined);
         }
-        return membership.isPresent() ? joined(membership.get(), folder) : keeping(folder, life);
+        if (membership.isPresent() && given.authority().isPresent()) {
+            throw new TrustException("This coordinator has joined the cluster of another authority than "
+                    + given.authority().get() + "; use another data folder, or leave that file out.");
+        }
+        return membership.isPresent() ? joined(membership.get(), folder) : keeping(folder, given);
     }
 
     private static ClusterTrust joined(Membership membership, Path folder) throws TrustException {
         Member member = Member.start(membership, folder);
-        var trust = new ClusterTrust(member.links(), folder, Optional.empty(), Duration.ZERO,
+        var trust = new ClusterTrust(member.links(), folder, Optional.empty(), Optional.empty(), Duration.ZERO,
                 Optional.of(membership.zooKeeper()));
         trust.own(member);
         return trust;
     }
 
-    private static ClusterTrust keeping(Path folder, Duration life) throws TrustException {
+    private static ClusterTrust keeping(Path folder, Given given) throws TrustException {
+        Duration life = given.life();
+        if (given.authority().isPresent()) {
+            Authority.adopt(folder, given.authority().get());
+        }
+        Optional<StandingKey> standing = given.standingKey().isPresent()
+                ? Optional.of(StandingKey.read(given.standingKey().get()))
+                : Optional.empty();
         Authority authority = Authority.openOrCreate(folder, CLOCK);
         SecureLinks links = new SecureLinks(authority.credentials(KEEPER, life)).keepIn(folder);
-        var trust = new ClusterTrust(links, folder, Optional.of(authority), life, Optional.empty());
+        var trust = new ClusterTrust(links, folder, Optional.of(authority), standing, life, Optional.empty());
         Optional<byte[]> removed = authority.revocations();
         if (removed.isPresent()) {
             var _ = links.revocations().accept(removed.get());
@@ -171,7 +203,12 @@ public final class ClusterTrust implements AutoCloseable {
 
     /** To be served where the authority is kept; {@code zooKeeper} is what members are told. */
     public Optional<BindableService> enrolment(String zooKeeper) {
-        return authority.map(kept -> new EnrolmentService(kept, new Invitations(folder, CLOCK), zooKeeper, life));
+        return authority.map(kept -> new EnrolmentService(kept, new Invitations(folder, CLOCK), standing,
+                certificate -> {
+                    if (links instanceof SecureLinks secure) {
+                        secure.saw(certificate);
+                    }
+                }, zooKeeper, life));
     }
 
     /** Remembers where invitations are to lead. */

@@ -7,7 +7,9 @@ import io.grpc.stub.StreamObserver;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.barnraiser.proto.Enrolled;
 import org.barnraiser.proto.EnrolmentGrpc;
 import org.barnraiser.proto.JoinRequest;
@@ -15,6 +17,7 @@ import org.barnraiser.proto.RenewRequest;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Identity;
 import org.barnraiser.trust.Role;
+import org.barnraiser.trust.StandingKey;
 import org.barnraiser.trust.TrustException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +30,22 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
 
     private final Authority authority;
     private final Invitations invitations;
+    private final Optional<StandingKey> standing;
+    private final Consumer<X509Certificate> issued;
     private final String zooKeeper;
     private final Duration life;
     private final Semaphore turns = new Semaphore(MAX_AT_ONCE);
 
     /**
+     * @param standing by whose invitations workers come as often as they like
+     * @param issued is told of each certificate
      * @param zooKeeper that members are told
      * @param life of each certificate
      */
-    EnrolmentService(Authority authority, Invitations invitations, String zooKeeper, Duration life) {
+    EnrolmentService(Authority authority, Invitations invitations, Optional<StandingKey> standing,
+            Consumer<X509Certificate> issued, String zooKeeper, Duration life) {
+        this.issued = issued;
+        this.standing = standing;
         this.authority = authority;
         this.invitations = invitations;
         this.zooKeeper = zooKeeper;
@@ -52,6 +62,13 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
         if (!Identity.isId(id) || request.getSecret().length() > MAX_SECRET_CHARS) {
             throw Status.INVALID_ARGUMENT.withDescription("The name of a member has up to 63 letters, digits, dots,"
                     + " dashes and underscores.").asException();
+        }
+        if (standing.filter(key -> key.opens(request.getSecret(), id)).isPresent()) {
+            // Whoever had this name before is gone: of pods with one name there is never more than one.
+            Identity identity = new Identity(Role.WORKER, id);
+            X509Certificate certificate = authority.issue(identity, request.getSigningRequest(), life);
+            LOG.info("The {} has come to the cluster.", identity);
+            return enrolled(certificate);
         }
         Role role;
         try {
@@ -88,6 +105,7 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
     }
 
     private Enrolled enrolled(X509Certificate certificate) throws TrustException {
+        issued.accept(certificate);
         try {
             return Enrolled.newBuilder().setCertificate(ByteString.copyFrom(certificate.getEncoded()))
                     .setAuthority(ByteString.copyFrom(authority.certificate().getEncoded()))

@@ -17,7 +17,7 @@ final class TestMembers implements AutoCloseable {
     final Members members;
 
     TestMembers(Path folder, Optional<Role> withoutKey) throws AccountException {
-        members = Members.open(new Members.Settings(folder, Optional.empty(), withoutKey));
+        members = Members.open(new Members.Settings(folder, Optional.empty(), withoutKey, Optional.empty()));
     }
 
     MemberKeys keys() {

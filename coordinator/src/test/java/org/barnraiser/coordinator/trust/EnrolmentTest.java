@@ -25,13 +25,16 @@ import org.barnraiser.proto.EnrolmentGrpc;
 import org.barnraiser.proto.RenewRequest;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Enrolling;
+import org.barnraiser.trust.Fingerprint;
 import org.barnraiser.trust.Identity;
 import org.barnraiser.trust.Invitation;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.Role;
 import org.barnraiser.trust.SecureLinks;
+import org.barnraiser.trust.StandingKey;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.UnreachableException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /** How machines come into a cluster, and how they do not. */
 class EnrolmentTest {
     private static final Duration DAY = Duration.ofDays(1);
+    private static final String STANDING_TEXT = Invitation.newSecret();
 
     @TempDir
     private Path data;
@@ -51,12 +55,19 @@ class EnrolmentTest {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private ClusterTrust trust;
     private Server server;
+    private StandingKey standing;
 
     @BeforeEach
     void start() throws Exception {
         log.start();
         ((Logger) LoggerFactory.getLogger("org.barnraiser")).addAppender(log);
-        trust = ClusterTrust.in(data, Optional.empty(), DAY);
+        Path given = Files.createDirectories(data.resolve("given"));
+        Path authority = Files.writeString(given.resolve("authority.pem"),
+                Authority.newPem(InstantSource.system()));
+        Path key = Files.writeString(given.resolve("key"), STANDING_TEXT + "\n");
+        standing = StandingKey.read(key);
+        trust = ClusterTrust.in(data, new ClusterTrust.Given(Optional.empty(), Optional.of(authority), Optional.of(key),
+                DAY));
         server = trust.server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(trust.enrolment("hall:2181").orElseThrow()).build().start();
     }
@@ -109,6 +120,38 @@ class EnrolmentTest {
         Invitation invitation = invitation();
         join(invitation, "attic");
         assertRefused(invitation, "used already");
+    }
+
+    @Test
+    void a_standing_invitation_lets_in_the_worker_that_it_names_again_and_again_and_no_other() throws TrustException {
+        Invitation invitation = with(standing.secretFor("pod-0"));
+        Membership first = join(invitation, "pod-0");
+        Membership again = join(invitation, "pod-0");
+        assertThat(again.credentials().identity()).isEqualTo(new Identity(Role.WORKER, "pod-0"));
+        assertThat(again.credentials().certificate()).isNotEqualTo(first.credentials().certificate());
+        assertThatExceptionOfType(TrustException.class).isThrownBy(() -> join(invitation, "pod-1"))
+                .withMessageContaining("unknown");
+        assertThatExceptionOfType(TrustException.class)
+                .isThrownBy(() -> Enrolling.join(invitation, new Identity(Role.COORDINATOR, "pod-0")))
+                .withMessageContaining("somebody else");
+    }
+
+    @Test
+    void the_authority_may_be_kept_elsewhere_and_is_not_exchanged_by_mistake() throws Exception {
+        Path given = data.resolve("given/authority.pem");
+        assertThat(trust.fingerprint()).contains(Fingerprint.ofPem(Files.readString(given)));
+        Path another = Files.writeString(data.resolve("given/another.pem"), Authority.newPem(InstantSource.system()));
+        assertThatExceptionOfType(TrustException.class)
+                .isThrownBy(() -> Authority.adopt(ClusterTrust.folder(data), another))
+                .withMessageContaining("another authority");
+        Authority.adopt(ClusterTrust.folder(data), given);
+    }
+
+    @Test
+    void a_coordinator_that_is_not_there_yet_is_told_from_one_that_refuses() throws Exception {
+        Invitation invitation = invitation();
+        server.shutdownNow().awaitTermination();
+        assertThatExceptionOfType(UnreachableException.class).isThrownBy(() -> join(invitation, "attic"));
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A program that runs as it would in its container. */
 final class Contained implements AutoCloseable {
+    private static final long GRACE_SECONDS = 2;
     private static final long PATIENCE_SECONDS = 60;
 
     private final Process process;
@@ -91,6 +92,10 @@ final class Contained implements AutoCloseable {
     void stop() {
         process.destroy();
         try {
+            // A worker waits for another machine to take its layers, where there may be none; a second signal says not to.
+            if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroy();
+            }
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();

@@ -12,11 +12,14 @@ import org.barnraiser.operator.kube.Tree;
  *
  * @param replicas workers altogether, when somebody else decides
  * @param pools in the order in which they are filled
+ * @param tls whether machines show each other certificates
+ * @param open whether readers need no key
  */
 public record ClusterSpec(Model model, Images images, int context, int slots, int stages, String wire,
         Duration patience, Duration drain, OptionalInt replicas, boolean paused, List<Pool> pools,
         Coordinator coordinator, ZooKeeper zooKeeper, ExternalWorkers externalWorkers, Autoscaling autoscaling,
-        boolean interruptForUpgrade, Optional<Ingress> ingress, boolean networkPolicy, boolean serviceMonitor) {
+        boolean interruptForUpgrade, Optional<Ingress> ingress, boolean networkPolicy, boolean serviceMonitor,
+        boolean tls, boolean open) {
 
     /**
      * The model to host.
@@ -45,9 +48,14 @@ public record ClusterSpec(Model model, Images images, int context, int slots, in
         }
     }
 
-    /** Coordinators. */
-    public record Coordinator(int replicas, String claim, String serviceType, Resources resources,
-            Map<String, String> nodeSelector) {}
+    /**
+     * Coordinators.
+     *
+     * @param claim of a volume for their data; empty for none
+     * @param databaseSecret with the url of the database of members; empty for a file of each coordinator
+     */
+    public record Coordinator(int replicas, String claim, String databaseSecret, String serviceType,
+            Resources resources, Map<String, String> nodeSelector) {}
 
     /** @param connectString empty when the operator runs one */
     public record ZooKeeper(String connectString, int replicas, Optional<Storage> storage) {
@@ -86,14 +94,16 @@ public record ClusterSpec(Model model, Images images, int context, int slots, in
                 spec.at("replicas").optionalCount(), spec.at("paused").flag(false),
                 spec.at("pools").items().stream().map(Pool::read).toList(),
                 new Coordinator(coordinator.at("replicas").count(1), coordinator.at("claim").text(),
-                        coordinator.at("serviceType").text("ClusterIP"), Resources.read(coordinator.at("resources")),
+                        coordinator.at("databaseSecret").text(), coordinator.at("serviceType").text("ClusterIP"),
+                        Resources.read(coordinator.at("resources")),
                         coordinator.at("nodeSelector").texts()),
                 new ZooKeeper(zooKeeper.at("connectString").text(), zooKeeper.at("replicas").count(1),
                         Storage.read(zooKeeper.at("storage"))),
                 new ExternalWorkers(external.at("allowed").flag(false), external.at("serviceType").text("NodePort")),
                 autoscaling(spec.at("autoscaling")),
                 spec.at("upgrade", "withoutSpare").text().equals("Interrupt"), ingress(spec.at("ingress")),
-                spec.at("networkPolicy").flag(true), spec.at("serviceMonitor").flag(true));
+                spec.at("networkPolicy").flag(true), spec.at("serviceMonitor").flag(true),
+                spec.at("tls", "enabled").flag(true), spec.at("open").flag(false));
     }
 
     private static String digest(String text) {

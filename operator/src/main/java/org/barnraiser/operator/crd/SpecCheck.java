@@ -45,6 +45,10 @@ public final class SpecCheck {
         if (spec.zooKeeper().replicas() != 1 && spec.zooKeeper().replicas() != 3) {
             complaints.add("spec.zookeeper.replicas is " + spec.zooKeeper().replicas() + "; it must be 1 or 3.");
         }
+        if (!spec.coordinator().claim().isEmpty() && spec.coordinator().replicas() > 1) {
+            complaints.add("spec.coordinator.claim is the folder of one coordinator, and there are to be "
+                    + spec.coordinator().replicas() + "; leave it out, and give databaseSecret for the members.");
+        }
         checkResources("spec.coordinator", spec.coordinator().resources(), complaints);
         spec.zooKeeper().storage()
                 .ifPresent(storage -> checkQuantity("spec.zookeeper.storage.size", storage.size(), complaints));

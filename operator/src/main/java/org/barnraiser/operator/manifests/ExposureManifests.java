@@ -59,6 +59,7 @@ final class ExposureManifests {
                 "kind", "ServiceMonitor", "metadata",
                 Map.of("name", names.of(Component.COORDINATOR), "labels", names.labels(Component.COORDINATOR)), "spec",
                 Map.of("selector", Map.of("matchLabels", names.selector(Component.COORDINATOR)), "endpoints",
-                        List.of(Map.of("port", "http", "path", "/metrics", "interval", "15s"))))));
+                        List.of(Map.of("port", "http", "path", "/metrics", "interval", "15s", "authorization",
+                                Map.of("credentials", Map.of("name", names.keys(), "key", "member"))))))));
     }
 }

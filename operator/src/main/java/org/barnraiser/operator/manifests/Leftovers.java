@@ -16,6 +16,7 @@ public final class Leftovers {
         String zooKeeper = names.of(Component.ZOOKEEPER);
         String coordinator = names.of(Component.COORDINATOR);
         List<String> possible = new ArrayList<>(List.of(path(names, "v1", "services", zooKeeper),
+                path(names, "v1", "services", names.coordinatorPeers()),
                 path(names, "v1", "services", names.zooKeeperPeers()),
                 path(names, "v1", "services", names.zooKeeperExternal()),
                 path(names, "v1", "configmaps", zooKeeper), path(names, "apps/v1", "statefulsets", zooKeeper),

@@ -16,9 +16,9 @@ public final class Manifests {
      *
      * @param workers how many each pool has now, by its name
      * @param coordinators how many there are to be now
-
+     * @param secrets as they are now
      */
-    public record Moment(Map<String, Integer> workers, int coordinators) {}
+    public record Moment(Map<String, Integer> workers, int coordinators, Secrets secrets) {}
 
     /** In the order in which they are to be applied. */
     public static List<Manifest> of(InferenceCluster cluster, Settings settings, Moment moment) {
@@ -26,13 +26,17 @@ public final class Manifests {
         if (cluster.spec().zooKeeper().managed()) {
             all.addAll(new ZooKeeperManifests(cluster, settings).all());
         }
-        CoordinatorManifests coordinators = new CoordinatorManifests(cluster, settings);
+        CoordinatorManifests coordinators = new CoordinatorManifests(cluster, settings, moment.secrets());
         all.add(coordinators.service());
+        coordinators.peers().ifPresent(all::add);
         all.add(coordinators.deployment(moment.coordinators()));
-        WorkerManifests workers = new WorkerManifests(cluster, settings);
+        WorkerManifests workers = new WorkerManifests(cluster, settings, moment.secrets());
         all.add(workers.service());
         for (Pool pool : cluster.spec().pools()) {
-            all.add(workers.pool(pool, moment.workers().getOrDefault(pool.name(), 0)));
+            int replicas = moment.workers().getOrDefault(pool.name(), 0);
+            moment.secrets().trust()
+                    .ifPresent(trust -> all.add(SecretManifests.invitations(cluster, pool, trust, replicas)));
+            all.add(workers.pool(pool, replicas));
         }
         PolicyManifests policies = new PolicyManifests(cluster, settings);
         all.addAll(policies.disruptionBudgets());

@@ -34,6 +34,21 @@ public record Names(String namespace, String cluster) {
         return of(Component.WORKER) + "-" + pool;
     }
 
+    /** The Service by which machines of the cluster reach coordinators. */
+    String coordinatorPeers() {
+        return of(Component.COORDINATOR) + "-peers";
+    }
+
+    /** The Secret with the cluster's authority. */
+    public String authority() {
+        return cluster + "-authority";
+    }
+
+    /** The Secret with keys for the API. */
+    public String keys() {
+        return cluster + "-keys";
+    }
+
     String zooKeeperPeers() {
         return of(Component.ZOOKEEPER) + "-peers";
     }

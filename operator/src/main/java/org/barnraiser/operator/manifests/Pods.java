@@ -20,6 +20,7 @@ import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.openapi.models.V1ResourceRequirements;
 import io.kubernetes.client.openapi.models.V1SeccompProfile;
+import io.kubernetes.client.openapi.models.V1SecretVolumeSource;
 import io.kubernetes.client.openapi.models.V1SecurityContext;
 import io.kubernetes.client.openapi.models.V1TCPSocketAction;
 import io.kubernetes.client.openapi.models.V1Volume;
@@ -36,6 +37,8 @@ import org.barnraiser.operator.crd.ClusterSpec.Storage;
 final class Pods {
     static final String DATA = "data";
     private static final long USER = 1000;
+    /** For the owner and the pod's group. */
+    private static final int SECRET_MODE = 0440;
     /** Native libraries are unpacked there. */
     private static final String TMP_LIMIT = "1Gi";
 
@@ -89,6 +92,11 @@ final class Pods {
 
     static V1Volume empty(String name) {
         return new V1Volume().name(name).emptyDir(new V1EmptyDirVolumeSource());
+    }
+
+    static V1Volume secret(String name, String secret) {
+        return new V1Volume().name(name)
+                .secret(new V1SecretVolumeSource().secretName(secret).defaultMode(SECRET_MODE));
     }
 
     static V1Volume claimed(String name, String claim, boolean readOnly) {

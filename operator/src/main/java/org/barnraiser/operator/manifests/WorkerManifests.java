@@ -31,6 +31,7 @@ import org.barnraiser.operator.manifests.Names.Component;
  */
 final class WorkerManifests {
     private static final long GRACE_BEYOND_DRAIN_SECONDS = 15;
+    private static final String INVITATION = "/invitation";
     private static final String LLAMA = "llama";
     private static final String LLAMA_FOLDER = "/llama";
 
@@ -38,8 +39,10 @@ final class WorkerManifests {
     private final ClusterSpec spec;
     private final Names names;
     private final Settings settings;
+    private final Secrets secrets;
 
-    WorkerManifests(InferenceCluster cluster, Settings settings) {
+    WorkerManifests(InferenceCluster cluster, Settings settings, Secrets secrets) {
+        this.secrets = secrets;
         this.cluster = cluster;
         this.spec = cluster.spec();
         this.names = Names.of(cluster);
@@ -59,10 +62,14 @@ final class WorkerManifests {
     Manifest pool(Pool pool, int replicas) {
         Map<String, String> labels = with(names.labels(Component.WORKER), pool);
         Map<String, String> selector = with(names.selector(Component.WORKER), pool);
+        V1ObjectMeta template = new V1ObjectMeta().labels(labels);
+        // Another authority makes other members.
+        secrets.trust()
+                .ifPresent(trust -> template.annotations(Map.of("barnraiser.org/authority", trust.fingerprint())));
         V1StatefulSetSpec set = new V1StatefulSetSpec().serviceName(names.of(Component.WORKER)).replicas(replicas)
                 .podManagementPolicy("Parallel").updateStrategy(new V1StatefulSetUpdateStrategy().type("OnDelete"))
                 .selector(new V1LabelSelector().matchLabels(selector))
-                .template(new V1PodTemplateSpec().metadata(new V1ObjectMeta().labels(labels)).spec(pod(pool)));
+                .template(new V1PodTemplateSpec().metadata(template).spec(pod(pool)));
         pool.storage().ifPresent(storage -> set.addVolumeClaimTemplatesItem(Pods.claimTemplate(storage, selector)));
         return Manifest.of(cluster, "statefulsets", new V1StatefulSet().apiVersion("apps/v1").kind("StatefulSet")
                 .metadata(new V1ObjectMeta().name(names.pool(pool.name())).labels(labels)).spec(set));
@@ -81,6 +88,11 @@ final class WorkerManifests {
                 .readinessProbe(Pods.tcp("grpc").periodSeconds(5))
                 .livenessProbe(Pods.tcp("grpc").periodSeconds(20).timeoutSeconds(5));
         List<V1Volume> volumes = new ArrayList<>(List.of(Pods.temporary()));
+        if (secrets.trust().isPresent()) {
+            volumes.add(Pods.secret("invitations", names.pool(pool.name())));
+            worker.addVolumeMountsItem(
+                    Pods.mount("invitations", INVITATION).subPathExpr("$(POD_NAME)").readOnly(true));
+        }
         if (pool.storage().isEmpty()) {
             volumes.add(Pods.empty(Pods.DATA));
         }
@@ -107,11 +119,14 @@ final class WorkerManifests {
     }
 
     private List<String> arguments(Pool pool) {
-        // The network policy decides who reaches a pod; there is nobody to hand an invitation to each one that comes.
-        List<String> arguments = new ArrayList<>(List.of("worker", "--insecure", "--zookeeper",
+        List<String> arguments = new ArrayList<>(List.of("worker", "--zookeeper",
                 ZooKeeperManifests.connectString(cluster), "--name", "$(POD_NAME)", "--listen",
                 "$(POD_IP):" + Names.WORKER_PORT, "--memory", pool.memory(), "--data", "/data", "--drain-timeout",
                 spec.drain().toSeconds() + "s", "--label", "pool=" + pool.name()));
+        // What stands in the file, rather than its name, is the option's value.
+        arguments.addAll(secrets.trust().isPresent()
+                ? List.of("--join", "@" + INVITATION, "--join-patience", "1h")
+                : List.of("--insecure"));
         pool.labels().forEach((key, value) -> arguments.addAll(List.of("--label", key + "=" + value)));
         pool.threads().ifPresent(threads -> arguments.addAll(List.of("--threads", Integer.toString(threads))));
         pool.gpuLayers().ifPresent(layers -> arguments.addAll(List.of("--gpu-layers", Integer.toString(layers))));

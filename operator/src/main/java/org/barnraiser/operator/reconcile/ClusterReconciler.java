@@ -26,6 +26,7 @@ import org.barnraiser.operator.scale.ScaleRules;
 import org.barnraiser.operator.scale.ScaleState;
 import org.barnraiser.operator.scale.Scaling;
 import org.barnraiser.operator.watch.Coordinators;
+import org.barnraiser.trust.TrustException;
 
 /**
  * Looks after one InferenceCluster: sees, decides, does, tells. Everything that must outlive this process is in the resource. Used by one
@@ -38,6 +39,7 @@ final class ClusterReconciler {
     private final Events events;
     private final Teardown teardown;
     private final Applier applier;
+    private final SecretKeeper secrets;
     private final SilentWorkers silent;
 
     /** @param silence how long a worker may give no sign of life before its pod is replaced */
@@ -48,6 +50,7 @@ final class ClusterReconciler {
         this.events = events;
         this.teardown = new Teardown(api, events);
         this.applier = new Applier(api);
+        this.secrets = new SecretKeeper(api);
         this.silent = new SilentWorkers(silence);
     }
 
@@ -70,12 +73,17 @@ final class ClusterReconciler {
         if (!cluster.finalizer()) {
             addFinalizer(cluster);
         }
-        lookAfter(cluster);
+        try {
+            lookAfter(cluster, secrets.of(cluster));
+        } catch (TrustException e) {
+            writeStatus(api, cluster, told(cluster, "Degraded", "BadSecret", String.valueOf(e.getMessage()), true));
+        }
     }
 
-    private void lookAfter(InferenceCluster cluster) throws KubeException, InterruptedException {
+    private void lookAfter(InferenceCluster cluster, SecretKeeper.Kept kept)
+            throws KubeException, InterruptedException {
         Instant now = Instant.now();
-        Observation seen = Observation.of(api, cluster, coordinators);
+        Observation seen = Observation.of(api, cluster, coordinators, kept.key());
         ScaleRules rules = ScaleRules.of(cluster.spec());
         ScaleState before = ScaleState.read(cluster.status(), rules, now);
         Demand demand = seen.report()
@@ -93,7 +101,8 @@ final class ClusterReconciler {
                 : PoolSpread.step(seen.replicas(), wanted, !seen.someWorkerLeaves());
         boolean modelChanges = seen.someoneHostsAnother(cluster.spec().model().source());
 
-        apply(cluster, replicas, modelChanges ? 0 : cluster.spec().coordinator().replicas());
+        apply(cluster, new Manifests.Moment(replicas, modelChanges ? 0 : cluster.spec().coordinator().replicas(),
+                kept.secrets()));
         tellOfScaling(cluster, before, scale);
         dropFormerPools(cluster, seen);
         if (scale.asleep()) {
@@ -112,9 +121,8 @@ final class ClusterReconciler {
         return rolling instanceof Rolling.Step.Surge || surged ? 1 : 0;
     }
 
-    private void apply(InferenceCluster cluster, Map<String, Integer> workers, int coordinatorReplicas)
-            throws KubeException {
-        List<Manifest> wanted = Manifests.of(cluster, settings, new Manifests.Moment(workers, coordinatorReplicas));
+    private void apply(InferenceCluster cluster, Manifests.Moment moment) throws KubeException {
+        List<Manifest> wanted = Manifests.of(cluster, settings, moment);
         try {
             applier.apply(wanted, Leftovers.of(Names.of(cluster), settings.offers(), wanted));
         } catch (KubeException e) {
@@ -134,6 +142,8 @@ final class ClusterReconciler {
             String path = Manifest.collection("apps/v1", cluster.namespace(), "statefulsets") + "/" + set.name();
             if (set.replicas() == 0) {
                 api.delete(path, OptionalInt.empty());
+                api.delete(Manifest.collection("v1", cluster.namespace(), "secrets") + "/" + set.name(),
+                        OptionalInt.empty());
             } else if (!seen.someWorkerLeaves()) {
                 JsonObject spec = new JsonObject();
                 spec.addProperty("replicas", set.replicas() - 1);

@@ -40,8 +40,13 @@ final class LeaseElection {
      * @param retry from one attempt to the next
      */
     record Times(Duration lease, Duration renewWithin, Duration retry) {
-        /** What Kubernetes' own controllers use. */
-        static final Times STANDARD = new Times(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+        /** In the proportion that Kubernetes' own controllers use, which take 15 s. */
+        static Times of(Duration lease) {
+            Duration retry = lease.dividedBy(7);
+            Duration longest = Duration.ofSeconds(2);
+            return new Times(lease, lease.multipliedBy(2).dividedBy(3),
+                    retry.compareTo(longest) > 0 ? longest : retry);
+        }
     }
 
     LeaseElection(KubeApi api, String namespace, String identity, Times times) {

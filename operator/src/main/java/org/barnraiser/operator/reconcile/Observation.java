@@ -69,8 +69,12 @@ record Observation(List<Pod> workers, List<Pod> coordinators, Map<String, Worker
         }
     }
 
-    /** Asks the API server, and then coordinators. Blocks. */
-    static Observation of(KubeApi api, InferenceCluster cluster, Coordinators coordinators)
+    /**
+     * Asks the API server, and then coordinators. Blocks.
+     *
+     * @param key that coordinators want to see
+     */
+    static Observation of(KubeApi api, InferenceCluster cluster, Coordinators coordinators, String key)
             throws KubeException, InterruptedException {
         Names names = Names.of(cluster);
         String pods = Manifest.collection("v1", cluster.namespace(), "pods");
@@ -82,7 +86,7 @@ record Observation(List<Pod> workers, List<Pod> coordinators, Map<String, Worker
                 .stream().map(WorkerSet::read).collect(Collectors.toMap(WorkerSet::pool, set -> set, (a, _) -> a));
         List<String> addresses = asked.stream().filter(pod -> pod.running() && !pod.address().isEmpty())
                 .sorted((a, b) -> Boolean.compare(a.leaving(), b.leaving())).map(Pod::address).toList();
-        return new Observation(workers, asked, sets, coordinators.report(addresses));
+        return new Observation(workers, asked, sets, coordinators.report(addresses, key));
     }
 
     Map<String, Integer> replicas() {

@@ -30,10 +30,11 @@ public final class Operator implements AutoCloseable {
      * @param namespace to look after; empty for all
      * @param leaseNamespace where its Lease is
      * @param look from one look at a cluster to the next
+     * @param lease how long others wait for one that leads and is not heard of
      * @param silence how long a worker may give no sign of life before its pod is replaced
      */
     public record Options(String namespace, String leaseNamespace, String identity, String coordinatorImage,
-            String workerImage, String zooKeeperImage, Duration look, Duration silence) {}
+            String workerImage, String zooKeeperImage, Duration look, Duration silence, Duration lease) {}
 
     private sealed interface State {
         record Joining() implements State {}
@@ -49,7 +50,7 @@ public final class Operator implements AutoCloseable {
         this.api = api;
         this.options = options;
         this.election = new LeaseElection(api, options.leaseNamespace(), options.identity(),
-                LeaseElection.Times.STANDARD);
+                LeaseElection.Times.of(options.lease()));
         metrics.register(leading);
     }
 

@@ -30,19 +30,20 @@ public final class Coordinators implements AutoCloseable {
      * Asks them one after the other how the cluster is, and all of them who waits there: each keeps its own readers waiting.
      *
      * @param addresses of their pods
+     * @param key that opens what members may see
      * @return empty when none answers
      */
-    public Optional<ClusterReport> report(List<String> addresses) throws InterruptedException {
+    public Optional<ClusterReport> report(List<String> addresses, String key) throws InterruptedException {
         Optional<Tree> cluster = Optional.empty();
         int held = 0;
         for (String address : addresses) {
-            Optional<String> metrics = get(address, "/metrics");
+            Optional<String> metrics = get(address, "/metrics", key);
             if (metrics.isEmpty()) {
                 continue;
             }
             held += held(metrics.get());
             if (cluster.isEmpty()) {
-                cluster = get(address, "/api/cluster").flatMap(Coordinators::parse);
+                cluster = get(address, "/api/cluster", key).flatMap(Coordinators::parse);
             }
         }
         int waiting = held;
@@ -66,11 +67,11 @@ public final class Coordinators implements AutoCloseable {
         }
     }
 
-    private Optional<String> get(String address, String path) throws InterruptedException {
+    private Optional<String> get(String address, String path, String key) throws InterruptedException {
         String host = address.contains(":") ? "[" + address + "]" : address;
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + PORT + path))
-                    .timeout(PATIENCE).build();
+                    .header("Authorization", "Bearer " + key).timeout(PATIENCE).build();
             HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 byte[] bytes = body.readNBytes(MAX_BYTES);

@@ -1,138 +1,55 @@
 package org.barnraiser.operator.cluster;
 
 import com.google.gson.JsonObject;
+import io.grpc.ManagedChannel;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.barnraiser.operator.kube.KubeApi;
 import org.barnraiser.operator.kube.KubeException;
 import org.barnraiser.operator.kube.Tree;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.barnraiser.proto.DescribeRequest;
+import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.Role;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * One InferenceCluster's life, from its creation to its deletion, on a real API server with the real operator and pods that are processes.
  * The tests follow each other, as starting all of it anew for each would take minutes.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class OperatorKubeTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final String CLUSTERS = "/apis/barnraiser.org/v1alpha1/namespaces/default/inferenceclusters";
-    private static final String PODS = "/api/v1/namespaces/default/pods";
-    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    @TempDir
-    private static Path folder;
-
-    private static @Nullable ControlPlane started;
-    private static @Nullable PodRunner runner;
-    private static @Nullable Child operator;
-    private static KubeApi api;
-    private static Path model;
-
-    @BeforeAll
-    static void start() throws Exception {
-        Optional<Path> programs = ControlPlane.programs();
-        Assumptions.assumeTrue(programs.isPresent(), "no control plane");
-        ControlPlane plane = ControlPlane.start(programs.get(), folder.resolve("kube"));
-        started = plane;
-        api = plane.api();
-        installDefinition();
-        runner = new PodRunner(plane.api(), "default", folder.resolve("pods"));
-        model = copyOfTheDemoModel("first.gguf");
-        operator = startOperator("one");
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (operator != null) {
-            operator.close();
-        }
-        if (runner != null) {
-            runner.close();
-        }
-        if (started != null) {
-            started.close();
-        }
-    }
-
-    private static ControlPlane plane() {
-        return java.util.Objects.requireNonNull(started);
-    }
-
-    private static PodRunner pods() {
-        return java.util.Objects.requireNonNull(runner);
-    }
-
-    private static Child operatorNow() {
-        return java.util.Objects.requireNonNull(operator);
-    }
-
-    private static Child startOperator(String identity) throws IOException {
-        return Child.java("org.barnraiser.operator.OperatorMain", 128,
-                List.of("--namespace", "default", "--identity", identity, "--port", "0", "--look-seconds", "1",
-                        "--silence-seconds", "15"),
-                Map.of("KUBECONFIG", plane().kubeconfig().toString()),
-                Path.of("target/kube-logs/" + identity + ".log"));
-    }
-
-    private static void installDefinition() throws Exception {
-        Path file = Path.of("../helm/barnraiser/crds/inferenceclusters.yaml");
-        Object yaml = new org.yaml.snakeyaml.Yaml().load(Files.readString(file));
-        JsonObject definition = new com.google.gson.Gson().toJsonTree(yaml).getAsJsonObject();
-        api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
-        await("the definition is served", () -> {
-            try {
-                api.list(CLUSTERS, "");
-                return true;
-            } catch (KubeException _) {
-                return false;
-            }
-        });
-    }
-
-    private static Path copyOfTheDemoModel(String name) throws IOException {
-        Path file = folder.resolve(name);
-        try (InputStream demo = OperatorKubeTest.class
-                .getResourceAsStream("/org/barnraiser/coordinator/cli/barnraiser-demo.gguf")) {
-            Files.copy(java.util.Objects.requireNonNull(demo), file);
-        }
-        return file;
-    }
-
+class OperatorKubeTest extends Town {
     @Test
     @Order(1)
     void a_cluster_answers_a_chat_request_through_pods() throws Exception {
         api.create(CLUSTERS,
-                Tree.parse("""
-                           {"apiVersion":"barnraiser.org/v1alpha1","kind":"InferenceCluster","metadata":{"name":"town"},
-                            "spec":{"model":{"source":"%s"},"drainSeconds":10,"images":{"worker":"worker:1"},
-                             "pools":[{"name":"old","memory":"512M","minReplicas":1,"maxReplicas":3,"threads":1}]}}"""
-                        .formatted(model)).object());
+                Tree.parse(
+                        """
+                        {"apiVersion":"barnraiser.org/v1alpha1","kind":"InferenceCluster","metadata":{"name":"town"},
+                         "spec":{"model":{"source":"%s"},"drainSeconds":10,"images":{"worker":"worker:1"},"patienceSeconds":120,
+                          "zookeeper":{"replicas":3},"autoscaling":{"zeroAfterSeconds":3600},
+                          "pools":[{"name":"old","memory":"512M","minReplicas":1,"maxReplicas":3,"threads":1,
+                            "storage":{"size":"1Gi"}}]}}"""
+                                .formatted(model))
+                        .object());
         awaitReady();
+        readersKey = key("member");
         assertThat(chat()).contains("\"content\"");
         Tree cluster = cluster();
         assertThat(cluster.at("metadata", "finalizers").toString()).contains("barnraiser.org/drain");
@@ -153,9 +70,74 @@ class OperatorKubeTest {
     void what_is_settled_is_left_alone() throws Exception {
         await("three looks without a change", () -> {
             String before = versions();
-            Awaitility.await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+            Awaitility.await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
             return versions().equals(before);
         });
+    }
+
+    @Test
+    @Order(3)
+    void readers_need_a_key_and_machines_a_certificate() throws Exception {
+        String url = "/v1/models";
+        assertThat(get(url, "").statusCode()).isEqualTo(401);
+        assertThat(get(url, "barn_" + "x".repeat(43)).statusCode()).isEqualTo(401);
+        assertThat(get(url, key("member")).statusCode()).isEqualTo(200);
+        assertThat(get("/api/keys", key("member")).statusCode()).isEqualTo(403);
+        assertThat(get("/api/keys", key("admin")).statusCode()).isEqualTo(200);
+        assertThat(arguments("worker")).contains("--join").doesNotContain("--insecure");
+        assertThat(arguments("coordinator")).contains("--authority").doesNotContain("--insecure", "--open");
+        for (String door : List.of(pods().addresses("town-worker").getFirst() + ":9090",
+                pods().addresses("town-coordinator").getFirst() + ":9091")) {
+            ManagedChannel stranger = Links.PLAIN.to(door, Set.of(Role.values()), _ -> {});
+            try {
+                assertThatThrownBy(() -> WorkerControlGrpc.newBlockingStub(stranger)
+                        .withDeadlineAfter(60, TimeUnit.SECONDS).describe(DescribeRequest.getDefaultInstance()))
+                        .hasMessageContaining("UNAVAILABLE");
+            } finally {
+                stranger.shutdownNow();
+            }
+        }
+        for (String secret : List.of("town-authority", "town-keys", "town-worker-old")) {
+            assertThat(api.get("/api/v1/namespaces/default/secrets/" + secret).orElseThrow()
+                    .at("metadata", "ownerReferences").items()).as(secret).hasSize(1);
+        }
+    }
+
+    @Test
+    @Order(4)
+    void a_machine_outside_joins_by_invitation() throws Exception {
+        patchSpec("{\"externalWorkers\":{\"allowed\":true}}");
+        await("the port of the cluster is open to others", () -> api
+                .get("/api/v1/namespaces/default/services/town-coordinator-peers").orElseThrow().at("spec", "type")
+                .text().equals("NodePort"));
+        Path home = folder.resolve("attic");
+        String coordinator = pods().addresses("town-coordinator").getFirst() + ":9091";
+        try (Child invite = Child.java("org.barnraiser.coordinator.cli.Barn", 128, List.of("invite", "--address",
+                coordinator, "--data", pods().folder("town-coordinator", "/data").toString()), Map.of(),
+                home.resolve("invite.log"))) {
+            assertThat(invite.awaitExit(60)).as(invite.output()).isZero();
+            Matcher token = Pattern.compile("--join (\\S+)").matcher(invite.output());
+            assertThat(token.find()).isTrue();
+            try (Child attic = Child.java("org.barnraiser.worker.WorkerMain", 256, List.of("--join", token.group(1),
+                    "--zookeeper", pods().addresses("town-zookeeper").getFirst() + ":2181", "--name", "attic", "--data",
+                    home.toString(), "--memory", "512M", "--threads", "1"), Map.of(), home.resolve("worker.log"))) {
+                await("the machine is one of the cluster's", () -> statusCount("externalWorkers") == 1
+                        && List.of("stand-by", "stage").contains(worker("attic").at("state").text()));
+                assertThat(statusCount("readyReplicas")).isEqualTo(1);
+                assertThat(attic.isAlive()).as(attic.output()).isTrue();
+            }
+        }
+        await("it has left", () -> statusCount("externalWorkers") == 0);
+    }
+
+    private static Tree worker(String name) throws Exception {
+        return Tree.parse(get("/api/cluster", key("member")).body()).at("workers").items().stream()
+                .filter(worker -> worker.at("worker").text().equals(name)).findFirst().orElse(Tree.NOTHING);
+    }
+
+    private static List<String> arguments(String component) throws KubeException {
+        return api.list(PODS, "app.kubernetes.io/component=" + component).getFirst().at("spec", "containers").items()
+                .getFirst().at("args").items().stream().map(Tree::text).toList();
     }
 
     private static String versions() throws KubeException {
@@ -165,7 +147,7 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(3)
+    @Order(5)
     void more_workers_come_at_once() throws Exception {
         patchSpec("{\"replicas\":2}");
         await("two workers", () -> statusCount("readyReplicas") == 2 && registered() == 2);
@@ -174,7 +156,7 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(4)
+    @Order(6)
     void a_worker_that_hangs_is_replaced_and_no_other() throws Exception {
         Map<String, String> before = workers();
         String victim = "town-worker-old-0";
@@ -189,7 +171,7 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void a_new_image_comes_to_one_worker_after_the_other_and_no_answer_is_lost() throws Exception {
         CompletableFuture<List<Integer>> readers = askUntilUpgraded();
         patchSpec("{\"images\":{\"worker\":\"worker:2\"}}");
@@ -215,7 +197,7 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(6)
+    @Order(8)
     void fewer_workers_leave_after_their_layers_have_moved() throws Exception {
         patchSpec("{\"replicas\":1}");
         await("one worker", () -> workers().size() == 1 && registered() == 1);
@@ -224,9 +206,9 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(7)
+    @Order(9)
     void another_operator_takes_over_when_the_first_ends() throws Exception {
-        Child second = startOperator("two");
+        Child second = startOperator("two", PATIENT_LEASE);
         Child first = operatorNow();
         operator = second;
         first.terminate();
@@ -237,7 +219,19 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(8)
+    @Order(10)
+    void an_api_server_that_is_killed_costs_neither_readers_nor_the_operator_anything() throws Exception {
+        plane().apiServer().destroyForcibly().onExit().join();
+        assertThat(chat()).contains("\"content\"");
+        plane().restartApiServer();
+        await("the definition is served again", () -> api.list(CLUSTERS, "").size() == 1);
+        patchSpec("{\"replicas\":1}");
+        await("one worker", () -> workers().size() == 1);
+        assertThat(operatorNow().isAlive()).isTrue();
+    }
+
+    @Test
+    @Order(11)
     void an_operator_that_lost_its_lease_ends_with_an_error_and_the_next_goes_on() throws Exception {
         String lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/barnraiser-operator";
         await("the lease is taken over", () -> {
@@ -252,46 +246,39 @@ class OperatorKubeTest {
             }
         });
         assertThat(operatorNow().awaitExit(60)).isEqualTo(1);
-        operator = startOperator("three");
-        patchSpec("{\"replicas\":1}");
-        await("one worker", () -> workers().size() == 1);
+        operator = startOperator("three", SHORT_LEASE);
+        patchSpec("{\"replicas\":2}");
+        await("two workers", () -> registered() == 2);
     }
 
     @Test
-    @Order(9)
-    void an_api_server_that_is_killed_costs_readers_nothing_and_one_that_hangs_ends_the_operator() throws Exception {
+    @Order(12)
+    void an_api_server_that_hangs_ends_the_operator_and_costs_readers_nothing() throws Exception {
         await("the operator leads", () -> operatorNow().output().contains("three leads"));
-        plane().apiServer().kill();
-        assertThat(chat()).contains("\"content\"");
-        plane().startApiServer();
-        patchSpec("{\"replicas\":2}");
-        await("two workers", () -> registered() == 2);
-        assertThat(operatorNow().isAlive()).isTrue();
-
-        plane().apiServer().signal("STOP");
+        signal("STOP");
         assertThat(operatorNow().awaitExit(90)).isEqualTo(1);
         assertThat(chat()).contains("\"content\"");
-        plane().apiServer().signal("CONT");
-        operator = startOperator("four");
+        signal("CONT");
+        operator = startOperator("four", PATIENT_LEASE);
         await("the operator leads", () -> operatorNow().output().contains("four leads"));
         awaitReady();
     }
 
     @Test
-    @Order(10)
+    @Order(13)
     void workers_that_nobody_asks_go_and_the_next_request_wakes_them() throws Exception {
-        patchSpec("{\"replicas\":null,\"patienceSeconds\":120,\"autoscaling\":{\"zeroAfterSeconds\":6}}");
-        await("a coordinator that keeps readers waiting", () -> onlyCoordinator().contains("--on-demand"));
+        assertThat(onlyCoordinator()).as("it keeps readers waiting").contains("--on-demand");
+        patchSpec("{\"replicas\":null,\"autoscaling\":{\"zeroAfterSeconds\":4}}");
         await("all sleep", () -> workers().isEmpty() && cluster().at("status", "phase").text().equals("Asleep")
                 && condition("Ready").at("reason").text().equals("Asleep"));
         assertThat(chat()).contains("\"content\"");
         assertThat(reasonsOfEvents()).contains("FellAsleep", "Woke");
-        patchSpec("{\"autoscaling\":{\"zeroAfterSeconds\":0}}");
+        patchSpec("{\"autoscaling\":{\"zeroAfterSeconds\":3600}}");
         awaitReady();
     }
 
     @Test
-    @Order(11)
+    @Order(14)
     void another_model_replaces_the_first() throws Exception {
         Path second = copyOfTheDemoModel("second.gguf");
         patchSpec("{\"model\":{\"source\":\"" + second + "\"}}");
@@ -301,120 +288,50 @@ class OperatorKubeTest {
     }
 
     @Test
-    @Order(12)
+    @Order(15)
     void a_wrong_spec_is_explained_and_changes_nothing() throws Exception {
-        patchSpec(
-                "{\"pools\":[{\"name\":\"old\",\"memory\":\"512M\",\"minReplicas\":5,\"maxReplicas\":3,\"threads\":1}]}");
+        patchSpec("{\"pools\":[" + pool("old", 5, "Delete") + "]}");
         await("it is refused", () -> condition("Valid").at("status").text().equals("False"));
         assertThat(condition("Valid").at("message").text()).contains("minReplicas is 5 and maxReplicas 3");
         assertThat(chat()).contains("\"content\"");
-        patchSpec(
-                "{\"pools\":[{\"name\":\"old\",\"memory\":\"512M\",\"minReplicas\":1,\"maxReplicas\":3,\"threads\":1}]}");
+        patchSpec("{\"pools\":[" + pool("old", 1, "Delete") + "]}");
         await("it is in order", () -> condition("Valid").at("status").text().equals("True"));
     }
 
     @Test
-    @Order(13)
+    @Order(16)
     void a_deleted_cluster_is_drained_and_leaves_nothing() throws Exception {
+        String claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+        assertThat(api.get(claims + "/data-town-worker-old-0")).isPresent();
+        patchSpec("{\"pools\":[%s,%s]}".formatted(
+                pool("old", 1, "Delete"), pool("kept", 0, "Retain")));
+        var _ = api.create(claims, Tree.parse(
+                """
+                {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data-town-worker-kept-0","labels":{
+                  "app.kubernetes.io/name":"barnraiser","app.kubernetes.io/instance":"town",
+                  "app.kubernetes.io/component":"worker","barnraiser.org/pool":"kept"}},
+                 "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}""")
+                .object());
         api.delete(CLUSTERS + "/town", OptionalInt.empty());
         await("it is gone", () -> api.get(CLUSTERS + "/town").isEmpty());
         await("its pods are gone", () -> api.list(PODS, "").isEmpty());
+        await("what its workers kept is gone", () -> api.get(claims + "/data-town-worker-old-0").isEmpty());
+        assertThat(api.get(claims + "/data-town-worker-kept-0")).as("it is to be retained").isPresent();
+        await("its secrets are gone", () -> api.list("/api/v1/namespaces/default/secrets",
+                "app.kubernetes.io/instance=town").isEmpty());
         await("its objects are gone", () -> api.list("/api/v1/namespaces/default/services",
                 "app.kubernetes.io/instance=town").isEmpty());
     }
 
-    private static Tree cluster() throws KubeException {
-        return api.get(CLUSTERS + "/town").orElse(Tree.NOTHING);
+    private static String pool(String name, int min, String onDelete) {
+        return """
+               {"name":"%s","memory":"512M","minReplicas":%d,"maxReplicas":3,"threads":1,
+                "storage":{"size":"1Gi","onDelete":"%s"}}""".formatted(name, min, onDelete);
     }
 
-    private static Tree condition(String type) throws KubeException {
-        return cluster().at("status", "conditions").items().stream()
-                .filter(condition -> condition.at("type").text().equals(type)).findFirst().orElse(Tree.NOTHING);
-    }
-
-    private static int statusCount(String field) throws KubeException {
-        return cluster().at("status", field).count(-1);
-    }
-
-    private static void patchSpec(String spec) throws KubeException {
-        api.mergePatch(CLUSTERS + "/town", Tree.parse("{\"spec\":" + spec + "}").object());
-    }
-
-    /** Uids of the workers' pods, by name. */
-    private static Map<String, String> workers() throws KubeException {
-        Map<String, String> uids = new java.util.TreeMap<>();
-        for (Tree pod : api.list(PODS, "app.kubernetes.io/component=worker")) {
-            uids.put(pod.at("metadata", "name").text(), pod.at("metadata", "uid").text());
-        }
-        return uids;
-    }
-
-    private static List<String> images() throws KubeException {
-        return api.list(PODS, "app.kubernetes.io/component=worker").stream()
-                .map(pod -> pod.at("spec", "containers").items().getFirst().at("image").text()).sorted().toList();
-    }
-
-    /** The arguments of the one coordinator that there is, once readers reach it. */
-    private static String onlyCoordinator() throws KubeException {
-        List<Tree> all = api.list(PODS, "app.kubernetes.io/component=coordinator");
-        boolean settled = all.size() == 1 && pods().addresses("town-coordinator").size() == 1;
-        return settled ? all.getFirst().at("spec", "containers").items().getFirst().at("args").toString() : "";
-    }
-
-    private static List<String> reasonsOfEvents() throws KubeException {
-        return api.list("/api/v1/namespaces/default/events", "").stream().map(event -> event.at("reason").text())
-                .toList();
-    }
-
-    private static URI endpoint() {
-        List<String> addresses = pods().addresses("town-coordinator");
-        return URI.create("http://" + (addresses.isEmpty() ? "127.0.0.1" : addresses.getFirst()) + ":8080");
-    }
-
-    /** Workers that the coordinator knows. */
-    private static int registered() throws Exception {
-        HttpResponse<String> answer = HTTP.send(HttpRequest.newBuilder(endpoint().resolve("/api/cluster"))
-                .timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString());
-        return Tree.parse(answer.body()).at("workers").items().size();
-    }
-
-    private static HttpResponse<String> ask() throws IOException, InterruptedException {
-        return HTTP.send(HttpRequest.newBuilder(endpoint().resolve("/v1/chat/completions")).timeout(PATIENCE)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers
-                        .ofString("""
-                                  {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}"""))
-                .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static String chat() throws IOException, InterruptedException {
-        HttpResponse<String> answer = ask();
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return answer.body();
-    }
-
-    private static void awaitReady() throws Exception {
-        await("the cluster is ready", () -> condition("Ready").at("status").text().equals("True")
-                && cluster().at("status", "observedGeneration").number(-1) == cluster().at("metadata", "generation")
-                        .number(0));
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws IOException {
-        try {
-            Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(250)).ignoreExceptions()
-                    .until(condition);
-        } catch (org.awaitility.core.ConditionTimeoutException e) {
-            throw new AssertionError(what + " does not come about. Status: " + status() + "\nOperator: "
-                    + (operator == null ? "" : operator.output()) + "\n" + pods().logs(), e);
-        }
-    }
-
-    private static String status() {
-        try {
-            return cluster().at("status").toString();
-        } catch (KubeException e) {
-            return String.valueOf(e.getMessage());
-        }
+    /** To the API server. */
+    private static void signal(String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(plane().apiServer().pid())).start().waitFor())
+                .isZero();
     }
 }

@@ -36,10 +36,14 @@ final class PodRunner {
     private final Map<String, RunningPod> running = new HashMap<>();
     private volatile boolean closed;
     private int addresses;
+    private final PodVolumes volumes;
+    private final PodNames names;
 
     /** A pod whose process was started. */
     private static final class RunningPod {
         final String name;
+        final Tree pod;
+        final Map<String, Path> mounts;
         final String address;
         final String program;
         final List<String> arguments;
@@ -49,8 +53,11 @@ final class PodRunner {
         boolean ready;
         boolean told;
 
-        RunningPod(String name, String address, String program, List<String> arguments, Path log, Child process) {
-            this.name = name;
+        RunningPod(Tree pod, Map<String, Path> mounts, String address, String program, List<String> arguments,
+                Path log, Child process) {
+            this.name = pod.at("metadata", "name").text();
+            this.pod = pod;
+            this.mounts = mounts;
             this.address = address;
             this.program = program;
             this.arguments = arguments;
@@ -59,7 +66,9 @@ final class PodRunner {
         }
     }
 
-    PodRunner(KubeApi api, String namespace, Path folder) {
+    PodRunner(KubeApi api, String namespace, Path folder) throws IOException {
+        this.volumes = new PodVolumes(api, namespace, folder.resolve("volumes"));
+        this.names = new PodNames(folder.resolve("names"), namespace);
         this.api = api;
         this.namespace = namespace;
         this.pods = "/api/v1/namespaces/" + namespace + "/pods";
@@ -101,6 +110,14 @@ final class PodRunner {
                 }
             }
         }
+        List<PodNames.Entry> entries;
+        synchronized (running) {
+            entries = running.values().stream().filter(pod -> pod.killAtNanos == 0)
+                    .map(pod -> new PodNames.Entry(pod.name, pod.pod.at("spec", "subdomain").text(),
+                            pod.pod.at("metadata", "labels").texts(), pod.address, pod.ready))
+                    .toList();
+        }
+        names.write(api.list("/api/v1/namespaces/" + namespace + "/services", ""), entries);
     }
 
     private void look(Tree pod) throws KubeException, IOException, InterruptedException {
@@ -140,69 +157,57 @@ final class PodRunner {
         String program = container.at("name").text();
         String address = "127.77." + (addresses / 250 + 1) + "." + (addresses % 250 + 1);
         addresses++;
-        Path data = Files.createDirectories(folder.resolve("data").resolve(hasClaim(pod)
-                ? name
-                : pod.at("metadata", "uid").text()));
-        Optional<List<String>> arguments = arguments(container, program, name, address, data);
-        if (arguments.isEmpty()) {
+        Optional<Map<String, Path>> mounts = volumes.of(pod, container);
+        if (mounts.isEmpty()) {
             return;
         }
+        List<String> arguments = program.equals("zookeeper")
+                ? zooKeeper(mounts.get(), name, address)
+                : arguments(container, program, name, address, mounts.get());
         Path log = folder.resolve("logs").resolve(name + ".log");
-        RunningPod mine = new RunningPod(name, address, program, arguments.get(), log,
-                run(program, arguments.get(), log));
+        RunningPod mine = new RunningPod(pod, mounts.get(), address, program, arguments, log,
+                run(program, arguments, log));
         synchronized (running) {
             running.put(pod.at("metadata", "uid").text(), mine);
         }
         tell(mine, "Running", false);
     }
 
-    private static boolean hasClaim(Tree pod) {
-        return pod.at("spec", "volumes").items().stream().anyMatch(volume -> volume.at("name").text().equals("data")
-                && volume.at("persistentVolumeClaim").exists());
+    private Child run(String program, List<String> arguments, Path log) throws IOException {
+        return Child.java(java.util.Objects.requireNonNull(PROGRAMS.get(program)), 256, arguments,
+                names.environment(), log);
     }
 
-    private static Child run(String program, List<String> arguments, Path log) throws IOException {
-        return Child.java(java.util.Objects.requireNonNull(PROGRAMS.get(program)), 256, arguments, Map.of(), log);
+    /** What the container's script does before it starts the server. */
+    private static List<String> zooKeeper(Map<String, Path> mounts, String name, String address) throws IOException {
+        Path data = java.util.Objects.requireNonNull(mounts.get("/data"));
+        Files.writeString(data.resolve("myid"),
+                Integer.toString(Integer.parseInt(name.substring(name.lastIndexOf('-') + 1)) + 1));
+        String config = Files.readString(java.util.Objects.requireNonNull(mounts.get("/config")).resolve("zoo.cfg"));
+        // Pods have all addresses to themselves; processes have one.
+        return List.of(Files.writeString(data.resolve("zoo.cfg"), config.replace("dataDir=/data", "dataDir=" + data)
+                .replace("quorumListenOnAllIPs=true\n", "") + "clientPortAddress=" + address + "\n").toString());
     }
 
-    /** As the container's are, with this machine's addresses and folders; empty while something it needs is not there. */
-    private Optional<List<String>> arguments(Tree container, String program, String name, String address, Path data)
-            throws KubeException, IOException {
-        if (program.equals("zookeeper")) {
-            Tree config = api.get("/api/v1/namespaces/" + namespace + "/configmaps/" + name.replaceAll("-\\d+$", ""))
-                    .orElse(Tree.NOTHING).at("data", "zoo.cfg");
-            Path file = data.resolve("zoo.cfg");
-            Files.writeString(file, config.text().replace("dataDir=/data", "dataDir=" + data)
-                    + "clientPortAddress=" + address + "\n");
-            return config.exists() ? Optional.of(List.of(file.toString())) : Optional.empty();
-        }
+    /** As the container's are, with this machine's addresses and folders. */
+    private static List<String> arguments(Tree container, String program, String name, String address,
+            Map<String, Path> mounts) {
         List<String> arguments = new ArrayList<>();
         for (Tree argument : container.at("args").items()) {
-            Optional<String> translated = translate(argument.text(), name, address, data);
-            if (translated.isEmpty()) {
-                return Optional.empty();
+            String text = argument.text().replace("$(POD_NAME)", name).replace("$(POD_IP)", address);
+            for (Map.Entry<String, Path> mount : mounts.entrySet()) {
+                // Models of tests lie in this machine's own folder of that name.
+                if (!mount.getKey().equals("/tmp") && text.matches("@?" + mount.getKey() + "(/.*)?")) {
+                    text = text.replaceFirst(mount.getKey(), mount.getValue().toString());
+                    break;
+                }
             }
-            arguments.add(translated.get());
+            arguments.add(text.equals("0.0.0.0") ? address : text);
         }
         if (program.equals("worker")) {
             arguments.removeFirst();
         }
-        return Optional.of(arguments);
-    }
-
-    private Optional<String> translate(String text, String name, String address, Path data) {
-        if (text.endsWith("." + namespace + ".svc:2181")) {
-            String server = text.substring(0, text.indexOf('.')) + "-0";
-            synchronized (running) {
-                return running.values().stream().filter(pod -> pod.name.equals(server) && pod.process.isAlive())
-                        .map(pod -> pod.address + ":2181").findFirst();
-            }
-        }
-        return Optional.of(switch (text) {
-            case "/data" -> data.toString();
-            case "0.0.0.0" -> address;
-            default -> text.replace("$(POD_NAME)", name).replace("$(POD_IP)", address);
-        });
+        return arguments;
     }
 
     private void watch(RunningPod pod) throws KubeException, IOException {
@@ -265,6 +270,19 @@ final class PodRunner {
         synchronized (running) {
             return running.values().stream().filter(one -> one.name.equals(pod)).map(one -> one.process).findFirst();
         }
+    }
+
+    /** What lies in a folder of a pod that runs now. */
+    Path folder(String podPrefix, String mountPath) {
+        synchronized (running) {
+            return running.values().stream().filter(one -> one.name.startsWith(podPrefix) && one.killAtNanos == 0)
+                    .map(one -> one.mounts.get(mountPath)).findFirst().orElseThrow();
+        }
+    }
+
+    /** What processes must be told to know Services by their names. */
+    Map<String, String> environment() {
+        return names.environment();
     }
 
     /** Where pods whose names begin so are reached now. */

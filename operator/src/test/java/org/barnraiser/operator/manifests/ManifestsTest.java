@@ -5,12 +5,18 @@ import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.kubernetes.client.util.Yaml;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.barnraiser.operator.crd.InferenceCluster;
 import org.barnraiser.operator.crd.SpecCheck;
 import org.barnraiser.operator.kube.Offers;
 import org.barnraiser.operator.kube.Tree;
+import org.barnraiser.trust.Invitation;
+import org.barnraiser.trust.StandingKey;
+import org.barnraiser.trust.TrustException;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +27,7 @@ class ManifestsTest {
     private static final String FULL = """
                                        {"model":{"source":"hf:someone/model","claim":"models"},"images":{"pullSecrets":["s"]},"drainSeconds":90,
                                         "patienceSeconds":45,"slots":8,"autoscaling":{"zeroAfterSeconds":60},"externalWorkers":{"allowed":true},
-                                        "zookeeper":{"replicas":3,"storage":{"size":"1Gi"}},"coordinator":{"replicas":2,"claim":"data"},
+                                        "zookeeper":{"replicas":3,"storage":{"size":"1Gi"}},"coordinator":{"replicas":2,"databaseSecret":"members"},
                                         "ingress":{"host":"barn.example","className":"nginx","tlsSecretName":"tls","annotations":{"a":"b"}},
                                         "pools":[{"name":"gpu","memory":"20G","minReplicas":1,"maxReplicas":3,"gpuLayers":99,
                                           "llamaImage":"ghcr.io/ggml-org/llama.cpp:server-cuda-b6000","labels":{"room":"hall"},
@@ -29,6 +35,17 @@ class ManifestsTest {
                                           "nodeSelector":{"gpu":"yes"},"tolerations":[{"key":"gpu","operator":"Exists","effect":"NoSchedule"}],
                                           "storage":{"size":"100Gi","storageClassName":"fast","onDelete":"Retain"}},
                                          {"name":"cpu","memory":"8G","minReplicas":0,"maxReplicas":2}]}""";
+
+    private static final Secrets SECRETS = secrets();
+
+    private static Secrets secrets() {
+        try {
+            return new Secrets("d", Optional.of(new Secrets.Trust("ab".repeat(32),
+                    StandingKey.parse(Invitation.newSecret()))));
+        } catch (TrustException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     private static InferenceCluster cluster(String spec) {
         return InferenceCluster
@@ -39,7 +56,7 @@ class ManifestsTest {
 
     private static List<Manifest> manifests(String spec, Offers offers) {
         return Manifests.of(cluster(spec), new Settings("c:1", "w:1", "z:1", offers),
-                new Manifests.Moment(Map.of("gpu", 2, "cpu", 0), 2));
+                new Manifests.Moment(Map.of("gpu", 2, "cpu", 0), 2, SECRETS));
     }
 
     private static Manifest named(List<Manifest> all, String kind, String name) {
@@ -100,6 +117,38 @@ class ManifestsTest {
     }
 
     @Test
+    void each_worker_is_invited_by_its_own_name_and_sees_no_other_invitation() throws Exception {
+        List<Manifest> all = manifests(FULL, NEW);
+        Tree invitations = new Tree(named(all, "Secret", "town-worker-gpu").body()).at("data");
+        assertThat(invitations.texts()).containsOnlyKeys("town-worker-gpu-0", "town-worker-gpu-1", "town-worker-gpu-2");
+        String token = new String(Base64.getDecoder().decode(invitations.at("town-worker-gpu-1").text()),
+                StandardCharsets.US_ASCII);
+        Invitation invitation = Invitation.parse(token);
+        assertThat(invitation.address()).isEqualTo("town-coordinator-peers.barn.svc:9091");
+        StandingKey key = SECRETS.trust().orElseThrow().key();
+        assertThat(key.opens(invitation.secret(), "town-worker-gpu-1")).isTrue();
+        assertThat(key.opens(invitation.secret(), "town-worker-gpu-0")).isFalse();
+        Tree pod = new Tree(named(all, "StatefulSet", "town-worker-gpu").body()).at("spec", "template", "spec");
+        assertThat(pod.at("containers").items().getFirst().at("volumeMounts").items())
+                .anyMatch(mount -> mount.at("mountPath").text().equals("/invitation")
+                        && mount.at("subPathExpr").text().equals("$(POD_NAME)"));
+    }
+
+    @Test
+    void without_tls_links_are_plain_and_that_is_said_aloud() {
+        List<Manifest> all = Manifests.of(
+                cluster("{\"model\":{\"source\":\"m\"},\"pools\":[{\"name\":\"cpu\",\"memory\":\"8G\"}]}"),
+                new Settings("c:1", "w:1", "z:1", NEW),
+                new Manifests.Moment(Map.of("cpu", 1), 1, new Secrets("d", Optional.empty())));
+        for (String name : List.of("town-coordinator", "town-worker-cpu")) {
+            assertThat(all.stream().filter(one -> one.name().equals(name)).map(one -> one.body().toString())
+                    .filter(body -> body.contains("\"args\""))).singleElement().asString().contains("--insecure")
+                    .doesNotContain("--join", "--authority");
+        }
+        assertThat(all).noneMatch(one -> one.name().equals("town-coordinator-peers"));
+    }
+
+    @Test
     void coordinators_keep_readers_waiting_when_workers_may_sleep() {
         V1Deployment deployment = JSON.deserialize(
                 named(manifests(FULL, NEW), "Deployment", "town-coordinator").body().toString(), V1Deployment.class);
@@ -123,7 +172,7 @@ class ManifestsTest {
                 {"model":{"source":"m"},"zookeeper":{"connectString":"zk:2181"},"networkPolicy":false,
                  "pools":[{"name":"cpu","memory":"8G"}]}""");
         List<Manifest> wanted = Manifests.of(small, new Settings("c:1", "w:1", "z:1", NEW),
-                new Manifests.Moment(Map.of("cpu", 1), 1));
+                new Manifests.Moment(Map.of("cpu", 1), 1, SECRETS));
         assertThat(Leftovers.of(Names.of(small), NEW, wanted))
                 .contains("/apis/apps/v1/namespaces/barn/statefulsets/town-zookeeper",
                         "/apis/networking.k8s.io/v1/namespaces/barn/ingresses/town-coordinator",
