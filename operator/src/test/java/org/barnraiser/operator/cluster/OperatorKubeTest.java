@@ -11,7 +11,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -289,6 +293,40 @@ class OperatorKubeTest extends Town {
 
     @Test
     @Order(15)
+    void workers_come_until_the_model_fits_then_by_demand_and_leave_slowly() throws Exception {
+        patchSpec("""
+                  {"autoscaling":{"enabled":true,"waitingReaders":2,"scaleUpSeconds":1,"scaleDownSeconds":3},
+                   "pools":[%s]}""".formatted(pool("old", 1, "Delete")));
+        await("a second worker, as the model is too large for one",
+                () -> statusCount("neededReplicas") == 2 && workers().size() == 2
+                        && condition("ModelFits").at("message").text().contains("has 2 stages"));
+        awaitReady();
+        AtomicBoolean stop = new AtomicBoolean();
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> asking = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                asking.add(readers.submit(() -> {
+                    while (!stop.get()) {
+                        askForLong();
+                    }
+                    return true;
+                }));
+            }
+            try {
+                await("a third for readers who wait", () -> statusCount("desiredReplicas") == 3);
+            } finally {
+                stop.set(true);
+            }
+            for (Future<Boolean> reader : asking) {
+                assertThat(reader.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            }
+        }
+        await("no more than the model needs", () -> statusCount("desiredReplicas") == 2 && workers().size() == 2);
+        assertThat(chat()).contains("\"content\"");
+    }
+
+    @Test
+    @Order(16)
     void a_wrong_spec_is_explained_and_changes_nothing() throws Exception {
         patchSpec("{\"pools\":[" + pool("old", 5, "Delete") + "]}");
         await("it is refused", () -> condition("Valid").at("status").text().equals("False"));
@@ -299,7 +337,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(16)
+    @Order(17)
     void a_deleted_cluster_is_drained_and_leaves_nothing() throws Exception {
         String claims = "/api/v1/namespaces/default/persistentvolumeclaims";
         assertThat(api.get(claims + "/data-town-worker-old-0")).isPresent();
@@ -323,9 +361,10 @@ class OperatorKubeTest extends Town {
                 "app.kubernetes.io/instance=town").isEmpty());
     }
 
+    /** Of workers on which the demo model fits only in pairs. */
     private static String pool(String name, int min, String onDelete) {
         return """
-               {"name":"%s","memory":"512M","minReplicas":%d,"maxReplicas":3,"threads":1,
+               {"name":"%s","memory":"107M","minReplicas":%d,"maxReplicas":3,"threads":1,
                 "storage":{"size":"1Gi","onDelete":"%s"}}""".formatted(name, min, onDelete);
     }
 

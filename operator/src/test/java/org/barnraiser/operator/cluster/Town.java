@@ -107,7 +107,7 @@ abstract class Town {
     static Child startOperator(String identity, int leaseSeconds) throws IOException {
         return Child.java("org.barnraiser.operator.OperatorMain", 128,
                 List.of("--namespace", "default", "--identity", identity, "--port", "0", "--look-seconds", "1",
-                        "--silence-seconds", "8", "--lease-seconds", Integer.toString(leaseSeconds)),
+                        "--silence-seconds", "15", "--lease-seconds", Integer.toString(leaseSeconds)),
                 Map.of("KUBECONFIG", plane().kubeconfig("operator").toString()),
                 Path.of("target/kube-logs/" + identity + ".log"));
     }
@@ -204,13 +204,21 @@ abstract class Town {
     }
 
     static HttpResponse<String> ask() throws IOException, InterruptedException {
-        return HTTP.send(HttpRequest.newBuilder(endpoint().resolve("/v1/chat/completions")).timeout(PATIENCE)
+        return post("/v1/chat/completions", """
+                                            {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}""");
+    }
+
+    /** For more than a moment's work. */
+    static void askForLong() throws IOException, InterruptedException {
+        HttpResponse<String> answer = post("/v1/completions", """
+                                                              {"prompt":"Once","max_tokens":400,"ignore_eos":true}""");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return HTTP.send(HttpRequest.newBuilder(endpoint().resolve(path)).timeout(PATIENCE)
                 .header("Content-Type", "application/json").header("Authorization", "Bearer " + readersKey)
-                .POST(HttpRequest.BodyPublishers
-                        .ofString("""
-                                  {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}"""))
-                .build(),
-                HttpResponse.BodyHandlers.ofString());
+                .POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     static String chat() throws IOException, InterruptedException {
