@@ -5,8 +5,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -33,9 +31,6 @@ public interface Links {
 
     /** The same channel, for calls that only the member of this id may answer; where nobody shows who they are, anyone may. */
     Channel expecting(String id, Channel channel);
-
-    /** When this member's certificate ends, or another's as it was last seen here; empty where none is known. */
-    Optional<Instant> certificateEnd(Identity member);
 
     /** Whether certificates are shown and asked for. */
     boolean areSecure();

@@ -5,8 +5,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -27,11 +25,6 @@ final class PlainLinks implements Links {
     @Override
     public Channel expecting(String id, Channel channel) {
         return channel;
-    }
-
-    @Override
-    public Optional<Instant> certificateEnd(Identity member) {
-        return Optional.empty();
     }
 
     @Override

@@ -89,7 +89,7 @@ public final class SecureLinks implements Links {
         }
     }
 
-    @Override
+    /** When this member's certificate ends, or another's as it was last seen here; empty where none was. */
     public Optional<Instant> certificateEnd(Identity member) {
         return Optional.ofNullable(ends.get(member));
     }

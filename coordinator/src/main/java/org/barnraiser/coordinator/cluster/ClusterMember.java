@@ -42,7 +42,7 @@ final class ClusterMember implements AutoCloseable {
         copiesService = new CopiesService(hosts.stream().map(ModelHost::holdings).toList());
         leaderServices = new LeaderServices(
                 hosts.stream().collect(toImmutableMap(ModelHost::digest, ModelHost::leaderService)));
-        metrics = new ClusterMetrics(status, hosts, servedBytes, links);
+        metrics = new ClusterMetrics(status, hosts, servedBytes);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)

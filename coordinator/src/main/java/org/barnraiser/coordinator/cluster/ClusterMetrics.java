@@ -3,18 +3,15 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.collect.ImmutableList;
 import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.trust.Identity;
-import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Role;
-import org.barnraiser.trust.SecureLinks;
 
 /**
  * The cluster's numbers for Prometheus, as of each scrape. With several models the numbers of each have a label {@code model}; those of
@@ -28,18 +25,21 @@ final class ClusterMetrics extends Collector {
     private final ImmutableList<ModelHost> hosts;
     private final WeightsMetrics weights;
     private final MachineMetrics machines;
-    private final Links links;
+    private volatile ClusterTrust trust = ClusterTrust.plain();
 
     /** @param servedBytes of weights that were sent from here */
-    ClusterMetrics(ClusterStatus.Source cluster, ImmutableList<ModelHost> hosts, LongSupplier servedBytes,
-            Links links) {
-        this.links = links;
+    ClusterMetrics(ClusterStatus.Source cluster, ImmutableList<ModelHost> hosts, LongSupplier servedBytes) {
         this.cluster = cluster;
         this.hosts = hosts;
         // All hosts hear the same of machines.
         ModelLifecycle any = hosts.getFirst().lifecycle();
         weights = new WeightsMetrics(any, servedBytes);
         machines = new MachineMetrics(any);
+    }
+
+    /** From now on it also tells of these certificates. */
+    void tellOf(ClusterTrust known) {
+        trust = known;
     }
 
     @Override
@@ -104,15 +104,12 @@ final class ClusterMetrics extends Collector {
     private GaugeMetricFamily certificates(List<ClusterStatus.Worker> workers) {
         GaugeMetricFamily ends = new GaugeMetricFamily("barnraiser_certificate_end_seconds",
                 "When the certificate of a member of the cluster ends, in seconds since 1970.", List.of("member"));
-        Optional<Instant> own = links instanceof SecureLinks secure
-                ? links.certificateEnd(secure.credentials().identity())
-                : Optional.empty();
-        ends.addMetric(List.of("coordinator"), own.map(end -> (double) end.getEpochSecond())
+        ends.addMetric(List.of("coordinator"), trust.certificateEnd().map(end -> (double) end.getEpochSecond())
                 .orElse(Double.POSITIVE_INFINITY));
         for (ClusterStatus.Worker worker : workers) {
             // Where links are plain, a worker may be called anything.
             if (Identity.isId(worker.worker())) {
-                links.certificateEnd(new Identity(Role.WORKER, worker.worker()))
+                trust.certificateEnd(new Identity(Role.WORKER, worker.worker()))
                         .ifPresent(end -> addIfKnown(ends, worker.worker(), end.getEpochSecond()));
             }
         }

@@ -68,6 +68,7 @@ public final class CoordinatorNode implements AutoCloseable {
                 weights::servedBytes, trust.links()));
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
+        member.metrics().tellOf(trust);
         return new CoordinatorNode(resources, member, server.address(),
                 needs(models.getFirst().source(), config.pipeline()),
                 models.stream().map(OpenModel::source).collect(toImmutableMap(

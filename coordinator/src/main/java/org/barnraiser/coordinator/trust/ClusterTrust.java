@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -185,6 +186,18 @@ public final class ClusterTrust implements AutoCloseable {
         return links instanceof SecureLinks secure
                 ? Optional.of(Fingerprint.of(secure.credentials().authority()))
                 : Optional.empty();
+    }
+
+    /** When this coordinator's own certificate ends; empty where links are plain. */
+    public Optional<Instant> certificateEnd() {
+        return links instanceof SecureLinks secure
+                ? Optional.of(secure.credentials().certificate().getNotAfter().toInstant())
+                : Optional.empty();
+    }
+
+    /** The same of another member, as far as it was seen here. */
+    public Optional<Instant> certificateEnd(Identity member) {
+        return links instanceof SecureLinks secure ? secure.certificateEnd(member) : Optional.empty();
     }
 
     /** This coordinator's seal under some content; empty where links are plain. */

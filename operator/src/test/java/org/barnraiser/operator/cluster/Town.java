@@ -204,8 +204,9 @@ abstract class Town {
     }
 
     static HttpResponse<String> ask() throws IOException, InterruptedException {
-        return post("/v1/chat/completions", """
-                                            {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}""");
+        return post("/v1/chat/completions",
+                """
+                {"messages":[{"role":"user","content":"Who raises a barn?"}],"max_tokens":12}""");
     }
 
     /** For more than a moment's work. */
