@@ -21,7 +21,7 @@ class StatusViewTest {
         ClusterStatus status = new ClusterStatus(new ClusterStatus.Model("llama-70b", DIGEST, true, ""),
                 new ClusterStatus.Plan(4, List.of(new ClusterStatus.Pipeline(List.of(
                         new ClusterStatus.Stage("attic", 0, 27, 4711, "10.0.0.11:7070", 1, 0.85, 12.1, 0,
-                                ClusterStatus.Done.NOTHING, new ClusterStatus.Way(21.5, 12_500_000)),
+                                ClusterStatus.Done.NOTHING, new ClusterStatus.Way(21.5, 12_500_000, "relayed through 192.0.2.1:7443")),
                         new ClusterStatus.Stage("hall", 27, 54, 1203, "10.0.0.12:7070", 1, 0, 0))))),
                 List.of(worker("attic", "10.0.0.11:7070", "b4916", "stage", ""),
                         worker("hall", "10.0.0.12:7070", "v0.5.0", "leaving", "Its owner wants it back at 18:00.")),
@@ -37,7 +37,8 @@ class StatusViewTest {
                 "so far   12,345 tokens, 3 take-overs",
                 "plan     epoch 4",
                 "         layers   0 to  26  attic                pid 4711      85%    12.1 ms",
-                "           then 21.5 ms there and back, 100 Mbit/s",
+                "           then relayed through 192.0.2.1:7443, 21.5 ms there and back, 100",
+                "           Mbit/s",
                 "         layers  27 to  53  hall                 pid 1203",
                 "workers  2",
                 "         attic                stage     lends    8.6 GB  10.0.0.11:7070",
