@@ -105,7 +105,8 @@ class HomesTest {
         }
 
         List<Question> questions = QUESTIONS.stream()
-                .map(text -> Question.greedy(SureQuestions.prompt(text), TOKENS)).toList();
+                .map(text -> Question.greedy(SureQuestions.prompt(text), TOKENS)
+                        .with(body -> body.put("ignore_eos", false))).toList();
         List<String> expected = unsplit(model);
         awaitThree(coordinator);
         for (int link = 0; link < 2; link++) {
