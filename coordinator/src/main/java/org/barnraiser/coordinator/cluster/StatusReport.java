@@ -96,7 +96,8 @@ final class StatusReport {
 
     /** As the worker itself says. */
     private String wayFrom(WorkerRecord worker, Rollout rollout) {
-        return lifecycle.vitals().beat(worker.getIncarnationId()).stream().flatMap(beat -> beat.getStagesList().stream())
+        return lifecycle.vitals().beat(worker.getIncarnationId()).stream()
+                .flatMap(beat -> beat.getStagesList().stream())
                 .filter(stage -> stage.getPipelineId().equals(rollout.pipelineId())).findFirst()
                 .map(stage -> plain(stage.getNextWay())).orElse("");
     }

@@ -36,8 +36,9 @@ final class WorkerCalls implements WorkerWishes {
                     .lend(LendRequest.newBuilder().setWish(wish).build());
             return new Outcome.Told();
         } catch (StatusRuntimeException e) {
-            return new Outcome.NotTold("Worker " + worker.getWorkerId() + " was not told: " + StatusText.of(e.getStatus())
-                    + ".");
+            return new Outcome.NotTold(
+                    "Worker " + worker.getWorkerId() + " was not told: " + StatusText.of(e.getStatus())
+                            + ".");
         }
     }
 }

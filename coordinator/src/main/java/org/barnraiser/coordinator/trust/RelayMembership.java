@@ -17,7 +17,8 @@ import org.barnraiser.trust.TrustException;
  * @param zooKeeper as the coordinator said; empty where links are plain
  */
 public record RelayMembership(Links links, Optional<String> zooKeeper, Optional<Member> member)
-        implements AutoCloseable {
+        implements
+            AutoCloseable {
     private static final String FOLDER = "relay";
 
     /** Nobody shows certificates. */

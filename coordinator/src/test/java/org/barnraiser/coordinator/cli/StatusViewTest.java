@@ -21,7 +21,8 @@ class StatusViewTest {
         ClusterStatus status = new ClusterStatus(new ClusterStatus.Model("llama-70b", DIGEST, true, ""),
                 new ClusterStatus.Plan(4, List.of(new ClusterStatus.Pipeline(List.of(
                         new ClusterStatus.Stage("attic", 0, 27, 4711, "10.0.0.11:7070", 1, 0.85, 12.1, 0,
-                                ClusterStatus.Done.NOTHING, new ClusterStatus.Way(21.5, 12_500_000, "relayed through 192.0.2.1:7443")),
+                                ClusterStatus.Done.NOTHING,
+                                new ClusterStatus.Way(21.5, 12_500_000, "relayed through 192.0.2.1:7443")),
                         new ClusterStatus.Stage("hall", 27, 54, 1203, "10.0.0.12:7070", 1, 0, 0))))),
                 List.of(worker("attic", "10.0.0.11:7070", "b4916", "stage", ""),
                         worker("hall", "10.0.0.12:7070", "v0.5.0", "leaving", "Its owner wants it back at 18:00.")),

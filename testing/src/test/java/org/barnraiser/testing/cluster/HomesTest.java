@@ -106,7 +106,8 @@ class HomesTest {
 
         List<Question> questions = QUESTIONS.stream()
                 .map(text -> Question.greedy(SureQuestions.prompt(text), TOKENS)
-                        .with(body -> body.put("ignore_eos", false))).toList();
+                        .with(body -> body.put("ignore_eos", false)))
+                .toList();
         List<String> expected = unsplit(model);
         awaitThree(coordinator);
         for (int link = 0; link < 2; link++) {
@@ -117,9 +118,9 @@ class HomesTest {
             assertThat(ask(readers, coordinator, questions)).isEqualTo(expected);
             String whole = ask(readers, coordinator, List.of(longQuestion())).getFirst();
 
-            homeOf.get("w2").shut();
             RunningAnswer whileKilled = begin(readers, coordinator);
             workers.get("w2").kill();
+            homeOf.get("w2").shut();
             workers.get("w2").start();
             assertThat(whileKilled.await(PATIENCE).text()).isEqualTo(whole);
             awaitThree(coordinator);

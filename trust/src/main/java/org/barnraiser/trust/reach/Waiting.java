@@ -42,7 +42,7 @@ public final class Waiting implements AutoCloseable {
         });
         for (String relay : relays) {
             if (!closed) {
-                lines.computeIfAbsent(relay, address -> Line.at(address, line, calls, 
+                lines.computeIfAbsent(relay, address -> Line.at(address, line, calls,
                         connected::countDown, summons -> answering.come(
                                 summons.getAddress().isEmpty() ? address : summons.getAddress(),
                                 summons.getTicket())));

@@ -41,7 +41,8 @@ class CarriedBytesTest {
         Relay relay = village.relay(Links.PLAIN, 0);
         ServerSocket server = village.own(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         Waiting waiting = village.own(
-                new Waiting(Links.PLAIN, "attic~1", new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort())));
+                new Waiting(Links.PLAIN, "attic~1",
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort())));
         waiting.at(List.of(relay.address()));
         assertThat(waiting.awaitConnected(PATIENCE)).isTrue();
         Doorway doorway = village.own(Doorway.open("attic~1", new Approach(new Calls(Links.PLAIN),

@@ -69,7 +69,8 @@ final class Village implements AutoCloseable {
 
         Relay(Links links, int port) throws IOException {
             server = links.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                    (caller, _) -> caller.isPresent()).directExecutor().addService(service).intercept(new Tap()).permitKeepAliveTime(1, TimeUnit.SECONDS)
+                    (caller, _) -> caller.isPresent()).directExecutor().addService(service).intercept(new Tap())
+                    .permitKeepAliveTime(1, TimeUnit.SECONDS)
                     .build().start();
             this.port = server.getPort();
         }
@@ -134,7 +135,8 @@ final class Village implements AutoCloseable {
 
         /** Others reach this one by its line from now on. */
         Waiting waitAs(String line) throws InterruptedException {
-            var waiting = new Waiting(links, line, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
+            var waiting = new Waiting(links, line,
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
             waiting.at(relays.stream().map(Relay::address).toList());
             if (!waiting.awaitConnected(Duration.ofSeconds(PATIENCE_SECONDS))) {
                 throw new IllegalStateException("no relay is reached");

@@ -13,7 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WhereaboutsProperties {
     @Property
     void nothing_that_is_said_does_harm_and_what_is_understood_says_the_same_again(
-            @ForAll @StringLength(max = 40) @Chars({'+', ':', '~', '.', '[', ']', '-', '/', ' ', '\n'}) @CharRange(from = '0', to = '9') @CharRange(from = 'a', to = 'f') String text) {
+            @ForAll @StringLength(max = 40) @Chars({'+', ':', '~', '.', '[', ']', '-', '/', ' ',
+                    '\n'}) @CharRange(from = '0', to = '9') @CharRange(from = 'a', to = 'f') String text) {
         Whereabouts.parse(text).ifPresent(found -> {
             assertThat(found.toString()).isEqualTo(text);
             found.direct().ifPresent(address -> {

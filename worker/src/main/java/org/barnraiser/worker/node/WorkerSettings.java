@@ -23,7 +23,8 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param hours in which the machine is lent; empty: always
  * @param uploadBytesPerSecond that other workers get of the weights here; empty: as fast as it goes
  */
-public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise, boolean outgoingOnly,
+public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise,
+        boolean outgoingOnly,
         long memoryBytes,
         long cacheBytes, EngineSettings engine, int threads, Path dataFolder, String workerId,
         Map<String, String> labels, Optional<LendingHours> hours, OptionalLong uploadBytesPerSecond) {
