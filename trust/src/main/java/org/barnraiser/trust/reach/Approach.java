@@ -4,11 +4,9 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Approach {
     private static final Logger LOG = LoggerFactory.getLogger(Approach.class);
-    private static final long HEAD_START_MILLIS = 400;
+    private static final long HEAD_START_MILLIS = 2_000;
     /** For a relay that says nothing; one that is gone, or where nobody waits, says so soon. */
     private static final long RELAY_MILLIS = 2_500;
     private static final long FAILED_NANOS = 60_000_000_000L;
@@ -31,8 +29,8 @@ final class Approach {
     private final ReachService own;
     private final Supplier<Optional<String>> ownAddress;
     private final Supplier<List<String>> relays;
-    /** Lines whose members could not dial this one, and when that was. */
-    private final Map<String, Long> reversalFailed = new ConcurrentHashMap<>();
+    /** When somebody last could not dial this member, as nobody can who comes from outside; 0 when the last one could. */
+    private volatile long reversalFailedNanos;
 
     /** @param pipe not joined to anything yet */
     record Arrival(CallPipe pipe, Way way) {}
@@ -64,7 +62,7 @@ final class Approach {
     private Optional<Arrival> race(String line) throws InterruptedException {
         var first = new CompletableFuture<Arrival>();
         List<CompletableFuture<?>> running = new ArrayList<>();
-        Optional<String> address = ownAddress.get().filter(_ -> mayReverse(line));
+        Optional<String> address = ownAddress.get().filter(_ -> mayReverse());
         if (address.isPresent()) {
             running.add(offer(reversed(line, address.get()), Way.REVERSED, first));
             await(running.getLast(), first, HEAD_START_MILLIS);
@@ -88,9 +86,9 @@ final class Approach {
         var _ = within(CompletableFuture.anyOf(attempt, success), millis);
     }
 
-    private boolean mayReverse(String line) {
-        Long failed = reversalFailed.get(line);
-        return failed == null || System.nanoTime() - failed > FAILED_NANOS;
+    private boolean mayReverse() {
+        long failed = reversalFailedNanos;
+        return failed == 0 || System.nanoTime() - failed > FAILED_NANOS;
     }
 
     private CompletableFuture<CallPipe> reversed(String line, String address) {
@@ -99,8 +97,8 @@ final class Approach {
             CompletableFuture<CallPipe> comer = own.await(ticket -> summon(line, ticket, address))
                     .orElseGet(() -> CompletableFuture.failedFuture(new IOException("Nobody could be summoned.")));
             var _ = comer.whenComplete((pipe, failure) -> {
+                reversalFailedNanos = pipe == null ? System.nanoTime() : 0;
                 if (pipe == null) {
-                    reversalFailed.put(line, System.nanoTime());
                     arrived.completeExceptionally(failure);
                 } else {
                     arrived.complete(pipe);
