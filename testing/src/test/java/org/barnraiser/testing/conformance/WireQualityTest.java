@@ -16,7 +16,6 @@ import org.barnraiser.worker.llama.LlamaModel;
 import org.barnraiser.worker.llama.ModelOptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,29 +24,29 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What smaller hidden states cost: a trained model reads a text, token by token, once with f32 between its stages and once with less, and the
  * probabilities that it gives to the next token are compared.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WireQualityTest {
     private static final String TEXT = """
-                                       <|im_start|>user
-                                       What is Barnraiser?<|im_end|>
-                                       <|im_start|>assistant
-                                       Barnraiser lets several machines hold one large language model together. Each machine holds some of the layers, and \
-                                       the words go from one to the next.<|im_end|>
-                                       <|im_start|>user
-                                       Who can read my chats?<|im_end|>
-                                       <|im_start|>assistant
-                                       """;
+            <|im_start|>user
+            What is Barnraiser?<|im_end|>
+            <|im_start|>assistant
+            Barnraiser lets several machines hold one large language model together. Each machine holds some of the layers, and the words go \
+            from one to the next.<|im_end|>
+            <|im_start|>user
+            Who can read my chats?<|im_end|>
+            <|im_start|>assistant
+            The server does not keep the text, so there is nothing for the staff or other members to look up later. Your conversations are in \
+            your own browser; anybody who uses the same browser could see them, so delete them on a shared computer.<|im_end|>
+            """;
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private Logits exact = new Logits();
-    private int tokens;
+    private static Logits exact = new Logits();
 
     @BeforeAll
-    void read_the_text_with_f32() throws Exception {
+    static void read_the_text_with_f32() throws Exception {
         exact = read(Encoding.F32);
-        assertThat(exact.rows()).isEqualTo(tokens).isGreaterThan(80);
+        assertThat(exact.rows()).isGreaterThan(100);
         assertThat(exact.areSane()).isTrue();
     }
 
@@ -61,12 +60,12 @@ class WireQualityTest {
     @Test
     void q8_changes_little() throws Exception {
         Logits small = read(Encoding.Q8);
-        assertThat(exact.divergenceOf(small)).isGreaterThan(0).isLessThan(1e-2);
+        assertThat(exact.divergenceOf(small)).isGreaterThan(0).isLessThan(2e-3);
         assertThat(agreement(small)).isGreaterThan(0.95);
     }
 
     /** Part of the tokens after which the same token is the likeliest. */
-    private double agreement(Logits other) {
+    private static double agreement(Logits other) {
         List<Integer> expected = exact.likeliest();
         List<Integer> found = other.likeliest();
         return IntStream.range(0, expected.size()).filter(row -> expected.get(row).equals(found.get(row))).count()
@@ -74,7 +73,7 @@ class WireQualityTest {
     }
 
     /** The model in four stages. */
-    private Logits read(Encoding wire) throws Exception {
+    private static Logits read(Encoding wire) throws Exception {
         Library library = Library.all().getFirst();
         Path file = DemoModelF32.writeTo(folder);
         try (ModelFile model = ModelFile.open(file)) {
@@ -87,12 +86,11 @@ class WireQualityTest {
         }
     }
 
-    private List<Step> script(Library library, Path file) throws Exception {
+    private static List<Step> script(Library library, Path file) throws Exception {
         ImmutableIntArray text;
         try (LlamaModel model = library.llama().loadModel(file, ModelOptions.defaults())) {
             text = ImmutableIntArray.copyOf(model.vocabulary().tokenize(TEXT, false, true));
         }
-        tokens = text.length();
         List<Step> steps = new ArrayList<>();
         for (int position = 0; position < text.length(); position++) {
             var step = Step.newBuilder().setEpoch(1).setNumber(position + 1).addTokens(text.get(position))
