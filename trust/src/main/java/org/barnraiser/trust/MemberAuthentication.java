@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * certificate says. Sessions of a member that is removed end at once. ZooKeeper makes it by its name, so one process serves one cluster.
  */
 public final class MemberAuthentication extends X509AuthenticationProvider {
-    private static final Pattern WHO = Pattern.compile("any|(coordinator|worker)(/[A-Za-z0-9._-]{1,63})?");
+    private static final Pattern WHO = Pattern.compile("any|(coordinator|worker|relay)(/[A-Za-z0-9._-]{1,63})?");
     private static volatile @Nullable SecureLinks serving;
 
     private final SecureLinks links;

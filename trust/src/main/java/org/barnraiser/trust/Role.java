@@ -5,7 +5,10 @@ import java.util.Optional;
 
 /** What a member of a cluster is. */
 public enum Role {
-    COORDINATOR, WORKER;
+    COORDINATOR,
+    WORKER,
+    /** Carries connections between the others, and sees nothing of them. */
+    RELAY;
 
     /** As it is written in certificates and told to people. */
     public String word() {

@@ -45,7 +45,7 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
      * @param listen where to serve; a member knows by which of its addresses it reaches its coordinator, and others serve this machine
      */
     record Wish(Optional<String> invitation, Optional<String> zooKeeper, Optional<InetSocketAddress> listen,
-            boolean insecure, Duration patience) {}
+            boolean insecure, boolean outgoingOnly, Duration patience) {}
 
     /**
      * Joins if that is wished and was not done before, or too long ago; blocks some seconds, and for as long as there is patience.
@@ -76,7 +76,7 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
         }
         Membership membership = kept.get();
         return new ClusterAccess(kept, folder, wish.zooKeeper().orElse(membership.zooKeeper()),
-                wish.listen().orElseGet(() -> facing(membership.coordinator())));
+                wish.listen().orElseGet(() -> wish.outgoingOnly() ? HERE : facing(membership.coordinator())));
     }
 
     private static ClusterAccess plain(Wish wish, Path folder) throws TrustException {

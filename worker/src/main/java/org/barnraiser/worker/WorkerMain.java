@@ -61,6 +61,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--advertise", paramLabel = "HOST:PORT", description = "how others reach this worker, if not by the listening address")
     private @Nullable String advertise;
 
+    @Option(names = "--outgoing-only", description = "nobody can dial this machine, or is to: it is called through the connections that it keeps to the coordinators and relays (found out without this, too, in a little more time)")
+    private boolean outgoingOnly;
+
     @Option(names = "--memory", paramLabel = "SIZE", description = "memory to lend, such as 8G (default: 80%% of what is available)")
     private @Nullable String memory;
 
@@ -174,7 +177,7 @@ public final class WorkerMain implements Callable<Integer> {
             var wish = new ClusterAccess.Wish(Optional.ofNullable(invitation),
                     Optional.ofNullable(zooKeeper).map(options::zooKeeper),
                     Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure,
-                    options.duration("--join-patience", joinPatience));
+                    outgoingOnly, options.duration("--join-patience", joinPatience));
             return ClusterAccess.of(wish, identity);
         } catch (IllegalArgumentException | TrustException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
@@ -189,7 +192,7 @@ public final class WorkerMain implements Callable<Integer> {
             Path folder = options.dataFolder(Optional.ofNullable(data));
             WorkerIdentity identity = WorkerIdentity.of(folder, Optional.ofNullable(name));
             return new WorkerSettings(access.zooKeeper(), access.listen(),
-                    Optional.ofNullable(advertise).map(text -> options.advertised(text)),
+                    Optional.ofNullable(advertise).map(text -> options.advertised(text)), outgoingOnly,
                     memory == null ? options.defaultMemoryBytes() : options.size("--memory", memory),
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
                     engine(folder, options),

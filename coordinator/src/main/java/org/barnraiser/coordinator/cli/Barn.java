@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 /** The entry point of {@code ./barn} for everything that is not a worker. */
 @Command(name = "barn", description = "One large language model, hosted by many machines of a community.", subcommands = {
         UpCommand.class, CoordinatorCommand.class, StatusCommand.class, DoctorCommand.class, DrainCommand.class,
-        InviteCommand.class, RemoveCommand.class,
+        InviteCommand.class, RemoveCommand.class, RelayCommand.class,
         ReclaimCommand.class, LendCommand.class, BenchCommand.class, ModelCommand.class, AdapterCommand.class,
         PlanCommand.class, KeyCommand.class, LedgerCommand.class, VerifyCommand.class})
 public final class Barn {

@@ -28,7 +28,7 @@ final class InviteCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--role", paramLabel = "ROLE", defaultValue = "worker", description = "worker or coordinator (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--role", paramLabel = "ROLE", defaultValue = "worker", description = "worker, relay or coordinator (default: ${DEFAULT-VALUE}).")
     private Role role = Role.WORKER;
 
     @Option(names = "--expires", paramLabel = "TIME", defaultValue = "24h", description = "How long the invitation counts, such as 30m, 24h"
@@ -62,7 +62,11 @@ final class InviteCommand implements Callable<Integer> {
                 .token();
         Invitation.parse(token); // so that a bad --address is found here
         PrintWriter out = spec.commandLine().getOut();
-        String more = role == Role.COORDINATOR ? " --zookeeper HOST:PORT --model MODEL --listen HOST:PORT" : "";
+        String more = switch (role) {
+            case COORDINATOR -> " --zookeeper HOST:PORT --model MODEL --listen HOST:PORT";
+            case RELAY -> " --listen HOST:PORT";
+            case WORKER -> "";
+        };
         out.println("./barn " + role.word() + " --join " + token + more);
         out.flush();
         PrintWriter err = spec.commandLine().getErr();

@@ -6,6 +6,7 @@ import com.google.common.collect.Streams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.terminal.Lines;
 
 /** A cluster's state for people, 80 columns wide. What an older server does not tell is left out. */
@@ -82,9 +83,13 @@ final class StatusView {
 
     private void way(JsonNode next) {
         double roundTripMillis = next.path("roundTripMillis").asDouble();
-        if (roundTripMillis > 0) {
-            lines.add(INDENT + String.format(Locale.ROOT, "  then %.1f ms there and back, %.0f Mbit/s", roundTripMillis,
-                    next.path("bytesPerSecond").asDouble() / 125e3));
+        String kind = text(next, "kind");
+        String measured = roundTripMillis <= 0
+                ? ""
+                : String.format(Locale.ROOT, "%.1f ms there and back, %.0f Mbit/s", roundTripMillis,
+                        next.path("bytesPerSecond").asDouble() / 125e3);
+        if (!kind.isEmpty() || !measured.isEmpty()) {
+            note("then " + String.join(", ", Stream.of(kind, measured).filter(part -> !part.isEmpty()).toList()));
         }
     }
 
@@ -124,6 +129,10 @@ final class StatusView {
                     Strings.padEnd(Lines.plain(worker.path("state").asText(), LABEL), LABEL, ' '),
                     worker.path("usableMemoryBytes").asLong() / 1e9,
                     Lines.plain(worker.path("address").asText(), 23))).stripTrailing());
+            String link = text(worker, "link");
+            if (!link.isEmpty() && !link.equals("direct")) {
+                note("reached from here: " + link);
+            }
             note(text(worker, "note"));
             if (engines.size() > 1) {
                 note("llama.cpp " + engine(worker));

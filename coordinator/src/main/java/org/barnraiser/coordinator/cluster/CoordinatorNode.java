@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.prometheus.client.Collector;
+import java.util.Optional;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.HostedModels;
@@ -13,6 +14,9 @@ import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.reach.ReachService;
+import org.barnraiser.trust.reach.ReachingLinks;
+import org.barnraiser.trust.reach.RelayDirectory;
 
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
 
@@ -60,12 +64,18 @@ public final class CoordinatorNode implements AutoCloseable {
         ImmutableList<OpenModel> models = OpenModels.open(config, weights, resources);
         CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen(), trust));
         server.serve(weights);
+        ReachService reach = ReachService.relay();
+        server.serve(reach);
         trust.enrolment(config.zooKeeper()).ifPresent(server::serve);
         remember(trust, server.address());
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper(), trust.links()));
         trust.watch(zooKeeper.client());
+        RelayDirectory relays = resources.add(RelayDirectory.watch(zooKeeper.client(), _ -> {}));
+        resources.add(RelayDirectory.announce(zooKeeper.client(), RelayDirectory.Rank.COORDINATOR, server.address()));
+        ReachingLinks links = new ReachingLinks(trust.links(), reach, () -> Optional.of(server.address()),
+                () -> relays.addresses().stream().filter(relay -> !relay.equals(server.address())).toList());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), models, config, server.address(),
-                weights::servedBytes, trust.links()));
+                weights::servedBytes, links));
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
         member.metrics().tellOf(trust);

@@ -67,7 +67,8 @@ final class ModelHost implements AutoCloseable {
         Follower follower = resources.add(new Follower(site.links(), description, generations, LEADER_SILENCE));
         allegiance = new Allegiance(site.coordinatorId(), follower, site.loop());
         model = new ClusterModel(description, lifecycle, follower, generations,
-                new StatusReport(description, lifecycle, generations, takeovers, allegiance, config.weights().copies()),
+                new StatusReport(description, lifecycle, generations, takeovers, allegiance, config.weights().copies(),
+                        channels::way),
                 channels, timings.call());
         allegiance.start();
         leaderService = resources.add(
@@ -82,7 +83,7 @@ final class ModelHost implements AutoCloseable {
         });
         metrics = new ModelMetrics(takeovers, model, lifecycle);
         weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
-        wishes = new WorkerCalls(model, channels, timings.call());
+        wishes = new WorkerCalls(() -> lifecycle.view().workers(), channels, timings.call());
     }
 
     String digest() {

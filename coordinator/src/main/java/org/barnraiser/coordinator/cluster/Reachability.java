@@ -66,12 +66,13 @@ final class Reachability {
 
     private boolean isCut(WorkerRecord from, WorkerRecord to) {
         Hop hop = new Hop(from.getIncarnationId(), to.getIncarnationId());
+        Duration patience = Addresses.patience(to.getAddress(), deadline);
         try {
             ReachResponse answer = WorkerControlGrpc.newBlockingStub(channels.to(from.getAddress()))
-                    .withDeadlineAfter(2 * deadline.toNanos(), TimeUnit.NANOSECONDS)
+                    .withDeadlineAfter(2 * patience.toNanos(), TimeUnit.NANOSECONDS)
                     .reach(ReachRequest.newBuilder()
                             .setAddress(to.getAddress())
-                            .setTimeoutMillis(Math.toIntExact(deadline.toMillis()))
+                            .setTimeoutMillis(Math.toIntExact(patience.toMillis()))
                             .setProbeBytes(ways.isKnown(hop) ? 0 : PROBE_BYTES)
                             .build());
             if (answer.getReached()) {

@@ -51,7 +51,8 @@ final class RollCall {
     boolean isPresent(WorkerRecord worker) {
         try {
             WorkerRecord answer = WorkerControlGrpc.newBlockingStub(channels.answeredBy(worker))
-                    .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
+                    .withDeadlineAfter(Addresses.patience(worker.getAddress(), deadline).toNanos(),
+                            TimeUnit.NANOSECONDS)
                     .describe(DescribeRequest.getDefaultInstance());
             return answer.getWorkerId().equals(worker.getWorkerId())
                     && answer.getIncarnationId().equals(worker.getIncarnationId());

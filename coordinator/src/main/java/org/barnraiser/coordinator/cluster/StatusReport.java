@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.model.ClusterStatus;
@@ -34,15 +35,19 @@ final class StatusReport {
     private final Takeovers takeovers;
     private final Allegiance allegiance;
     private final int copiesWanted;
+    private final Function<WorkerRecord, String> links;
 
+    /** @param links how a worker is reached from here, in words */
     StatusReport(ModelDescription model, ModelLifecycle lifecycle, Generations generations,
-            Takeovers takeovers, Allegiance allegiance, int copiesWanted) {
+            Takeovers takeovers, Allegiance allegiance, int copiesWanted,
+            Function<WorkerRecord, String> links) {
         this.model = model;
         this.lifecycle = lifecycle;
         this.generations = generations;
         this.takeovers = takeovers;
         this.allegiance = allegiance;
         this.copiesWanted = copiesWanted;
+        this.links = links;
     }
 
     /** @param readiness of the model, as readers are told */
@@ -69,7 +74,7 @@ final class StatusReport {
             Rollout.Stage stage = rollout.stages().get(index);
             Rates.Stage rate = rates.stage(index);
             return new ClusterStatus.Stage(stage.worker().getWorkerId(), stage.layers().first(),
-                    stage.layers().last(), stage.worker().getPid(), stage.worker().getAddress(),
+                    stage.layers().last(), stage.worker().getPid(), Addresses.shown(stage.worker().getAddress()),
                     records.get(index).getMemoryBytes(), rate.busyShare(), rate.stepMillis(),
                     records.get(index).getTokenSeconds() * 1e3, rate.done(), way(rollout, index));
         }).collect(toImmutableList());
@@ -81,11 +86,20 @@ final class StatusReport {
         if (index + 1 == rollout.stages().size()) {
             return ClusterStatus.Way.UNKNOWN;
         }
+        String kind = wayFrom(rollout.stages().get(index).worker(), rollout);
         Link link = lifecycle.links().known().get(new Hop(rollout.stages().get(index).worker().getIncarnationId(),
                 rollout.stages().get(index + 1).worker().getIncarnationId()));
         return link == null
-                ? ClusterStatus.Way.UNKNOWN
-                : new ClusterStatus.Way(2e3 * link.seconds(), link.bytesPerSecond());
+                ? new ClusterStatus.Way(0, 0, kind)
+                : new ClusterStatus.Way(2e3 * link.seconds(), link.bytesPerSecond(), kind);
+    }
+
+    /** As the worker itself says. */
+    private String wayFrom(WorkerRecord worker, Rollout rollout) {
+        return lifecycle.vitals().beat(worker.getIncarnationId()).stream()
+                .flatMap(beat -> beat.getStagesList().stream())
+                .filter(stage -> stage.getPipelineId().equals(rollout.pipelineId())).findFirst()
+                .map(stage -> plain(stage.getNextWay())).orElse("");
     }
 
     private static ClusterStatus.Estimate estimate(EstimateRecord expected, double measuredTokensPerSecond) {
@@ -95,12 +109,13 @@ final class StatusReport {
     }
 
     private ClusterStatus.Worker worker(WorkerRecord worker, LifecycleView view) {
-        return new ClusterStatus.Worker(worker.getWorkerId(), worker.getAddress(), worker.getPid(),
+        return new ClusterStatus.Worker(worker.getWorkerId(), Addresses.shown(worker.getAddress()), worker.getPid(),
                 worker.getEngine().getBuild(), worker.getUsableMemoryBytes(), worker.getLabelsMap(),
                 worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view),
                 engineReason(worker.getEngine()),
                 new ClusterStatus.Speed(worker.getSpeed().getDecodeBytesPerSecond(),
-                        worker.getSpeed().getPrefillOperationsPerSecond(), worker.getSpeed().getStepSeconds()));
+                        worker.getSpeed().getPrefillOperationsPerSecond(), worker.getSpeed().getStepSeconds()),
+                links.apply(worker));
     }
 
     private static String engineReason(EngineRecord engine) {

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Role;
+import org.barnraiser.trust.reach.ReachingLinks;
+import org.barnraiser.trust.reach.Way;
 
 /** One channel per worker address, kept for as long as the worker is of interest. Thread-safe. */
 final class WorkerChannels implements AutoCloseable {
@@ -33,6 +35,13 @@ final class WorkerChannels implements AutoCloseable {
     /** The same, for calls that nobody may answer in the worker's name, where workers show who they are. */
     Channel answeredBy(WorkerRecord worker) {
         return links.expecting(worker.getWorkerId(), to(worker.getAddress()));
+    }
+
+    /** How connections to the worker get there now, in words. */
+    String way(WorkerRecord worker) {
+        return links instanceof ReachingLinks reaching
+                ? reaching.wayTo(worker.getAddress()).words()
+                : Way.DIRECT.words();
     }
 
     private ManagedChannel open(String address) {

@@ -20,7 +20,7 @@ final class WorkerRecords {
         check(ID.matcher(worker.getIncarnationId()).matches(), "its incarnation id is no plain name");
         check(nodeName.equals(worker.getWorkerId() + "-" + worker.getIncarnationId()),
                 "its name is not made of the ids in it");
-        check(Addresses.isHostAndPort(worker.getAddress()), "its address is not host:port");
+        check(Addresses.isWhereabouts(worker.getAddress()), "its address is not host:port");
         check(worker.getUsableMemoryBytes() > 0, "it lends no memory");
         return worker;
     }

@@ -8,6 +8,7 @@ import org.barnraiser.proto.LeaderState;
 import org.barnraiser.proto.PipelineRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.StageRecord;
+import org.barnraiser.trust.reach.Whereabouts;
 
 /**
  * What is known of the hosted model from the coordinator that leads.
@@ -68,7 +69,7 @@ public record Known(Readiness readiness, Optional<Tail> tail, Optional<ClusterSt
         }
         PipelineRecord pipeline = plan.getPipelines(0);
         StageRecord tail = pipeline.getStages(pipeline.getStagesCount() - 1);
-        return isHostAndPort(tail.getAddress())
+        return isHostAndPort(tail.getAddress()) || Whereabouts.parse(tail.getAddress()).isPresent()
                 ? Optional.of(new Tail(pipeline.getPipelineId(), tail.getAddress()))
                 : Optional.empty();
     }

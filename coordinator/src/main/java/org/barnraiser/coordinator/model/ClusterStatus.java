@@ -112,9 +112,10 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      *
      * @param roundTripMillis there and back
      * @param bytesPerSecond that it carries
+     * @param kind "direct", "reversed" or "relayed through …"; empty while there is no connection
      */
-    public record Way(double roundTripMillis, double bytesPerSecond) {
-        public static final Way UNKNOWN = new Way(0, 0);
+    public record Way(double roundTripMillis, double bytesPerSecond, String kind) {
+        public static final Way UNKNOWN = new Way(0, 0, "");
     }
 
     /**
@@ -134,16 +135,17 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param note one sentence about the state; may be empty
      * @param engineReason why it computes with this llama.cpp, in a sentence; may be empty
      * @param speed how fast it was found to be
+     * @param link how this coordinator reaches it, in the words of {@link Way#kind}
      */
     public record Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
             Map<String, String> labels, String hostName, String state, String note, String engineReason,
-            Speed speed) {
+            Speed speed, String link) {
 
         /** A worker that was not measured. */
         public Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
                 Map<String, String> labels, String hostName, String state, String note, String engineReason) {
             this(worker, address, pid, engine, usableMemoryBytes, labels, hostName, state, note, engineReason,
-                    Speed.UNKNOWN);
+                    Speed.UNKNOWN, "");
         }
     }
 

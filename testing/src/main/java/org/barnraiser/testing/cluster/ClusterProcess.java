@@ -26,6 +26,7 @@ final class ClusterProcess implements AutoCloseable {
     private final int heapMegabytes;
     private final boolean quickStart;
     private final File log;
+    private final List<String> within;
     /** Guarded by this, as {@code stopped} is. */
     private @Nullable Process process;
     private boolean stopped;
@@ -36,6 +37,13 @@ final class ClusterProcess implements AutoCloseable {
 
     /** @param log gets all output, of every start */
     ClusterProcess(String mainClass, List<String> arguments, int heapMegabytes, boolean quickStart, Path log) {
+        this(mainClass, arguments, heapMegabytes, quickStart, log, List.of());
+    }
+
+    /** @param within a command that runs the rest of its line somewhere else */
+    ClusterProcess(String mainClass, List<String> arguments, int heapMegabytes, boolean quickStart, Path log,
+            List<String> within) {
+        this.within = List.copyOf(within);
         this.quickStart = quickStart;
         this.mainClass = mainClass;
         this.arguments = List.copyOf(arguments);
@@ -44,7 +52,8 @@ final class ClusterProcess implements AutoCloseable {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(within);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=" + (quickStart ? 1 : 4), "-XX:-CreateCoredumpOnCrash",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),

@@ -39,6 +39,7 @@ import org.barnraiser.proto.VerifyProgress;
 import org.barnraiser.proto.VerifyRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.reach.Whereabouts;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.TokenizationException;
 import org.barnraiser.worker.llama.Vocabulary;
@@ -199,7 +200,8 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
             int millis = request.getTimeoutMillis();
             require(millis >= 1 && millis <= MAX_REACH_MILLIS,
                     "timeout_millis is " + millis + ", outside 1.." + MAX_REACH_MILLIS + ".");
-            require(isHostAndPort(request.getAddress()), "The address to reach is not host:port.");
+            require(isHostAndPort(request.getAddress()) || Whereabouts.parse(request.getAddress()).isPresent(),
+                    "The address to reach is not host:port.");
             require(request.getProbeBytes() >= 0 && request.getProbeBytes() <= Reach.MAX_PROBE_BYTES,
                     "probe_bytes is " + Integer.toUnsignedString(request.getProbeBytes()) + ", more than "
                             + Reach.MAX_PROBE_BYTES + ".");

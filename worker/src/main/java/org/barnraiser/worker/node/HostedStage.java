@@ -180,6 +180,11 @@ final class HostedStage implements AutoCloseable {
         }
     }
 
+    /** Where the next stage is found; empty for a tail, and while the stage is only prepared. */
+    synchronized String nextStageAddress() {
+        return binding == null ? "" : binding.nextStageAddress();
+    }
+
     /** What is going on here; never waits for the engine. */
     StageBeat beat() {
         StepReceiver link;

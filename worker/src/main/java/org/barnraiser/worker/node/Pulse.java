@@ -9,8 +9,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.PieceTraffic;
+import org.barnraiser.proto.StageBeat;
 
 /**
  * Signs of life for whoever listens. They come from a thread that touches neither an engine nor the network's threads, so
@@ -25,16 +27,20 @@ final class Pulse implements AutoCloseable {
     private final StageRegistry registry;
     private final Supplier<PieceTraffic> pieces;
     private final MachineWatch machine;
+    private final UnaryOperator<String> ways;
     private final ScheduledExecutorService timer = Executors
             .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("pulse").factory());
     /** Guarded by itself. */
     private final Map<ServerCallStreamObserver<Beat>, Future<?>> listeners = new HashMap<>();
 
-    Pulse(String incarnationId, StageRegistry registry, Supplier<PieceTraffic> pieces, MachineWatch machine) {
+    /** @param ways how a worker that is found there is reached now, in words */
+    Pulse(String incarnationId, StageRegistry registry, Supplier<PieceTraffic> pieces, MachineWatch machine,
+            UnaryOperator<String> ways) {
         this.incarnationId = incarnationId;
         this.registry = registry;
         this.pieces = pieces;
         this.machine = machine;
+        this.ways = ways;
     }
 
     /** Beats at once and then every interval, until the caller stops listening. Never blocks. */
@@ -62,10 +68,15 @@ final class Pulse implements AutoCloseable {
             forget(listener);
         } else if (listener.isReady()) {
             Beat.Builder beat = Beat.newBuilder().setIncarnationId(incarnationId)
-                    .addAllStages(registry.all().stream().map(HostedStage::beat).toList()).setPieces(pieces.get());
+                    .addAllStages(registry.all().stream().map(this::beat).toList()).setPieces(pieces.get());
             machine.latest().ifPresent(beat::setMachine);
             listener.onNext(beat.build());
         }
+    }
+
+    private StageBeat beat(HostedStage stage) {
+        String next = stage.nextStageAddress();
+        return next.isEmpty() ? stage.beat() : stage.beat().toBuilder().setNextWay(ways.apply(next)).build();
     }
 
     private void forget(ServerCallStreamObserver<Beat> listener) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.CreateMode;
@@ -56,7 +57,7 @@ final class Registration implements AutoCloseable {
     /**
      * The same with a client that was made for it.
      *
-     * @param client not started; closed with the registration
+     * @param client closed with the registration
      */
     static Registration start(CuratorFramework client, WorkerRecord record) {
         return start(client, record, Links.PLAIN);
@@ -64,7 +65,9 @@ final class Registration implements AutoCloseable {
 
     /** The same; the links are told of members that were removed. */
     static Registration start(CuratorFramework client, WorkerRecord record, Links links) {
-        client.start();
+        if (client.getState() == CuratorFrameworkState.LATENT) {
+            client.start();
+        }
         var path = FOLDER + "/" + record.getWorkerId() + "-" + record.getIncarnationId();
         var node = new PersistentNode(client, CreateMode.EPHEMERAL, false, path, json(record));
         node.start();

@@ -2,6 +2,7 @@ package org.barnraiser.worker.node;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -14,6 +15,11 @@ import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.reach.ReachService;
+import org.barnraiser.trust.reach.ReachingLinks;
+import org.barnraiser.trust.reach.RelayDirectory;
+import org.barnraiser.trust.reach.Waiting;
+import org.barnraiser.trust.reach.Whereabouts;
 import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
@@ -25,6 +31,8 @@ import org.slf4j.LoggerFactory;
 /** A running worker: engine, cache, server and registration, put together. */
 public final class WorkerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerNode.class);
+    /** For the first line to a relay to stand. */
+    private static final Duration LINE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
     /** ZooKeeper holds small records only. */
     private static final int MAX_SHARDS_TOLD = 64;
@@ -42,6 +50,9 @@ public final class WorkerNode implements AutoCloseable {
     private final Lending lending;
     private final Departure departure;
     private final WorkerServer server;
+    private final Optional<Waiting> waiting;
+    private volatile List<String> relays = List.of();
+    private @Nullable RelayDirectory directory;
     private @Nullable Registration registration;
 
     private WorkerNode(WorkerSettings settings, Optional<SpeedRecord> speed, Links links)
@@ -52,13 +63,16 @@ public final class WorkerNode implements AutoCloseable {
         devices = Devices.of(library, settings.engine().devices());
         cache = ShardCache.open(settings.dataFolder().resolve("shards"), settings.cacheBytes());
         machine = MachineWatch.start(settings.dataFolder());
-        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache), machine);
+        ReachService reach = ReachService.member();
+        var reaching = new ReachingLinks(links, reach, this::dialled, () -> relays);
+        pulse = new Pulse(incarnationId, registry, () -> ledger.traffic(cache), machine,
+                address -> reaching.wayTo(address).words());
         var memory = new MemoryBudget(settings.memoryBytes());
         var opener = new StageOpener(library, memory,
                 new StageOpener.EngineChoices(settings.threads(), settings.engine().gpuLayers(devices),
                         devices.chosen(),
                         settings.engine().cacheType()));
-        var channels = new Channels(links);
+        var channels = new Channels(reaching);
         var loads = new LoadClaims();
         lending = new Lending(settings.hours(), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
@@ -70,7 +84,7 @@ public final class WorkerNode implements AutoCloseable {
                     new StageService(registry, GrpcLink.dialer(channels)),
                     new ControlService(registry, loader, pulse, lending, this::describe, this::refresh,
                             new Examination(channels, cache, incarnationId, ledger), channels),
-                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger));
+                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger), reach);
         } catch (IOException e) {
             pulse.close();
             machine.close();
@@ -79,6 +93,7 @@ public final class WorkerNode implements AutoCloseable {
             throw new IOException("Nothing can listen at " + settings.listen().getHostString() + ":"
                     + settings.listen().getPort() + ": " + e.getMessage(), e);
         }
+        waiting = mayNeedCalling() ? Optional.of(new Waiting(links, line(), serverHere())) : Optional.empty();
     }
 
     /** A worker of which nobody knows how fast it is. */
@@ -97,6 +112,10 @@ public final class WorkerNode implements AutoCloseable {
         CuratorFramework zooKeeper = client(settings, links);
         var node = new WorkerNode(settings, speed, links);
         synchronized (node) {
+            zooKeeper.start();
+            node.directory = RelayDirectory.watch(zooKeeper, node::onRelays);
+            // Whoever looks for this worker right after its registration shall find it waiting.
+            node.awaitLine();
             node.registration = Registration.start(zooKeeper, node.describe(), links);
         }
         node.departure.start();
@@ -109,6 +128,40 @@ public final class WorkerNode implements AutoCloseable {
         } catch (TrustException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    private void awaitLine() throws IOException {
+        try {
+            if (waiting.isPresent() && !waiting.get().awaitConnected(LINE_TIMEOUT)) {
+                LOG.info("No relay is reached yet; this worker can be called as soon as one is.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The start was interrupted", e);
+        }
+    }
+
+    private void onRelays(List<String> known) {
+        relays = known;
+        waiting.ifPresent(waits -> waits.at(known));
+    }
+
+    /** A machine that only its own programs reach needs no relay, and has none. */
+    private boolean mayNeedCalling() {
+        String address = dialledAddress();
+        return settings.outgoingOnly()
+                || !(address.startsWith("127.") || address.startsWith("localhost:") || address.startsWith("[::1]"));
+    }
+
+    private String line() {
+        return Whereabouts.line(settings.workerId(), incarnationId);
+    }
+
+    private InetSocketAddress serverHere() {
+        InetAddress listening = settings.listen().getAddress();
+        return listening == null || listening.isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())
+                : new InetSocketAddress(listening, server.port());
     }
 
     /** Whether the cluster knows this worker in time. */
@@ -134,8 +187,19 @@ public final class WorkerNode implements AutoCloseable {
         return registry.runsSomething();
     }
 
-    /** host:port that others reach this worker by. */
+    /** Where others find this worker: host:port, the line on which it can be called, or both. */
     public String address() {
+        return waiting.isEmpty()
+                ? dialledAddress()
+                : new Whereabouts(dialled(), Optional.of(line())).toString();
+    }
+
+    /** host:port that others may reach this worker by. */
+    private Optional<String> dialled() {
+        return settings.outgoingOnly() ? Optional.empty() : Optional.of(dialledAddress());
+    }
+
+    private String dialledAddress() {
         return settings.advertise().orElseGet(() -> reachableHost() + ":" + server.port());
     }
 
@@ -206,10 +270,15 @@ public final class WorkerNode implements AutoCloseable {
     /** Unregisters, ends all streams, and unloads, within a few seconds; a computation that lasts longer is left behind. */
     @Override
     public synchronized void close() throws IOException {
+        if (directory != null) {
+            directory.close();
+            directory = null;
+        }
         if (registration != null) {
             registration.close();
             registration = null;
         }
+        waiting.ifPresent(Waiting::close);
         List<HostedStage> stages = registry.removeAll();
         stages.forEach(HostedStage::close);
         server.close();

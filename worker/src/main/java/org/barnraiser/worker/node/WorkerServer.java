@@ -38,12 +38,12 @@ final class WorkerServer implements AutoCloseable {
 
     static WorkerServer start(InetSocketAddress listen, Links links, Admission admission, BindableService stage,
             BindableService control,
-            BindableService pieces)
+            BindableService pieces, BindableService reach)
             throws IOException {
         ExecutorService controlThreads = Executors.newVirtualThreadPerTaskExecutor();
         Server server = links.at(listen, admission).directExecutor()
                 .callExecutor(new ExecutorChoice(controlThreads)).addService(stage).addService(control)
-                .addService(pieces)
+                .addService(pieces).addService(reach)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES).maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .keepAliveTime(Channels.KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

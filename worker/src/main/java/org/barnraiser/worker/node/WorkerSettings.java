@@ -13,6 +13,7 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param zooKeeper host:port, several separated by commas
  * @param listen port 0 takes any
  * @param advertise host:port that others reach the server by; empty: the listening address
+ * @param outgoingOnly whether nobody is to try to dial this machine
  * @param memoryBytes that weights and caches may take
  * @param cacheBytes that shards may take on disk
  * @param engine the llama.cpp to compute with
@@ -22,7 +23,9 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param hours in which the machine is lent; empty: always
  * @param uploadBytesPerSecond that other workers get of the weights here; empty: as fast as it goes
  */
-public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise, long memoryBytes,
+public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise,
+        boolean outgoingOnly,
+        long memoryBytes,
         long cacheBytes, EngineSettings engine, int threads, Path dataFolder, String workerId,
         Map<String, String> labels, Optional<LendingHours> hours, OptionalLong uploadBytesPerSecond) {
     public WorkerSettings {

@@ -42,7 +42,7 @@ final class TestWorker implements AutoCloseable {
     TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours,
             OptionalLong uploadBytesPerSecond) throws LlamaException, IOException {
         node = WorkerNode.start(new WorkerSettings(zooKeeper,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
                 memoryBytes, 1L << 30, EngineSettings.bundled(), 1, data.resolve(name), name, Map.of("room", "library"),
                 hours, uploadBytesPerSecond));
         channel = new Channels(Links.PLAIN).dial(node.address(), MAX_MESSAGE_BYTES, Channels.WORKER);

@@ -2,7 +2,7 @@
  * The cluster's state, live.
  *
  * @typedef {{worker: string, first: number, last: number, pid: number, address: string, memoryBytes: number, busyShare: number,
- *   stepMillis: number}} Stage
+ *   stepMillis: number, next?: {kind: string}}} Stage
  * @typedef {{worker: string, address: string, engine: string, usableMemoryBytes: number, hostName: string, state: string,
  *   note: string}} Worker
  * @typedef {{coordinator: string, httpAddress: string, leads: boolean}} Coordinator

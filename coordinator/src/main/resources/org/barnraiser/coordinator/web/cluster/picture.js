@@ -83,5 +83,13 @@ function machine(stage, index, count, cluster) {
       <span class="quiet small">${t('cluster.memoryOf', {
         taken: bytes(stage.memoryBytes), lent: worker ? bytes(worker.usableMemoryBytes) : UNKNOWN,
       })}</span>
+      ${way(stage.next?.kind ?? '')}
     </li>`;
+}
+
+/** How the next machine is reached, unless it is simply dialled. */
+function way(/** @type {string} */ kind) {
+  if (!kind || kind === 'direct') return nothing;
+  const relay = kind.match(/^relayed through (.+)$/)?.[1];
+  return html`<span class="quiet small">${relay ? t('cluster.wayRelayed', { relay }) : t('cluster.wayReversed')}</span>`;
 }

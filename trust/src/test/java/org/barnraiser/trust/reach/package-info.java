@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.trust.reach;
+
+import org.jspecify.annotations.NullMarked;
