@@ -1,5 +1,7 @@
 package org.barnraiser.coordinator.trust;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import io.grpc.BindableService;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -10,8 +12,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
+import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Credentials;
 import org.barnraiser.trust.Enrolling;
@@ -27,6 +32,8 @@ import org.barnraiser.trust.Rotation;
 import org.barnraiser.trust.Seal;
 import org.barnraiser.trust.SecureLinks;
 import org.barnraiser.trust.TrustException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a coordinator knows its cluster, in one of three ways: it keeps the cluster's authority and lets others in; it has joined a
@@ -40,6 +47,10 @@ public final class ClusterTrust implements AutoCloseable {
     private static final Duration COMMAND = Duration.ofHours(1);
     private static final InstantSource CLOCK = InstantSource.system();
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterTrust.class);
+    private static final Duration STATE_COUNTS = Duration.ofSeconds(2);
+
+    private final Supplier<ClusterStatus.Trust> state = Suppliers.memoizeWithExpiration(this::readState, STATE_COUNTS);
     private final Links links;
     private final Path folder;
     private final Optional<Authority> authority;
@@ -121,7 +132,7 @@ public final class ClusterTrust implements AutoCloseable {
         }
         Optional<Membership> membership = Membership.read(folder);
         return membership.isPresent()
-                ? new SecureLinks(membership.get().credentials()).keepIn(folder)
+                ? membership.get().links(folder)
                 : Links.PLAIN;
     }
 
@@ -153,6 +164,30 @@ public final class ClusterTrust implements AutoCloseable {
         return links instanceof SecureLinks secure
                 ? Optional.of(Fingerprint.of(secure.credentials().authority()))
                 : Optional.empty();
+    }
+
+    /** The same for everybody to see, with how certificates stand where that is known. Reads a file now and then. */
+    public ClusterStatus.Trust state() {
+        return Objects.requireNonNull(state.get());
+    }
+
+    private ClusterStatus.Trust readState() {
+        return fingerprint().map(print -> new ClusterStatus.Trust(print, certificates()))
+                .orElse(ClusterStatus.Trust.NONE);
+    }
+
+    private List<ClusterStatus.Certificate> certificates() {
+        try {
+            return authority.isEmpty()
+                    ? List.of()
+                    : authority.get().members().stream()
+                            .map(member -> new ClusterStatus.Certificate(member.identity().id(),
+                                    member.identity().role().word(), member.end().toString(), member.removed()))
+                            .toList();
+        } catch (TrustException unreadable) {
+            LOG.warn("How certificates stand is not known: {}", unreadable.getMessage());
+            return List.of();
+        }
     }
 
     /** This coordinator's seal under some content; empty where links are plain. */
