@@ -230,6 +230,26 @@ public final class Authority {
         files.write(REVOKED, list.build(signer(key)).getEncoded());
     }
 
+    /**
+     * How a member's newest certificate stands.
+     *
+     * @param end after which it does not count
+     * @param removed whether it was taken back
+     */
+    public record Standing(Identity identity, Instant end, boolean removed) {}
+
+    /** All members whose newest certificate still counts, and those that were removed. */
+    public List<Standing> members() throws TrustException {
+        try {
+            return issued.newest().stream()
+                    .filter(entry -> entry.revoked() || entry.end().isAfter(clock.instant()))
+                    .map(entry -> new Standing(entry.identity(), entry.end(), entry.revoked())).toList();
+        } catch (IOException e) {
+            throw new TrustException("The list of certificates in " + files.path("") + " cannot be read: "
+                    + e.getMessage() + ".", e);
+        }
+    }
+
     /** The signed list of certificates that do not count any more; empty while nobody was ever removed. */
     public Optional<byte[]> revocations() throws TrustException {
         try {

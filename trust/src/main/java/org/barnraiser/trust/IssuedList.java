@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which certificates an authority has signed, a line each, so that it can take them back. Those that have ended are forgotten after a
@@ -78,6 +80,13 @@ final class IssuedList {
         write(all().stream().map(entry -> entry.identity().id().equals(id)
                 ? new Entry(entry.serial(), entry.identity(), entry.end(), true)
                 : entry).toList(), now);
+    }
+
+    /** The last one of each id, in the order of the first ones. */
+    List<Entry> newest() throws IOException {
+        Map<String, Entry> newest = new LinkedHashMap<>();
+        all().forEach(entry -> newest.put(entry.identity().id(), entry));
+        return List.copyOf(newest.values());
     }
 
     List<Entry> revoked() throws IOException {

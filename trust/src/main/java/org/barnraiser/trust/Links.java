@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /** The one place where a program's gRPC connections are made, plain or with certificates. Thread-safe. */
 public interface Links {
     /** Between processes of one machine, or where the network itself decides who reaches whom. */
-    Links PLAIN = new PlainLinks();
+    Links PLAIN = new PlainLinks(ServerLimits.USUAL);
 
     /**
      * A connection to another part of the cluster, made on first use.

@@ -23,7 +23,7 @@ public final class Member implements AutoCloseable {
 
     /** @param folder that the membership was read from */
     public static Member start(Membership membership, Path folder) throws TrustException {
-        SecureLinks links = new SecureLinks(membership.credentials()).keepIn(folder);
+        SecureLinks links = membership.links(folder);
         PrivateFolder files = PrivateFolder.at(folder);
         try {
             if (files.has(REVOKED)) {

@@ -36,6 +36,11 @@ public record Membership(Credentials credentials, String coordinator, String zoo
                 cluster.getProperty("zookeeper", "")));
     }
 
+    /** Connections that show these credentials; ZooKeeper's client reads them from the same file, so the key is in one place. */
+    public SecureLinks links(Path folder) {
+        return new SecureLinks(credentials).keptIn(folder.resolve(MEMBER));
+    }
+
     static Credentials readCredentials(PrivateFolder files) throws TrustException {
         return new Credentials(files.readKey(MEMBER), files.readCertificate(MEMBER, 1),
                 files.readCertificate(MEMBER, 2));

@@ -6,20 +6,38 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Neither side shows who it is. */
 final class PlainLinks implements Links {
+    /** A peer that is silent while a call waits for it is asked so often whether it is there. */
+    private static final long KEEP_ALIVE_SECONDS = 20;
+    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 10;
+
+    private final ServerLimits limits;
+
+    PlainLinks(ServerLimits limits) {
+        this.limits = limits;
+    }
+
+    /** What all connections have in common, certificates or not. */
+    static NettyChannelBuilder client(String address) {
+        return NettyChannelBuilder.forTarget("dns:///" + address)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
     @Override
     public ManagedChannel to(String address, Set<Role> wanted, Consumer<NettyChannelBuilder> options) {
-        NettyChannelBuilder channel = NettyChannelBuilder.forTarget("dns:///" + address).usePlaintext();
+        NettyChannelBuilder channel = client(address).usePlaintext();
         options.accept(channel);
         return channel.build();
     }
 
     @Override
     public NettyServerBuilder at(InetSocketAddress listen, Admission admission) {
-        return NettyServerBuilder.forAddress(listen);
+        return BoundedServer.at(listen, limits);
     }
 
     @Override

@@ -53,11 +53,18 @@ public final class SecureLinks implements Links {
     /** These two are guarded by themselves. */
     private final Set<ManagedChannel> channels = Collections.newSetFromMap(new WeakHashMap<>());
     private final Set<SslContext> contexts = Collections.newSetFromMap(new WeakHashMap<>());
+    private final ServerLimits limits;
     private volatile Credentials credentials;
     private volatile @Nullable Path keyFolder;
+    private volatile @Nullable Path keyFile;
 
     public SecureLinks(Credentials credentials) {
+        this(credentials, ServerLimits.USUAL);
+    }
+
+    SecureLinks(Credentials credentials, ServerLimits limits) {
         this.credentials = credentials;
+        this.limits = limits;
         revocations = new Revocations(credentials.authority());
         calls = new LiveCalls(revocations, this::saw);
         revocations.onChange(this::forgetRemoved);
@@ -127,9 +134,16 @@ public final class SecureLinks implements Links {
         return "zookeeper-" + of.identity().id() + ".pem";
     }
 
+    /** The newest key and certificate are in this file anyway, whoever renews them. */
+    SecureLinks keptIn(Path file) {
+        keyFile = file;
+        return this;
+    }
+
     /** Key, certificate and the authority's certificate as PEM; empty when nobody asked for it. */
     Optional<Path> keyFile() {
-        return Optional.ofNullable(keyFolder).map(folder -> folder.resolve(keyFile(credentials)));
+        return Optional.ofNullable(keyFolder).map(folder -> folder.resolve(keyFile(credentials)))
+                .or(() -> Optional.ofNullable(keyFile));
     }
 
     AdvancedTlsX509KeyManager keyManager() {
@@ -143,7 +157,7 @@ public final class SecureLinks implements Links {
 
     @Override
     public ManagedChannel to(String address, Set<Role> wanted, Consumer<NettyChannelBuilder> options) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address)
+        NettyChannelBuilder builder = PlainLinks.client(address)
                 .sslContext(context(SslContextBuilder.forClient().keyManager(keys), wanted)).intercept(calls.client());
         options.accept(builder);
         ManagedChannel channel = builder.build();
@@ -166,7 +180,7 @@ public final class SecureLinks implements Links {
 
     private NettyServerBuilder server(InetSocketAddress listen, Admission admission, ClientAuth auth) {
         SslContext context = context(SslContextBuilder.forServer(keys).clientAuth(auth), EnumSet.allOf(Role.class));
-        return NettyServerBuilder.forAddress(listen).sslContext(context)
+        return BoundedServer.at(listen, limits).sslContext(context)
                 .intercept(new Gate(admission, revocations, calls, refusals));
     }
 

@@ -1,18 +1,22 @@
 package org.barnraiser.trust;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 class AuthorityTest {
@@ -54,6 +58,41 @@ class AuthorityTest {
         assertThat(written.credentials().identity()).isEqualTo(ATTIC);
         assertThat(written.toString()).doesNotContain("PrivateKey");
         assertThat(Membership.read(folder.resolve("nobody"))).isEmpty();
+    }
+
+    @Test
+    void it_tells_how_each_members_newest_certificate_stands() throws TrustException {
+        Authority authority = authority("a");
+        authority.credentials(ATTIC, DAY);
+        Credentials renewed = authority.credentials(ATTIC, DAY.multipliedBy(2));
+        authority.credentials(new Identity(Role.WORKER, "cellar"), DAY);
+        assertThat(authority.revoke("cellar")).isTrue();
+        assertThat(authority.members()).extracting(member -> member.identity().id(), Authority.Standing::removed)
+                .containsExactly(tuple("attic", false), tuple("cellar", true));
+        assertThat(authority.members().getFirst().end().truncatedTo(ChronoUnit.SECONDS))
+                .isEqualTo(renewed.certificate().getNotAfter().toInstant());
+        authority.credentials(new Identity(Role.WORKER, "cellar"), DAY);
+        assertThat(authority.members()).as("invited again").noneMatch(Authority.Standing::removed);
+    }
+
+    @Test
+    void a_members_key_is_in_one_file() throws Exception {
+        Path trust = folder.resolve("w/trust");
+        new Membership(authority("a").credentials(ATTIC, DAY), "h:1", "z:1").write(trust);
+        try (Member member = Member.start(Membership.read(trust).orElseThrow(), trust)) {
+            assertThat(member.links().keyFile()).contains(trust.resolve("member.pem"));
+        }
+        try (var files = Files.list(trust)) {
+            assertThat(files.filter(AuthorityTest::holdsKey)).containsExactly(trust.resolve("member.pem"));
+        }
+    }
+
+    private static boolean holdsKey(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains("PRIVATE KEY");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

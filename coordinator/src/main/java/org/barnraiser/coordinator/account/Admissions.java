@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Lets requests in as far as their keys' limits go. Limits of the minute and of requests at the same time count on each coordinator;
- * the day's limit counts across all that share a database. Callable from any thread.
+ * Lets requests in as far as their keys' limits go. The limit of requests at the same time counts on each coordinator; those of the minute
+ * and of the day count across all that share a database. Callable from any thread.
  */
 public final class Admissions {
     private final Ticker ticker;

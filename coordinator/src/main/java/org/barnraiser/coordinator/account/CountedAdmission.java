@@ -2,7 +2,6 @@ package org.barnraiser.coordinator.account;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Objects;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The admission of a request that came with a key. */
@@ -29,10 +28,12 @@ final class CountedAdmission implements Admission {
         long tokens = prompt + (long) choices * each;
         allowance.take(tokens);
         try {
-            reservation = book.reserve(key.id(), tokens, key.limits().tokensPerDay());
+            reservation = book.reserve(key.id(), tokens, key.limits());
         } catch (RefusedException full) {
             allowance.giveBack(tokens);
-            throw new RefusedException(full.refusal().with(headers()));
+            allowance.giveBackRequest();
+            Refusal refusal = full.refusal();
+            throw refusal.headers().isEmpty() ? new RefusedException(refusal.with(headers())) : full;
         } catch (AccountException away) {
             allowance.giveBack(tokens);
             throw away;
@@ -42,9 +43,7 @@ final class CountedAdmission implements Admission {
 
     /** What is left for each answer, but at least a token: with nothing left the reservation says so. */
     private int share(int prompt, int choices) throws AccountException {
-        OptionalLong day = key.limits().tokensPerDay();
-        long left = Math.min(allowance.tokensLeft().orElse(Long.MAX_VALUE),
-                day.isPresent() ? book.today(key.id()).left(day.getAsLong()) : Long.MAX_VALUE);
+        long left = Math.min(allowance.tokensLeft().orElse(Long.MAX_VALUE), book.tokensLeft(key.id(), key.limits()));
         return Math.clamp((left - prompt) / choices, 1, Integer.MAX_VALUE);
     }
 
@@ -56,7 +55,7 @@ final class CountedAdmission implements Admission {
 
     @Override
     public ImmutableMap<String, String> headers() {
-        return allowance.headers();
+        return reservation == null || reservation.left().isEmpty() ? allowance.headers() : reservation.left();
     }
 
     @Override

@@ -32,10 +32,12 @@ public final class Database implements AutoCloseable {
     private static final String SOCKET_TIMEOUT = "20";
 
     private final HikariDataSource pool;
+    private final boolean shared;
     private final Jdbi jdbi;
 
-    private Database(HikariDataSource pool) {
+    private Database(HikariDataSource pool, boolean shared) {
         this.pool = pool;
+        this.shared = shared;
         this.jdbi = Jdbi.create(pool);
     }
 
@@ -50,7 +52,7 @@ public final class Database implements AutoCloseable {
         try {
             pool = new HikariDataSource(config);
             Flyway.configure().dataSource(pool).locations(MIGRATIONS).load().migrate();
-            return new Database(pool);
+            return new Database(pool, url.isPresent());
         } catch (RuntimeException failed) {
             // Flyway and the pool throw these. The address may hold a password, so it is not repeated.
             if (pool != null) {
@@ -114,6 +116,11 @@ public final class Database implements AutoCloseable {
         config.setMinimumIdle(1);
         config.setConnectionTimeout(CONNECTION_PATIENCE.toMillis());
         return config;
+    }
+
+    /** Whether other coordinators may use it as well. */
+    boolean isShared() {
+        return shared;
     }
 
     /** Reads. */

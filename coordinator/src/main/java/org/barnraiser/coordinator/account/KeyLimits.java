@@ -48,6 +48,10 @@ public record KeyLimits(ImmutableSet<String> models, OptionalLong requestsPerMin
         }
     }
 
+    boolean limitsMinute() {
+        return requestsPerMinute.isPresent() || tokensPerMinute.isPresent();
+    }
+
     boolean allowsModel(String name) {
         return models.isEmpty() || models.contains(name);
     }

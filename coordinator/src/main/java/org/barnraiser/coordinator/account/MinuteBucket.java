@@ -1,7 +1,7 @@
 package org.barnraiser.coordinator.account;
 
 /**
- * So much within a minute, filled up again evenly. Not safe for threads: its {@link Allowance} owns it.
+ * So much within a minute, filled up again evenly. Not safe for threads: its {@link MinuteLevels} owns it.
  */
 final class MinuteBucket {
     private static final double NANOS = 60e9;
@@ -10,14 +10,20 @@ final class MinuteBucket {
     private double level;
     private long asOfNanos;
 
-    MinuteBucket(long limit, long nowNanos) {
+    /** @param level what was left at that time; more than the limit is not */
+    MinuteBucket(long limit, double level, long asOfNanos) {
         this.limit = limit;
-        this.level = limit;
-        this.asOfNanos = nowNanos;
+        this.level = Math.min((double) limit, level);
+        this.asOfNanos = asOfNanos;
     }
 
     long limit() {
         return limit;
+    }
+
+    double level(long nowNanos) {
+        fill(nowNanos);
+        return level;
     }
 
     long left(long nowNanos) {
@@ -48,7 +54,10 @@ final class MinuteBucket {
     }
 
     private void fill(long nowNanos) {
-        level = Math.min((double) limit, level + (nowNanos - asOfNanos) / NANOS * (double) limit);
-        asOfNanos = nowNanos;
+        long passed = nowNanos - asOfNanos;
+        if (passed > 0) {
+            level = Math.min((double) limit, level + passed / NANOS * (double) limit);
+            asOfNanos = nowNanos;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.account;
 
+import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,6 +9,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -28,7 +30,11 @@ public final class UsageBook {
     }
 
     /** What a request used. */
-    record Settlement(Reservation reservation, long promptTokens, long completionTokens) {}
+    record Settlement(Reservation reservation, long promptTokens, long completionTokens) {
+        long unused() {
+            return Math.max(0, reservation.tokens() - promptTokens - completionTokens);
+        }
+    }
 
     /** A day's tokens: used, and reserved by what runs. */
     record Day(long used, long reserved) {
@@ -44,34 +50,58 @@ public final class UsageBook {
     }
 
     /**
-     * Reserves tokens, if the day's limit has room for them.
+     * Reserves tokens, if the limits of the day, and in a database that is shared those of the minute, have room for them.
      *
-     * @return the reservation
-     * @throws RefusedException when the limit has no room for so many
+     * @throws RefusedException when a limit has no room for so many
      */
-    Reservation reserve(String keyId, long tokens, OptionalLong dayLimit) throws AccountException, RefusedException {
-        Reservation wanted = new Reservation(UUID.randomUUID().toString(), keyId, today(), tokens);
-        OptionalLong left = database.change(handle -> {
+    Reservation reserve(String keyId, long tokens, KeyLimits limits) throws AccountException, RefusedException {
+        String id = UUID.randomUUID().toString();
+        Outcome outcome = database.change(handle -> {
             // Whoever else reserves for this key waits here, in whatever process.
             handle.createUpdate("UPDATE member_key SET weight = weight WHERE id = :id").bind("id", keyId).execute();
-            if (dayLimit.isPresent()) {
-                long room = day(handle, keyId, wanted.epochDay()).left(dayLimit.getAsLong());
-                if (room < tokens) {
-                    return OptionalLong.of(room);
-                }
+            Instant now = clock.instant();
+            try {
+                return new Outcome.Reserved(reserve(handle, now, new Reservation(id, keyId, day(now), tokens,
+                        ImmutableMap.of()), limits));
+            } catch (RefusedException full) {
+                return new Outcome.Refused(full.refusal());
             }
-            handle.createUpdate("""
-                                INSERT INTO reservation (id, key_id, day, tokens, expires_at)
-                                VALUES (:id, :key, :day, :tokens, :expires)""").bind("id", wanted.id())
-                    .bind("key", keyId)
-                    .bind("day", wanted.epochDay()).bind("tokens", tokens)
-                    .bind("expires", now() + RESERVATION.toSeconds()).execute();
-            return OptionalLong.empty();
         });
-        if (left.isPresent()) {
-            throw new RefusedException(dayFull(tokens, left.getAsLong(), dayLimit.orElseThrow()));
+        return switch (outcome) {
+            case Outcome.Reserved(Reservation reservation) -> reservation;
+            case Outcome.Refused(Refusal refusal) -> throw new RefusedException(refusal);
+        };
+    }
+
+    private sealed interface Outcome {
+        record Reserved(Reservation reservation) implements Outcome {}
+
+        record Refused(Refusal refusal) implements Outcome {}
+    }
+
+    private Reservation reserve(Handle handle, Instant now, Reservation wanted, KeyLimits limits)
+            throws RefusedException {
+        OptionalLong dayLimit = limits.tokensPerDay();
+        if (dayLimit.isPresent()) {
+            long room = day(handle, wanted.keyId(), wanted.epochDay()).left(dayLimit.getAsLong());
+            if (room < wanted.tokens()) {
+                throw new RefusedException(dayFull(wanted.tokens(), room, dayLimit.getAsLong()));
+            }
         }
-        return wanted;
+        ImmutableMap<String, String> left = ImmutableMap.of();
+        if (database.isShared() && limits.limitsMinute()) {
+            MinuteLevels minute = SharedMinutes.read(handle, wanted.keyId(), limits, nanos(now));
+            minute.takeRequest(nanos(now));
+            minute.takeTokens(wanted.tokens(), nanos(now));
+            SharedMinutes.write(handle, wanted.keyId(), minute, nanos(now));
+            left = minute.headers(nanos(now));
+        }
+        handle.createUpdate("""
+                            INSERT INTO reservation (id, key_id, day, tokens, expires_at)
+                            VALUES (:id, :key, :day, :tokens, :expires)""").bind("id", wanted.id())
+                .bind("key", wanted.keyId()).bind("day", wanted.epochDay()).bind("tokens", wanted.tokens())
+                .bind("expires", now.getEpochSecond() + RESERVATION.toSeconds()).execute();
+        return new Reservation(wanted.id(), wanted.keyId(), wanted.epochDay(), wanted.tokens(), left);
     }
 
     private Refusal dayFull(long tokens, long left, long limit) {
@@ -79,6 +109,23 @@ public final class UsageBook {
         return Refusal.busy("insufficient_quota", "daily_tokens_exceeded", "This request may take " + tokens
                 + " tokens, and this key has " + left + " of its " + limit
                 + " left today; ask for a shorter answer, or after midnight UTC.", midnight - now());
+    }
+
+    /** What the limits that are kept in the database leave; as much as there is where there are none. */
+    long tokensLeft(String keyId, KeyLimits limits) throws AccountException {
+        OptionalLong ofDay = limits.tokensPerDay();
+        boolean ofMinute = database.isShared() && limits.tokensPerMinute().isPresent();
+        if (ofDay.isEmpty() && !ofMinute) {
+            return Long.MAX_VALUE;
+        }
+        return database.read(handle -> {
+            long now = nanos(clock.instant());
+            return Math.min(
+                    ofDay.isPresent() ? day(handle, keyId, today()).left(ofDay.getAsLong()) : Long.MAX_VALUE,
+                    ofMinute
+                            ? SharedMinutes.read(handle, keyId, limits, now).tokensLeft(now).orElseThrow()
+                            : Long.MAX_VALUE);
+        });
     }
 
     /** Tokens of today that are used or reserved. */
@@ -107,7 +154,7 @@ public final class UsageBook {
         });
     }
 
-    private static void settle(Handle handle, Settlement settlement) {
+    private void settle(Handle handle, Settlement settlement) {
         Reservation reservation = settlement.reservation();
         int open = handle.createUpdate("DELETE FROM reservation WHERE id = :id").bind("id", reservation.id()).execute();
         if (open == 1) {
@@ -120,6 +167,9 @@ public final class UsageBook {
                     .bind("key", reservation.keyId()).bind("day", reservation.epochDay())
                     .bind("prompt", settlement.promptTokens()).bind("completion", settlement.completionTokens())
                     .execute();
+            if (database.isShared() && settlement.unused() > 0) {
+                SharedMinutes.giveBack(handle, reservation.keyId(), settlement.unused());
+            }
         }
     }
 
@@ -134,7 +184,15 @@ public final class UsageBook {
     }
 
     private long today() {
-        return Math.floorDiv(now(), Duration.ofDays(1).toSeconds());
+        return day(clock.instant());
+    }
+
+    private static long day(Instant instant) {
+        return Math.floorDiv(instant.getEpochSecond(), Duration.ofDays(1).toSeconds());
+    }
+
+    private static long nanos(Instant instant) {
+        return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
     }
 
     private long now() {

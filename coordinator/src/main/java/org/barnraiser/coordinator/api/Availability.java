@@ -27,7 +27,7 @@ final class Availability {
         int waiting = desks.stream().mapToInt(desk -> desk.turns().waiting()).sum();
         return new ClusterStatus(now(status.model()), status.plan(), status.workers(), status.coordinators(),
                 status.activity().withWaiting(waiting), status.troubles(), status.weights(),
-                status.models().stream().map(this::now).toList());
+                status.models().stream().map(this::now).toList(), status.trust());
     }
 
     private ClusterStatus.Hosted now(ClusterStatus.Hosted hosted) {

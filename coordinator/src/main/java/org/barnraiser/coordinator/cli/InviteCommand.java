@@ -70,6 +70,9 @@ final class InviteCommand implements Callable<Integer> {
         out.println("./barn " + role.word() + " --join " + token + more);
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
+        if (role == Role.WORKER) {
+            err.println("Or, to have it start by itself with its machine: ./barn join " + leadsTo + " " + token);
+        }
         err.println(String.format(Locale.ROOT, "This lets one machine in, once, within %s. Give it to nobody else."
                 + " The cluster's fingerprint is %s.", expires, fingerprint));
         err.flush();

@@ -6,6 +6,7 @@ import com.google.common.collect.Streams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.terminal.Lines;
 
@@ -39,6 +40,7 @@ final class StatusView {
         weights(cluster.path("weights"));
         workers(cluster.path("workers"));
         coordinators(cluster.path("coordinators"));
+        trust(cluster.path("trust"));
         for (JsonNode trouble : cluster.path("troubles")) {
             add("trouble", Lines.plain(trouble.asText(), MAX_TEXT));
         }
@@ -134,9 +136,40 @@ final class StatusView {
                 note("reached from here: " + link);
             }
             note(text(worker, "note"));
+            note(certificate(worker.path("worker").asText()));
             if (engines.size() > 1) {
                 note("llama.cpp " + engine(worker));
             }
+        }
+    }
+
+    /** How a worker's certificate stands, where that is known. */
+    private String certificate(String worker) {
+        return certificates().filter(certificate -> certificate.path("member").asText().equals(worker))
+                .findFirst().map(certificate -> certificate.path("removed").asBoolean()
+                        ? "Its certificate was taken back."
+                        : "Its certificate is good until " + day(certificate) + ".")
+                .orElse("");
+    }
+
+    private Stream<JsonNode> certificates() {
+        return Streams.stream(cluster.path("trust").path("certificates"));
+    }
+
+    private static String day(JsonNode certificate) {
+        String until = text(certificate, "until");
+        return until.substring(0, Math.min(until.length(), "2026-11-21".length()));
+    }
+
+    private void trust(JsonNode trust) {
+        String fingerprint = text(trust, "fingerprint");
+        if (!fingerprint.isEmpty()) {
+            add("trust", fingerprint);
+        }
+        String removed = certificates().filter(certificate -> certificate.path("removed").asBoolean())
+                .map(certificate -> name(certificate, "member")).sorted().collect(Collectors.joining(", "));
+        if (!removed.isEmpty()) {
+            add("removed", removed);
         }
     }
 

@@ -23,15 +23,18 @@ import static com.google.common.collect.ImmutableMap.toImmutableMap;
 /** A whole coordinator without its HTTP server: serves weights, watches the cluster, plans, loads and drives the pipeline. */
 public final class CoordinatorNode implements AutoCloseable {
     private final Resources resources;
+    private final ClusterTrust trust;
     private final ClusterMember member;
     private final String grpcAddress;
     private final ModelNeeds needs;
     private final ImmutableMap<String, String> quantisations;
 
-    private CoordinatorNode(Resources resources, ClusterMember member, String grpcAddress, ModelNeeds needs,
+    private CoordinatorNode(Resources resources, ClusterTrust trust, ClusterMember member, String grpcAddress,
+            ModelNeeds needs,
             ImmutableMap<String, String> quantisations) {
         this.quantisations = quantisations;
         this.resources = resources;
+        this.trust = trust;
         this.member = member;
         this.grpcAddress = grpcAddress;
         this.needs = needs;
@@ -79,7 +82,7 @@ public final class CoordinatorNode implements AutoCloseable {
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
         member.metrics().tellOf(trust);
-        return new CoordinatorNode(resources, member, server.address(),
+        return new CoordinatorNode(resources, trust, member, server.address(),
                 needs(models.getFirst().source(), config.pipeline()),
                 models.stream().map(OpenModel::source).collect(toImmutableMap(
                         source -> source.description(1).digest(), ShardSource::quantisation)));
@@ -109,7 +112,7 @@ public final class CoordinatorNode implements AutoCloseable {
     }
 
     public ClusterStatus.Source clusterStatus() {
-        return member.status();
+        return () -> member.status().clusterStatus().with(trust.state());
     }
 
     /** The cluster's numbers for Prometheus. */

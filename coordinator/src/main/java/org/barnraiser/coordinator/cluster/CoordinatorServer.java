@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +18,6 @@ final class CoordinatorServer implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 8 << 20;
     /** All the sequences that another coordinator may have here, and then some. */
     private static final int MAX_CALLS_PER_CONNECTION = 512;
-    private static final long PERMITTED_KEEPALIVE_SECONDS = 10;
-    private static final long KEEPALIVE_SECONDS = 20;
-    private static final long KEEPALIVE_TIMEOUT_SECONDS = 10;
 
     private final Server server;
     private final Methods services;
@@ -53,10 +49,6 @@ final class CoordinatorServer implements AutoCloseable {
                     .fallbackHandlerRegistry(services)
                     .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                     .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-                    // A machine that is gone without a word must not be thought to wait for calls.
-                    .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                    .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                    .permitKeepAliveTime(PERMITTED_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                     .build()
                     .start();
             return new CoordinatorServer(server, services,

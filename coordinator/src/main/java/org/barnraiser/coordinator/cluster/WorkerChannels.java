@@ -5,7 +5,6 @@ import io.grpc.ManagedChannel;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Role;
@@ -17,8 +16,6 @@ final class WorkerChannels implements AutoCloseable {
     /** Workers answer with small messages only: progress, tokens, sampled tokens with their most likely alternatives. */
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
     private static final int MAX_METADATA_BYTES = 16 << 10;
-    private static final long KEEPALIVE_SECONDS = 20;
-    private static final long KEEPALIVE_TIMEOUT_SECONDS = 10;
 
     private final Links links;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
@@ -49,9 +46,7 @@ final class WorkerChannels implements AutoCloseable {
                 // Listeners of this coordinator only hand on; that halves the time a hop takes.
                 .directExecutor()
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .maxInboundMetadataSize(MAX_METADATA_BYTES)
-                .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS));
+                .maxInboundMetadataSize(MAX_METADATA_BYTES));
     }
 
     /** Closes the channels to all other addresses, and the calls on them. */

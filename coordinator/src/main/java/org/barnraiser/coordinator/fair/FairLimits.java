@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param slots generations that run at the same time: as many as the pipeline has slots
  * @param maxWaitingPerAccount generations of one account that wait; more are refused
- * @param maxWaiting generations of all accounts that wait
- * @param kept how long after its last answer a slot is kept from others for an account that has asked before
+ * @param maxWaiting generations of all accounts that wait, but for the first one of each
+ * @param kept how long after its last answer it is remembered what an account was served
  */
 public record FairLimits(int slots, int maxWaitingPerAccount, int maxWaiting, Duration kept) {
     /** Limits that suit a community's machines. */

@@ -12,18 +12,23 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 /**
  * Stands before the model and lets as many generations to it as it has slots. When all are taken, accounts take turns by a counter
  * of the tokens that each was served, divided by its weight (a virtual token counter); within an account it is first come, first
- * served. All methods may be called from any thread, and none blocks.
+ * served. Who asks for one answer does not wait until one of those ends who ask for many ({@link Lines}). All methods may be called
+ * from any thread, and none blocks.
  */
 public final class FairQueue {
     /** A token of an answer takes a step of its own; tokens of a prompt share one. */
     private static final double ANSWER_TOKEN = 2;
     private static final int RETRY_AFTER_SECONDS = 5;
+    /** Each is an answer that the model still has in memory. */
+    private static final int MAX_ASIDE = 48;
 
     private final Object lock = new Object();
     private final FairLimits limits;
     private final Starter starter;
     private final Lines lines;
     private int running;
+    /** Turns that gave their slots up and wait to go on. */
+    private int aside;
     private long turns;
 
     /** What begins a generation: {@link org.barnraiser.coordinator.model.HostedModel#generate}. */
@@ -50,18 +55,23 @@ public final class FairQueue {
             throws ModelUnavailableException {
         Turn turn;
         List<Turn> next;
+        Optional<Exchange> exchange;
         synchronized (lock) {
             Line line = lines.of(share);
-            if (line.waiting.size() >= limits.maxWaitingPerAccount() || lines.waiting() >= limits.maxWaiting()) {
+            // However many the others have, one question of each account finds room.
+            boolean full = lines.waiting() >= limits.maxWaiting() && line.isActive();
+            if (full || line.waiting.size() >= limits.maxWaitingPerAccount()) {
                 throw ModelUnavailableException.queueFull(
                         "Too many answers are waited for already; try again in a few seconds.", RETRY_AFTER_SECONDS);
             }
             turn = new Turn(this, line, turns++, request, listener);
             line.waiting.add(turn);
             next = takeTurns();
+            exchange = exchange();
         }
         boolean now = next.remove(turn);
         next.forEach(Turn::beginLater);
+        exchange.ifPresent(this::carryOut);
         if (now) {
             turn.begin();
         }
@@ -84,21 +94,69 @@ public final class FairQueue {
     }
 
     void onToken(Turn turn) {
+        Optional<Exchange> exchange;
         synchronized (lock) {
             turn.line().charge(ANSWER_TOKEN);
+            turn.progress();
+            exchange = exchange();
         }
+        exchange.ifPresent(this::carryOut);
     }
 
     void onEnd(Turn turn) {
         List<Turn> next;
         synchronized (lock) {
-            if (!turn.leaveSlot()) {
+            switch (turn.end()) {
+                case RUNNING, LEAVING -> freeSlot(turn);
+                case ASIDE -> {
+                    aside--;
+                    turn.line().waiting.remove(turn);
+                }
+                case WAITING, ENDED -> {
+                }
+            }
+            next = takeTurns();
+        }
+        next.forEach(Turn::beginLater);
+    }
+
+    private void freeSlot(Turn turn) {
+        running--;
+        turn.line().running.remove(turn);
+        lines.touch(turn.line());
+    }
+
+    /** Who is to give its slot up for whom, if anybody; called under the lock, and to be carried out without it. */
+    private Optional<Exchange> exchange() {
+        if (lines.waiting() == 0 || running < limits.slots() || aside >= MAX_ASIDE) {
+            return Optional.empty();
+        }
+        Optional<Exchange> exchange = lines.exchange();
+        exchange.ifPresent(agreed -> {
+            agreed.comer().expectSlot(true);
+            agreed.leaver().leave();
+        });
+        return exchange;
+    }
+
+    private void carryOut(Exchange exchange) {
+        Turn leaver = exchange.leaver();
+        boolean left = leaver.giveWay();
+        List<Turn> next;
+        synchronized (lock) {
+            exchange.comer().expectSlot(false);
+            if (!leaver.hasLeft(left)) {
                 return;
             }
-            running--;
-            turn.line().running--;
-            lines.touch(turn.line());
-            next = takeTurns();
+            freeSlot(leaver);
+            aside++;
+            leaver.line().waiting.addFirst(leaver);
+            if (exchange.comer().isWaiting()) {
+                exchange.comer().line().waiting.remove(exchange.comer());
+                next = List.of(takeSlot(exchange.comer()));
+            } else {
+                next = takeTurns();
+            }
         }
         next.forEach(Turn::beginLater);
     }
@@ -108,13 +166,20 @@ public final class FairQueue {
         List<Turn> next = new ArrayList<>();
         for (Optional<Turn> turn = lines.next(limits.slots() - running); turn
                 .isPresent(); turn = lines.next(limits.slots() - running)) {
-            Turn begun = turn.get();
-            running++;
-            begun.line().running++;
-            begun.line().charge(begun.promptTokens());
-            begun.takeSlot();
-            next.add(begun);
+            next.add(takeSlot(turn.get()));
         }
         return next;
+    }
+
+    /** Called under the lock. */
+    private Turn takeSlot(Turn turn) {
+        running++;
+        turn.line().running.add(turn);
+        if (turn.takeSlot()) {
+            aside--;
+        } else {
+            turn.line().charge(turn.promptTokens());
+        }
+        return turn;
     }
 }

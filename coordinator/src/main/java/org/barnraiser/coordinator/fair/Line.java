@@ -6,9 +6,11 @@ import java.util.SequencedSet;
 /** One account's place among the others. Guarded by the queue's lock. */
 final class Line {
     final String account;
+    /** Those that were set aside come first. */
     final SequencedSet<Turn> waiting = new LinkedHashSet<>();
+    /** In the order in which they began. */
+    final SequencedSet<Turn> running = new LinkedHashSet<>();
     int weight;
-    int running;
     /** Tokens that it was served, divided by its weight. */
     double served;
     long lastActiveNanos;
@@ -18,7 +20,12 @@ final class Line {
     }
 
     boolean isActive() {
-        return running > 0 || !waiting.isEmpty();
+        return !running.isEmpty() || !waiting.isEmpty();
+    }
+
+    /** Whether it asks for several answers at once. */
+    boolean asksForSeveral() {
+        return running.size() + waiting.size() > 1;
     }
 
     void charge(double tokens) {

@@ -10,8 +10,8 @@ import java.util.Optional;
  * Chooses who goes next: the account that was served least for its weight. Guarded by the queue's lock.
  *
  * <p>An account that comes back after a while does not get what it did not ask for: it starts level with those who are here. And
- * accounts that ask for much at once do not take the last free slot while another that asked a moment ago holds none: that one's next
- * question would have to wait for a whole answer.
+ * an account that asks for one answer does not wait for the end of others' who ask for several at once and were served as much as it:
+ * one of those answers gives its slot up, and goes on later.
  */
 final class Lines {
     private final FairLimits limits;
@@ -55,17 +55,31 @@ final class Lines {
             return Optional.empty();
         }
         Optional<Line> next = lines.values().stream().filter(line -> !line.waiting.isEmpty())
-                .filter(line -> line.waiting.getFirst().cameAlone() || freeSlots > 1 || !isKeptForAnother())
                 // Level with the others, who comes back goes before who has slots already.
-                .min(Comparator.comparingDouble((Line line) -> line.served).thenComparingInt(line -> line.running)
+                .min(Comparator.comparingDouble((Line line) -> line.served)
+                        .thenComparingInt(line -> line.running.size())
                         .thenComparingLong(line -> line.waiting.getFirst().number()));
         next.ifPresent(line -> level = Math.max(level, line.served));
         return next.map(line -> line.waiting.removeFirst());
     }
 
-    private boolean isKeptForAnother() {
-        long now = ticker.read();
-        return limits.slots() > 1 && lines.values().stream().anyMatch(line -> !line.isActive() && isKept(line, now));
+    /** Who came alone, waits, and was served least for its weight, and whose answer is to give its slot up for it. */
+    Optional<Exchange> exchange() {
+        return lines.values().stream()
+                .filter(line -> !line.waiting.isEmpty() && line.waiting.getFirst().mayTakeAnothersSlot())
+                .min(Comparator.comparingDouble((Line line) -> line.served)
+                        .thenComparingLong(line -> line.waiting.getFirst().number()))
+                .flatMap(line -> leaver(line).map(leaver -> new Exchange(line.waiting.getFirst(), leaver)));
+    }
+
+    /** Of the account with most slots for its weight, the answer that began last: it has least to read again. */
+    private Optional<Turn> leaver(Line comer) {
+        return lines.values().stream()
+                .filter(line -> line.asksForSeveral() && line.served >= comer.served
+                        && line.running.stream().anyMatch(Turn::canGiveWay))
+                .max(Comparator.comparingDouble((Line line) -> line.running.size() / (double) line.weight)
+                        .thenComparingDouble(line -> line.served))
+                .flatMap(line -> line.running.reversed().stream().filter(Turn::canGiveWay).findFirst());
     }
 
     private boolean isKept(Line line, long now) {

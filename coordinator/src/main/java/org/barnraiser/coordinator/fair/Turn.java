@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One generation: it waits, runs, and ends. Its state is guarded by the queue's lock; nothing foreign is called under it. */
 final class Turn implements Generation, GenerationListener {
+    /** Reading anew what an answer has so far takes about as long as some tokens of it. */
+    private static final int TOKENS_BETWEEN = 16;
+
     private final FairQueue queue;
     private final Line line;
     private final long number;
@@ -19,10 +22,20 @@ final class Turn implements Generation, GenerationListener {
     /** Guarded by the queue's lock, as the next ones are. */
     private State state = State.WAITING;
     private boolean cancelled;
+    private boolean expectsSlot;
+    private boolean stays;
+    private boolean wasAside;
+    private int tokensSinceBegun;
     private @Nullable Generation running;
 
-    private enum State {
-        WAITING, RUNNING, ENDED
+    enum State {
+        WAITING,
+        RUNNING,
+        /** It runs and is being set aside. */
+        LEAVING,
+        /** It was begun and waits for a slot to go on. */
+        ASIDE,
+        ENDED
     }
 
     /** Called under the lock, before it is put in line. */
@@ -33,11 +46,6 @@ final class Turn implements Generation, GenerationListener {
         this.request = request;
         this.listener = listener;
         this.cameAlone = !line.isActive();
-    }
-
-    /** Whether its account had nothing running or waiting when it came. */
-    boolean cameAlone() {
-        return cameAlone;
     }
 
     long number() {
@@ -52,20 +60,80 @@ final class Turn implements Generation, GenerationListener {
         return request.promptTokens().length();
     }
 
-    /** It has a slot from now on; called under the lock. */
-    void takeSlot() {
+    /** Whether it need not wait for the end of another's answer: its account had nothing running or waiting when it came. */
+    boolean mayTakeAnothersSlot() {
+        return cameAlone && isWaiting() && !expectsSlot;
+    }
+
+    boolean isWaiting() {
+        return state == State.WAITING;
+    }
+
+    /** Another is asked to give its slot up for it, or no longer. */
+    void expectSlot(boolean expects) {
+        expectsSlot = expects;
+    }
+
+    /** Whether it runs and gets on when it is set aside now: not again before it has made up for reading its tokens anew. */
+    boolean canGiveWay() {
+        return state == State.RUNNING && running != null && !cancelled && !stays
+                && (!wasAside || tokensSinceBegun >= TOKENS_BETWEEN);
+    }
+
+    void progress() {
+        tokensSinceBegun++;
+    }
+
+    /** It has a slot from now on; called under the lock. Whether it goes on rather than begins. */
+    boolean takeSlot() {
+        boolean goesOn = state == State.ASIDE;
         state = State.RUNNING;
+        tokensSinceBegun = 0;
+        return goesOn;
     }
 
-    /** It has no slot any more; called under the lock. Whether it had one. */
-    boolean leaveSlot() {
-        boolean had = state == State.RUNNING;
+    /** Called under the lock, before {@link #giveWay()}. */
+    void leave() {
+        state = State.LEAVING;
+    }
+
+    /** Called without the lock; whether it has stopped. */
+    boolean giveWay() {
+        Generation handle;
+        synchronized (queue.lock()) {
+            handle = running;
+        }
+        return handle != null && handle.setAside();
+    }
+
+    /** Called under the lock, after {@link #giveWay()} with what that said; whether its slot is to be given to another. */
+    boolean hasLeft(boolean stopped) {
+        if (state != State.LEAVING) {
+            return false;
+        }
+        state = stopped ? State.ASIDE : State.RUNNING;
+        wasAside = true;
+        stays = !stopped;
+        return stopped;
+    }
+
+    /** It is over; called under the lock. What it was before. */
+    State end() {
+        State before = state;
         state = State.ENDED;
-        return had;
+        return before;
     }
 
-    /** Begins what waited. */
+    /** Begins what waited, or goes on. */
     void begin() throws ModelUnavailableException {
+        Generation begun;
+        synchronized (queue.lock()) {
+            begun = running;
+        }
+        if (begun != null) {
+            begun.goOn();
+            return;
+        }
         Generation handle;
         try {
             handle = queue.starter().generate(request, this);

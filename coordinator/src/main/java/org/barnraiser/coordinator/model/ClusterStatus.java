@@ -11,9 +11,16 @@ import java.util.Map;
  * @param activity of all models together
  * @param troubles what is wrong now, in plain words, worst first
  * @param models all that are hosted
+ * @param trust by what its machines know each other
  */
 public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
-        Activity activity, List<String> troubles, Weights weights, List<Hosted> models) {
+        Activity activity, List<String> troubles, Weights weights, List<Hosted> models, Trust trust) {
+
+    /** A cluster whose machines show no certificates, or of which nothing is known. */
+    public ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
+            Activity activity, List<String> troubles, Weights weights, List<Hosted> models) {
+        this(model, plan, workers, coordinators, activity, troubles, weights, models, Trust.NONE);
+    }
 
     /** A cluster that hosts one model. */
     public ClusterStatus(Model model, Plan plan, List<Worker> workers, List<Coordinator> coordinators,
@@ -27,6 +34,29 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
             Activity activity, List<String> troubles) {
         this(model, plan, workers, coordinators, activity, troubles, Weights.UNKNOWN);
     }
+
+    /** The same, and by what its machines know each other. */
+    public ClusterStatus with(Trust known) {
+        return new ClusterStatus(model, plan, workers, coordinators, activity, troubles, weights, models, known);
+    }
+
+    /**
+     * By what machines know each other.
+     *
+     * @param fingerprint of the cluster's authority; empty where machines show no certificates
+     * @param certificates the newest one of each member; empty where another coordinator keeps the authority
+     */
+    public record Trust(String fingerprint, List<Certificate> certificates) {
+        public static final Trust NONE = new Trust("", List.of());
+    }
+
+    /**
+     * A member's newest certificate.
+     *
+     * @param role "worker" or "coordinator"
+     * @param until when it ends, as ISO 8601 says it
+     */
+    public record Certificate(String member, String role, String until, boolean removed) {}
 
     /**
      * On how many disks the model is, the leading coordinator's included.

@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -71,14 +72,7 @@ public final class Generations implements AutoCloseable {
      */
     public Generation start(GenerationRequest request, GenerationListener listener) throws ModelUnavailableException {
         PromptTooLongException.check(request.promptTokens().length(), limits.contextTokens());
-        var handle = new Generation() {
-            private final OngoingGeneration generation = new OngoingGeneration(request, limits, listener, this::cancel);
-
-            @Override
-            public void cancel() {
-                Generations.this.cancel(generation);
-            }
-        };
+        var handle = new Answer(this, request, limits, listener);
         synchronized (lock) {
             if (closed) {
                 throw new ModelUnavailableException(STOPPING, Driver.RETRY_AFTER_SECONDS);
@@ -86,14 +80,14 @@ public final class Generations implements AutoCloseable {
             if (ongoing.size() >= limits.maxGenerations()) {
                 throw Driver.queueFull();
             }
-            ongoing.add(handle.generation);
+            ongoing.add(handle.generation());
             if (runner == null) {
-                ongoing.park(handle.generation);
-                handle.generation.tellPause(reason);
+                ongoing.park(handle.generation());
+                handle.generation().tellPause(reason);
             }
         }
         submitWaiting();
-        handle.generation.deliver();
+        handle.generation().deliver();
         return handle;
     }
 
@@ -169,7 +163,7 @@ public final class Generations implements AutoCloseable {
         last.forEach(OngoingGeneration::deliver);
     }
 
-    private void cancel(OngoingGeneration generation) {
+    void cancel(OngoingGeneration generation) {
         Generation running = () -> {};
         synchronized (lock) {
             if (generation.hasEnded()) {
@@ -182,6 +176,27 @@ public final class Generations implements AutoCloseable {
             ongoing.finish(generation, new GenerationEnd.Cancelled());
         }
         running.cancel();
+        generation.deliver();
+    }
+
+    boolean setAside(OngoingGeneration generation) {
+        Optional<Generation> taken;
+        synchronized (lock) {
+            taken = ongoing.setAside(generation);
+        }
+        taken.ifPresent(Generation::cancel);
+        generation.deliver();
+        return taken.isPresent();
+    }
+
+    void goOn(OngoingGeneration generation) {
+        synchronized (lock) {
+            if (ongoing.goOn(generation) && runner == null) {
+                ongoing.park(generation);
+                generation.tellPause(reason);
+            }
+        }
+        submitWaiting();
         generation.deliver();
     }
 

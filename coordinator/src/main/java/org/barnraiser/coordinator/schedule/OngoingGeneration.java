@@ -28,6 +28,7 @@ final class OngoingGeneration {
     /** The last one that gave it back. */
     private @Nullable Attempt failed;
     private boolean resting;
+    private boolean aside;
     private boolean toldReused;
 
     private Duration patienceLeft;
@@ -68,7 +69,7 @@ final class OngoingGeneration {
 
     /** Whether the next runner that has room should get it. */
     boolean wantsRunner() {
-        return attempt == null && !resting && !ended;
+        return attempt == null && !resting && !aside && !ended;
     }
 
     boolean isRunBy(Attempt candidate) {
@@ -105,6 +106,15 @@ final class OngoingGeneration {
 
     void rest(boolean rests) {
         resting = rests;
+    }
+
+    /** Whether it stands aside for others, whatever runner there is. */
+    void stand(boolean standsAside) {
+        aside = standsAside;
+    }
+
+    boolean isAside() {
+        return aside;
     }
 
     ResumableSequence resumable() {

@@ -16,6 +16,8 @@ import org.barnraiser.coordinator.model.GenerationEnd;
  * {@link Generations}.
  */
 final class Roster {
+    private static final String ASIDE = "Somebody else's question goes first; this answer goes on in a moment.";
+
     private final Ticker ticker;
     private final Alarm alarm;
     private final Consumer<OngoingGeneration> onPatienceOver;
@@ -82,6 +84,30 @@ final class Roster {
             }
         }
         return taken;
+    }
+
+    /**
+     * Takes an answer away from its runner for as long as others go first; meanwhile its patience does not run out.
+     *
+     * @return what the caller cancels, without the lock; empty when there is nothing to take away
+     */
+    Optional<Generation> setAside(OngoingGeneration generation) {
+        if (generation.hasEnded() || generation.isAside()) {
+            return Optional.empty();
+        }
+        Attempt attempt = generation.attempt();
+        generation.leave();
+        generation.stand(true);
+        unpark(generation);
+        generation.tellPause(ASIDE);
+        return Optional.of(attempt == null ? () -> {} : attempt.handle());
+    }
+
+    /** The others are through; false when nothing was set aside. */
+    boolean goOn(OngoingGeneration generation) {
+        boolean wasAside = generation.isAside() && !generation.hasEnded();
+        generation.stand(false);
+        return wasAside;
     }
 
     /** Tells those without a runner why. */

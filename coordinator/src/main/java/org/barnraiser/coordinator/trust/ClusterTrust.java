@@ -1,5 +1,7 @@
 package org.barnraiser.coordinator.trust;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import io.grpc.BindableService;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -11,8 +13,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
+import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Credentials;
 import org.barnraiser.trust.Enrolling;
@@ -29,6 +34,8 @@ import org.barnraiser.trust.Seal;
 import org.barnraiser.trust.SecureLinks;
 import org.barnraiser.trust.StandingKey;
 import org.barnraiser.trust.TrustException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a coordinator knows its cluster, in one of three ways: it keeps the cluster's authority and lets others in; it has joined a
@@ -42,6 +49,10 @@ public final class ClusterTrust implements AutoCloseable {
     private static final Duration COMMAND = Duration.ofHours(1);
     private static final InstantSource CLOCK = InstantSource.system();
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterTrust.class);
+    private static final Duration STATE_COUNTS = Duration.ofSeconds(2);
+
+    private final Supplier<ClusterStatus.Trust> state = Suppliers.memoizeWithExpiration(this::readState, STATE_COUNTS);
     private final Links links;
     private final Path folder;
     private final Optional<Authority> authority;
@@ -154,7 +165,7 @@ public final class ClusterTrust implements AutoCloseable {
         }
         Optional<Membership> membership = Membership.read(folder);
         return membership.isPresent()
-                ? new SecureLinks(membership.get().credentials()).keepIn(folder)
+                ? membership.get().links(folder)
                 : Links.PLAIN;
     }
 
@@ -198,6 +209,30 @@ public final class ClusterTrust implements AutoCloseable {
     /** The same of another member, as far as it was seen here. */
     public Optional<Instant> certificateEnd(Identity member) {
         return links instanceof SecureLinks secure ? secure.certificateEnd(member) : Optional.empty();
+    }
+
+    /** The cluster's fingerprint for everybody to see, with how certificates stand where that is known. Reads a file now and then. */
+    public ClusterStatus.Trust state() {
+        return Objects.requireNonNull(state.get());
+    }
+
+    private ClusterStatus.Trust readState() {
+        return fingerprint().map(print -> new ClusterStatus.Trust(print, certificates()))
+                .orElse(ClusterStatus.Trust.NONE);
+    }
+
+    private List<ClusterStatus.Certificate> certificates() {
+        try {
+            return authority.isEmpty()
+                    ? List.of()
+                    : authority.get().members().stream()
+                            .map(member -> new ClusterStatus.Certificate(member.identity().id(),
+                                    member.identity().role().word(), member.end().toString(), member.removed()))
+                            .toList();
+        } catch (TrustException unreadable) {
+            LOG.warn("How certificates stand is not known: {}", unreadable.getMessage());
+            return List.of();
+        }
     }
 
     /** This coordinator's seal under some content; empty where links are plain. */

@@ -98,7 +98,7 @@ abstract class AccountsContract {
         String key = keys.create(named("crowd", Role.MEMBER)).key().id();
         List<Callable<Boolean>> asking = IntStream.range(0, 40).<Callable<Boolean>>mapToObj(_ -> () -> {
             try {
-                book.reserve(key, 10, OptionalLong.of(150));
+                book.reserve(key, 10, daily(150));
                 return true;
             } catch (RefusedException _) {
                 return false;
@@ -117,7 +117,7 @@ abstract class AccountsContract {
     @Test
     void a_settlement_charges_once_however_often_it_is_tried() throws Exception {
         String key = keys.create(named("Ada", Role.MEMBER)).key().id();
-        Reservation reservation = book.reserve(key, 500, OptionalLong.of(1_000));
+        Reservation reservation = book.reserve(key, 500, daily(1_000));
         var settlement = new UsageBook.Settlement(reservation, 7, 30);
         book.settle(List.of(settlement, settlement));
         book.settle(List.of(settlement));
@@ -129,8 +129,8 @@ abstract class AccountsContract {
     void what_runs_over_midnight_counts_for_the_day_of_its_beginning() throws Exception {
         String key = keys.create(named("Ada", Role.MEMBER)).key().id();
         clock.pass(Duration.ofHours(13).plusMinutes(59));
-        Reservation late = book.reserve(key, 100, OptionalLong.of(100));
-        assertThatThrownBy(() -> book.reserve(key, 1, OptionalLong.of(100))).isInstanceOf(RefusedException.class)
+        Reservation late = book.reserve(key, 100, daily(100));
+        assertThatThrownBy(() -> book.reserve(key, 1, daily(100))).isInstanceOf(RefusedException.class)
                 .hasMessageContaining("0 of its 100 left today");
         clock.pass(Duration.ofMinutes(2));
         book.settle(List.of(new UsageBook.Settlement(late, 50, 50)));
@@ -140,7 +140,7 @@ abstract class AccountsContract {
     @Test
     void reservations_of_a_coordinator_that_died_lapse() throws Exception {
         String key = keys.create(named("Ada", Role.MEMBER)).key().id();
-        Reservation lost = book.reserve(key, 100, OptionalLong.of(100));
+        Reservation lost = book.reserve(key, 100, daily(100));
         clock.pass(Duration.ofHours(2));
         assertThat(book.today(key).reserved()).isZero();
         assertThat(book.releaseLapsed(false)).isPositive();
@@ -155,6 +155,12 @@ abstract class AccountsContract {
         try (Database again = Database.open(url(), folder)) {
             assertThat(new MemberKeys(again, clock).find(name)).isEqualTo(issued.key());
         }
+    }
+
+    /** A key that may use so many tokens a day. */
+    static KeyLimits daily(long tokens) {
+        return new KeyLimits(ImmutableSet.of(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(tokens),
+                OptionalLong.empty(), 1);
     }
 
     private List<Usage> used(String key) throws AccountException {

@@ -92,6 +92,31 @@ class HostileClientTest {
     }
 
     @Test
+    void nothing_of_what_was_refused_is_kept_in_memory() throws Exception {
+        byte[] large = ApiTestServer.rawRequest(CHAT, "{\"messages\":[\"" + "a".repeat(8_000_000) + "\",]}");
+        try (ApiTestServer server = new ApiTestServer(_ -> HttpServerConfig.onPort(0))) {
+            assertThat(sendAgain(5, server, large)).anyMatch(said -> said.contains(" 400 "));
+            long before = usedMemory();
+            assertThat(sendAgain(20, server, large)).anyMatch(said -> said.contains(" 400 "));
+            // A third of what was sent.
+            await().atMost(PATIENCE).until(() -> usedMemory() < before + (48 << 20));
+        }
+    }
+
+    private static List<String> sendAgain(int times, ApiTestServer server, byte[] request) throws IOException {
+        List<String> said = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            said.add(send(server, request));
+        }
+        return said;
+    }
+
+    private static long usedMemory() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    @Test
     void a_body_that_trickles_is_not_waited_for() {
         AtomicLong nanos = new AtomicLong();
         InputStream trickle = new InputStream() {

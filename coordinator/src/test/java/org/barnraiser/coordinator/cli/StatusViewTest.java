@@ -54,6 +54,25 @@ class StatusViewTest {
     }
 
     @Test
+    void the_clusters_fingerprint_is_shown_and_how_certificates_stand() {
+        ClusterStatus status = new ClusterStatus(new ClusterStatus.Model("m", DIGEST, true, ""),
+                new ClusterStatus.Plan(1, List.of()),
+                List.of(worker("attic", "10.0.0.11:7070", "b4916", "stage", "It is old."),
+                        worker("new", "10.0.0.12:7070", "b4916", "stage", "")),
+                List.of(), ClusterStatus.Activity.NONE, List.of())
+                .with(new ClusterStatus.Trust("x3-_", List.of(
+                        new ClusterStatus.Certificate("attic", "worker", "2027-02-19T10:00:00Z", false),
+                        new ClusterStatus.Certificate("cellar", "worker", "2027-02-19T10:00:00Z", true))));
+        assertThat(view(status)).containsSubsequence(
+                "         attic                stage     lends    8.6 GB  10.0.0.11:7070",
+                "           It is old.",
+                "           Its certificate is good until 2027-02-19.",
+                "         new                  stage     lends    8.6 GB  10.0.0.12:7070",
+                "trust    x3-_",
+                "removed  cellar");
+    }
+
+    @Test
     void of_several_models_each_is_shown_with_its_plan() {
         ClusterStatus.Model one = new ClusterStatus.Model("one", DIGEST, true, "");
         ClusterStatus.Model two = new ClusterStatus.Model("two", DIGEST, false, "It is being loaded.");

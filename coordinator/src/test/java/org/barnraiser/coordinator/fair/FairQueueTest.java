@@ -39,7 +39,7 @@ class FairQueueTest {
         Reader(Pipeline pipeline, String account, List<Long> firstTokens, Runnable then) {
             this.pipeline = pipeline;
             this.account = account;
-            this.askedNanos = pipeline.read();
+            this.askedNanos = pipeline.dueNanos();
             this.firstTokens = firstTokens;
             this.then = then;
         }
@@ -111,11 +111,88 @@ class FairQueueTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2,1", "4,1", "8,1", "4,3"})
+    @CsvSource({"1,1", "2,1", "2,2", "4,1", "4,3", "4,8", "8,1", "8,6"})
     void floods_do_not_raise_anothers_time_to_first_token_above_twice_its_idle_value(int slots, int floods) {
         double idle = p95(calmReader(slots, 0));
         double flooded = p95(calmReader(slots, floods));
         assertThat(flooded / idle).as("p95 %s ms flooded, %s ms idle", flooded / 1e6, idle / 1e6).isLessThan(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "2,2", "4,8"})
+    void answers_that_give_way_come_to_their_ends_and_lose_little(int slots, int floods) {
+        Map<String, Long> alone = Map.copyOf(flooded(slots, floods, 0));
+        tokens.clear();
+        Map<String, Long> beside = flooded(slots, floods, 150);
+        assertThat(beside.get("calm")).as("every answer is whole").isEqualTo(150 * 60L);
+        long lost = alone.values().stream().mapToLong(Long::longValue).sum()
+                - beside.values().stream().mapToLong(Long::longValue).sum();
+        assertThat(lost).as("tokens that reading anew costs").isLessThan(150 * 60L);
+    }
+
+    private Map<String, Long> flooded(int slots, int floods, int questions) {
+        Pipeline pipeline = new Pipeline(slots);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        List<Long> ended = new ArrayList<>();
+        for (int number = 0; number < floods; number++) {
+            Share flood = new Share("flood " + number, 1);
+            askForEver(pipeline, queue, flood, 500);
+            for (int more = 0; more < slots; more++) {
+                askForEver(pipeline, queue, flood, 500);
+            }
+        }
+        for (int question = 0; question < questions; question++) {
+            pipeline.at(question * 10L * SECOND + SECOND, () -> ask(pipeline, queue, new Share("calm", 1),
+                    Pipeline.request(200, 60), new ArrayList<>(), () -> ended.add(pipeline.read())));
+        }
+        pipeline.runUntil(1_600 * SECOND);
+        assertThat(ended).hasSize(questions);
+        assertThat(questions == 0 || pipeline.timesAside > questions / 2).as("it is tried").isTrue();
+        return tokens;
+    }
+
+    @Test
+    void those_who_ask_for_one_answer_at_a_time_wait_for_each_other() {
+        Pipeline pipeline = new Pipeline(2);
+        FairQueue queue = new FairQueue(FairLimits.of(2), pipeline::generate, pipeline);
+        for (String reader : List.of("a", "b", "c", "d", "e")) {
+            askForEver(pipeline, queue, new Share(reader, 1), 100);
+        }
+        pipeline.runUntil(1_000 * SECOND);
+        assertThat(pipeline.timesAside).isZero();
+        assertThat(ratio("a", "e")).isCloseTo(1, within(0.1));
+    }
+
+    @Test
+    void who_was_served_more_makes_nobody_give_way() {
+        Pipeline pipeline = new Pipeline(1);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        for (int reader = 0; reader < 3; reader++) {
+            askForEver(pipeline, queue, new Share("many", 1), 100);
+        }
+        // Asks for one after the other, and so for all that there is.
+        askForEver(pipeline, queue, new Share("one by one", 1), 100);
+        pipeline.runUntil(2_000 * SECOND);
+        assertThat(ratio("many", "one by one")).isCloseTo(1, within(0.1));
+    }
+
+    @Test
+    void an_answer_that_was_set_aside_can_be_cancelled_and_leaves_nothing() throws ModelUnavailableException {
+        Pipeline pipeline = new Pipeline(1);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        Reader aside = new Reader(pipeline, "flood", new ArrayList<>(), () -> {});
+        Generation first = queue.generate(new Share("flood", 1), Pipeline.request(5, 50), aside);
+        Generation second = enter(queue, pipeline, "flood");
+        var _ = enter(queue, pipeline, "calm");
+        assertThat(pipeline.timesAside).isEqualTo(1);
+        assertThat(queue.waiting()).isEqualTo(2);
+        first.cancel();
+        assertThat(aside.end).isInstanceOf(GenerationEnd.Cancelled.class);
+        assertThat(queue.waiting()).isEqualTo(1);
+        pipeline.runUntil(10 * SECOND);
+        assertThat(tokens).containsEntry("calm", 5L).containsEntry("flood", 5L);
+        second.cancel();
+        assertThat(queue.waiting()).isZero();
     }
 
     /** Times to the first token of somebody who asks about something longer every ten seconds. */

@@ -43,8 +43,10 @@ final class Pipeline extends Ticker {
             Comparator.comparingLong(Event::atNanos).thenComparingLong(Event::number));
     private final int slots;
     private long nowNanos;
+    private long dueNanos;
     private long numbers;
     int mostAtOnce;
+    int timesAside;
 
     Pipeline(int slots) {
         this.slots = slots;
@@ -53,6 +55,11 @@ final class Pipeline extends Ticker {
     @Override
     public long read() {
         return nowNanos;
+    }
+
+    /** When what happens now was to happen, which is before the end of the step that was under way. */
+    long dueNanos() {
+        return dueNanos;
     }
 
     /** Does something later. */
@@ -67,18 +74,51 @@ final class Pipeline extends Ticker {
         Running answer = new Running(request, listener);
         running.add(answer);
         mostAtOnce = Math.max(mostAtOnce, running.size());
-        return () -> {
-            if (running.remove(answer)) {
-                listener.onEnd(new GenerationEnd.Cancelled());
+        return new Handle(answer);
+    }
+
+    /** An answer that was set aside is read anew, what was generated of it included. */
+    private final class Handle implements Generation {
+        private final Running answer;
+        private boolean aside;
+
+        Handle(Running answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void cancel() {
+            if (running.remove(answer) || aside) {
+                aside = false;
+                answer.listener.onEnd(new GenerationEnd.Cancelled());
             }
-        };
+        }
+
+        @Override
+        public boolean setAside() {
+            aside = running.remove(answer);
+            timesAside += aside ? 1 : 0;
+            return aside;
+        }
+
+        @Override
+        public void goOn() {
+            if (running.size() >= slots || !aside) {
+                throw new AssertionError("more answers than slots, or one that was not set aside");
+            }
+            aside = false;
+            answer.read = false;
+            running.add(answer);
+        }
     }
 
     /** Lets time pass up to here, step by step. */
     void runUntil(long endNanos) {
         while (nowNanos < endNanos) {
             while (!events.isEmpty() && events.peek().atNanos() <= nowNanos) {
-                events.remove().what().run();
+                Event event = events.remove();
+                dueNanos = event.atNanos();
+                event.what().run();
             }
             if (running.isEmpty()) {
                 nowNanos = events.isEmpty() ? endNanos : Math.max(nowNanos, events.peek().atNanos());
@@ -91,7 +131,7 @@ final class Pipeline extends Ticker {
     private void step() {
         List<Running> served = List.copyOf(running);
         int prompt = served.stream().filter(answer -> !answer.read)
-                .mapToInt(answer -> answer.request.promptTokens().length())
+                .mapToInt(answer -> answer.request.promptTokens().length() + answer.generated)
                 .sum();
         nowNanos += STEP_NANOS + served.size() * PER_SLOT_NANOS + prompt * PER_PROMPT_TOKEN_NANOS;
         for (Running answer : served) {

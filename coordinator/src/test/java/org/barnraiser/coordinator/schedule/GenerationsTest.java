@@ -88,6 +88,34 @@ class GenerationsTest {
     }
 
     @Test
+    void an_answer_that_is_set_aside_frees_its_runner_and_goes_on_from_its_tokens_when_it_may() throws Exception {
+        generations.attach(first);
+        PatientReader reader = new PatientReader();
+        Generation answer = generations.start(request, reader);
+        first.last().step().step();
+        assertThat(answer.setAside()).isTrue();
+        assertThat(answer.setAside()).as("once is enough").isFalse();
+        assertThat(first.last().cancelled).isTrue();
+        first.last().step();
+        assertThat(reader.tokens()).as("what is said late is void").hasSize(2);
+        assertThat(reader.pauses)
+                .containsExactly("Somebody else's question goes first; this answer goes on in a moment.");
+        generations.attach(second);
+        clock.pass(PATIENCE.multipliedBy(2));
+        assertThat(second.runs).as("others are still at it").isEmpty();
+
+        answer.goOn();
+        answer.goOn();
+        assertThat(second.runs).hasSize(1);
+        assertThat(second.last().sequence.tokens().length()).isEqualTo(5);
+        second.last().step().step();
+        assertThat(reader.resumes).isEqualTo(1);
+        assertWhole(reader, request);
+        assertThat(answer.setAside()).as("it is over").isFalse();
+        assertThat(clock.pending()).isZero();
+    }
+
+    @Test
     void the_state_of_the_sampler_goes_along() throws Exception {
         GenerationRequest mirostat = FakeModel.mirostatRequest(1, 3, 20);
         PatientReader reader = start(mirostat);

@@ -29,6 +29,10 @@ class ReplayPropertyTest {
 
         record Cancel(int who) implements Move {}
 
+        record SetAside(int who) implements Move {}
+
+        record Resume(int who) implements Move {}
+
         record Send(int pipeline) implements Move {}
 
         record Deliver(int pipeline) implements Move {}
@@ -69,11 +73,9 @@ class ReplayPropertyTest {
                 case Move.Start(int promptPart, int answerPart) ->
                     start(1 + promptPart * (limits.contextTokens() - 2) / 1000,
                             1 + answerPart * limits.contextTokens() / 1000);
-                case Move.Cancel(int who) -> {
-                    if (!participants.isEmpty()) {
-                        participants.get(who % participants.size()).cancel();
-                    }
-                }
+                case Move.Cancel(int who) -> participant(who).ifPresent(Participant::cancel);
+                case Move.SetAside(int who) -> participant(who).ifPresent(Participant::setAside);
+                case Move.Resume(int who) -> participant(who).ifPresent(Participant::goOn);
                 case Move.Send(int which) -> pipeline(which).ifPresent(DrivenRunner::sendStep);
                 case Move.Deliver(int which) -> pipeline(which).ifPresent(DrivenRunner::deliverResult);
                 case Move.Lose(int which) -> pipeline(which).ifPresent(pipeline -> pipeline.lose("A worker is gone."));
@@ -90,6 +92,10 @@ class ReplayPropertyTest {
             }
             assertThat(participants.stream().filter(participant -> !participant.hasEnded()).count())
                     .isLessThanOrEqualTo(limits.maxSequences());
+        }
+
+        private Optional<Participant> participant(int who) {
+            return participants.isEmpty() ? Optional.empty() : Optional.of(participants.get(who % participants.size()));
         }
 
         private Optional<DrivenRunner> pipeline(int which) {
@@ -121,6 +127,7 @@ class ReplayPropertyTest {
         /** A last pipeline does all that is left, and the old ones say all that they have to say. */
         void settle() {
             attach();
+            participants.forEach(Participant::goOn);
             for (int i = 0; i < 3; i++) {
                 pipelines.forEach(DrivenRunner::settle);
                 clock.pass(Duration.ofSeconds(2));
@@ -146,6 +153,7 @@ class ReplayPropertyTest {
             private Optional<Generation> generation = Optional.empty();
             private boolean cancelled;
             private boolean paused;
+            private boolean aside;
 
             Participant(GenerationRequest request) {
                 this.request = request;
@@ -173,6 +181,17 @@ class ReplayPropertyTest {
                 cancelled |= !hasEnded();
                 generation.orElseThrow().cancel();
                 assertThat(hasEnded()).isTrue();
+            }
+
+            void setAside() {
+                boolean could = !hasEnded() && !aside;
+                assertThat(generation.orElseThrow().setAside()).isEqualTo(could);
+                aside |= could;
+            }
+
+            void goOn() {
+                aside = false;
+                generation.orElseThrow().goOn();
             }
 
             private void assertWell() {
@@ -252,7 +271,8 @@ class ReplayPropertyTest {
     @Provide
     Arbitrary<List<Move>> moves() {
         return Arbitraries.frequencyOf(Tuple.of(6, starts()),
-                Tuple.of(2, Arbitraries.integers().between(0, 50).map(Move.Cancel::new)),
+                Tuple.of(2, readers().map(Move.Cancel::new)),
+                Tuple.of(2, readers().map(Move.SetAside::new)), Tuple.of(2, readers().map(Move.Resume::new)),
                 Tuple.of(10, pipelines().map(Move.Send::new)), Tuple.of(10, pipelines().map(Move.Deliver::new)),
                 Tuple.of(2, pipelines().map(Move.Lose::new)), Tuple.of(2, Arbitraries.of(new Move.Attach())),
                 Tuple.of(1, pipelines().map(Move.AttachAgain::new)), Tuple.of(1, pipelines().map(Move.Detach::new)),
@@ -263,7 +283,8 @@ class ReplayPropertyTest {
 
     @Provide
     Arbitrary<List<Move>> comingAndGoing() {
-        return Arbitraries.frequencyOf(Tuple.of(4, starts()), Tuple.of(10, pipelines().map(Move.Send::new)),
+        return Arbitraries.frequencyOf(Tuple.of(4, starts()), Tuple.of(2, readers().map(Move.SetAside::new)),
+                Tuple.of(2, readers().map(Move.Resume::new)), Tuple.of(10, pipelines().map(Move.Send::new)),
                 Tuple.of(10, pipelines().map(Move.Deliver::new)), Tuple.of(1, pipelines().map(Move.Lose::new)),
                 Tuple.of(3, Arbitraries.of(new Move.Attach())), Tuple.of(1, pipelines().map(Move.Detach::new))).list()
                 .ofMaxSize(150);
@@ -272,6 +293,10 @@ class ReplayPropertyTest {
     private static Arbitrary<Move> starts() {
         Arbitrary<Integer> part = Arbitraries.integers().between(0, 1000);
         return Combinators.combine(part, part).as(Move.Start::new);
+    }
+
+    private static Arbitrary<Integer> readers() {
+        return Arbitraries.integers().between(0, 50);
     }
 
     /** Mostly the newest one. */

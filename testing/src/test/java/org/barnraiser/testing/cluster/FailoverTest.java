@@ -87,9 +87,22 @@ class FailoverTest {
         for (RunningAnswer answer : answers) {
             answer.awaitPieces(PIECES_BEFORE, PATIENCE);
         }
+        // A machine that sleeps is one that is lost, and back by itself when it wakes.
+        long pid = victim.pid();
+        cluster.await("the session of the one that sleeps has ended", PATIENCE, () -> !isThere(victim, pid));
         victim.cont();
         faulty.assertAsUndisturbed(SureQuestions.eight(), answers);
+        cluster.await("the one that slept is back", PATIENCE, () -> isThere(victim, pid));
         victim.restart();
+    }
+
+    private boolean isThere(TestWorker worker, long pid) throws Exception {
+        for (var there : cluster.coordinator().cluster().path("workers")) {
+            if (there.path("worker").asText().equals(worker.name()) && there.path("pid").asLong() == pid) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test

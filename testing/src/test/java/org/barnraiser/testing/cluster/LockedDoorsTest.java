@@ -70,7 +70,10 @@ class LockedDoorsTest {
         String grpc = "127.0.0.1:" + port;
         String token = invite(grpc);
         TestCoordinator coordinator = coordinator(zooKeeper, grpc);
-        ClusterProcess first = worker("w1", "--join", token);
+        awaitDoor();
+        assertThat(member("join", grpc, token, "--name", "w1", "--data", folder.resolve("w1").toString(), "--service",
+                "no")).contains("is a member of the cluster now");
+        ClusterProcess first = worker("w1", "--drain-timeout", "1s");
         Credentials aged = almostDue("w2");
         new Membership(aged, grpc, "tls://" + zooKeeper).write(folder.resolve("w2/workers/w2/trust"));
         ClusterProcess second = worker("w2");
@@ -98,6 +101,10 @@ class LockedDoorsTest {
         }
         assertThat(second.isAlive()).as("the removed machine knocks in vain").isTrue();
         assertThat(kept("w1").zooKeeper()).isEqualTo("tls://" + zooKeeper);
+        assertThat(member("leave", "--name", "w1", "--data", folder.resolve("w1").toString()))
+                .contains("Worker w1 has left", "pieces of models are still in");
+        assertThat(first.isAlive()).as("it was told to end").isFalse();
+        assertThat(folder.resolve("w1/workers/w1/trust")).doesNotExist();
         String secret = token.substring(token.lastIndexOf('.') + 1);
         assertThat(coordinator.output()).contains("worker w2 was removed")
                 .doesNotContain(secret);
@@ -186,6 +193,16 @@ class LockedDoorsTest {
         Matcher join = JOIN.matcher(command("invite", "invite", "--address", grpc));
         assertThat(join.find()).isTrue();
         return join.group(1);
+    }
+
+    /** Runs a command of a machine's owner to its end. */
+    private String member(String... arguments) throws Exception {
+        ClusterProcess command = own(
+                new ClusterProcess("org.barnraiser.worker.MemberMain", List.of(arguments), 128, true,
+                        folder.resolve(arguments[0] + ".log")));
+        command.start();
+        await().atMost(PATIENCE).until(() -> !command.isAlive());
+        return command.output();
     }
 
     /** Runs a command on the coordinator's data folder to its end. */

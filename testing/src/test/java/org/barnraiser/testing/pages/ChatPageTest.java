@@ -99,7 +99,7 @@ class ChatPageTest {
             voice.say("The barn opens");
             voice.lose("A machine left.");
             assertThat(found.await(2, TimeUnit.MINUTES)).isTrue();
-            voice.goOn();
+            voice.speakOn();
             voice.say(" at nine.");
         });
         try (Visit visit = Visit.of(chromium, server.url())) {

@@ -109,7 +109,7 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         /** Tells that others have taken over. */
-        void goOn() {
+        void speakOn() {
             listener.onResume();
         }
 

@@ -13,6 +13,7 @@ import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.zookeeper.CreateMode;
 import org.barnraiser.proto.WorkerRecord;
+import org.barnraiser.trust.Discretion;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.MemberAcls;
 import org.barnraiser.trust.RevocationsNode;
@@ -42,6 +43,7 @@ final class Registration implements AutoCloseable {
     private final CuratorFramework client;
     private final PersistentNode node;
     private final Optional<RevocationsNode> removed;
+    private volatile boolean takenBack;
 
     private Registration(CuratorFramework client, PersistentNode node, Optional<RevocationsNode> removed) {
         this.removed = removed;
@@ -117,6 +119,8 @@ final class Registration implements AutoCloseable {
      */
     @Override
     public void close() {
+        // It would tell at length what it cannot do any more; one sentence of ours is enough.
+        Discretion.silence("org.apache.curator");
         removed.ifPresent(RevocationsNode::close);
         Thread unregistering = Thread.ofVirtual().name("unregister").start(this::removeNode);
         try {
@@ -124,13 +128,18 @@ final class Registration implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        if (!takenBack) {
+            log.info("ZooKeeper does not answer, so the cluster learns within {} s that this worker has left.",
+                    SESSION_TIMEOUT_MILLIS / 1_000);
+        }
         client.close();
     }
 
     private void removeNode() {
         try {
             node.close();
-        } catch (IOException e) {
+            takenBack = true;
+        } catch (IOException | IllegalStateException e) {
             log.debug("The registration could not be taken back and ends with its session: {}", e.toString());
         }
     }

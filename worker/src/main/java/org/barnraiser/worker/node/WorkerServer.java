@@ -23,10 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerServer implements AutoCloseable {
     /** A step of 2,048 tokens of width 16,384 in f32, or a tail's header with a large vocabulary. */
     static final int MAX_MESSAGE_BYTES = 144 << 20;
-    private static final int MAX_METADATA_BYTES = 8 << 10;
     private static final int MAX_CALLS_PER_CONNECTION = 256;
-    /** A little less than the clients' keep-alive time. */
-    private static final long PERMITTED_KEEP_ALIVE_SECONDS = Channels.KEEP_ALIVE_SECONDS / 2;
 
     private final Server server;
     private final ExecutorService controlThreads;
@@ -44,11 +41,10 @@ final class WorkerServer implements AutoCloseable {
         Server server = links.at(listen, admission).directExecutor()
                 .callExecutor(new ExecutorChoice(controlThreads)).addService(stage).addService(control)
                 .addService(pieces).addService(reach)
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES).maxInboundMetadataSize(MAX_METADATA_BYTES)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .keepAliveTime(Channels.KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(Channels.KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .permitKeepAliveTime(PERMITTED_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS).permitKeepAliveWithoutCalls(true)
                 .build();
         try {
             return new WorkerServer(server.start(), controlThreads);

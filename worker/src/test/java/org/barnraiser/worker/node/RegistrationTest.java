@@ -1,9 +1,13 @@
 package org.barnraiser.worker.node;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.util.JsonFormat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -14,6 +18,7 @@ import org.awaitility.Awaitility;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -103,6 +108,33 @@ class RegistrationTest {
                 assertThat(registration.awaitRegistered(60)).isTrue();
             }
         }
+    }
+
+    @Test
+    void a_worker_that_leaves_when_zookeeper_is_gone_says_so_in_one_sentence() throws Exception {
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        Logger all = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        var server = new TestingServer();
+        var registration = Registration.start(server.getConnectString(), RECORD);
+        assertThat(registration.awaitRegistered(60)).isTrue();
+        said.start();
+        try {
+            server.close();
+            all.addAppender(said);
+            registration.close();
+            Awaitility.await().atMost(DEADLINE).until(() -> events(said).anyMatch(
+                    event -> event.getFormattedMessage().contains("ZooKeeper does not answer")));
+            assertThat(events(said).filter(event -> event.getLoggerName().contains("curator"))).isEmpty();
+            assertThat(events(said).filter(event -> event.getThrowableProxy() != null)).isEmpty();
+        } finally {
+            all.detachAppender(said);
+            ((Logger) LoggerFactory.getLogger("org.apache.curator")).setLevel(null);
+        }
+    }
+
+    private static Stream<ILoggingEvent> events(ListAppender<ILoggingEvent> said) {
+        return List.copyOf(said.list).stream().filter(event -> event.getLoggerName().startsWith("org.barnraiser.worker")
+                || event.getLoggerName().startsWith("org.apache.curator"));
     }
 
     private static CuratorFramework client(TestingServer server) {

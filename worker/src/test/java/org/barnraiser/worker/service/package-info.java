@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.worker.service;
+
+import org.jspecify.annotations.NullMarked;
