@@ -65,7 +65,7 @@ public final class CoordinatorNode implements AutoCloseable {
         ZooKeeperConnection zooKeeper = resources.add(ZooKeeperConnection.open(config.zooKeeper(), trust.links()));
         trust.watch(zooKeeper.client());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), models, config, server.address(),
-                weights::servedBytes, trust.links()));
+                weights, trust.links()));
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
         return new CoordinatorNode(resources, member, server.address(),
