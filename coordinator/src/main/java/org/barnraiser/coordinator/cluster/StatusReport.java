@@ -14,9 +14,11 @@ import org.barnraiser.coordinator.plan.Link;
 import org.barnraiser.coordinator.schedule.GenerationStatistics;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
+import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.EngineRecord;
 import org.barnraiser.proto.EstimateRecord;
+import org.barnraiser.proto.MachineBeat;
 import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
@@ -91,7 +93,17 @@ final class StatusReport {
     private static ClusterStatus.Estimate estimate(EstimateRecord expected, double measuredTokensPerSecond) {
         return new ClusterStatus.Estimate(
                 expected.getTokenSeconds() > 0 ? 1 / expected.getTokenSeconds() : 0, measuredTokensPerSecond,
-                expected.getFirstTokenSeconds() * 1e3, expected.getReaders(), expected.getReadersTokensPerSecond());
+                expected.getFirstTokenSeconds() * 1e3, expected.getReaders(), expected.getReadersTokensPerSecond(),
+                expected.getLoadSeconds());
+    }
+
+    private ClusterStatus.Disk disk(WorkerRecord worker) {
+        MachineBeat now = lifecycle.vitals().beat(worker.getIncarnationId()).map(Beat::getMachine)
+                .orElse(MachineBeat.getDefaultInstance());
+        return new ClusterStatus.Disk(
+                now.getDiskSizeBytes() > 0 ? now.getDiskFreeBytes() : worker.getDiskFreeBytes(),
+                now.getDiskSizeBytes(), Math.max(0, worker.getSpeed().getDiskBytesPerSecond()),
+                Math.max(0, worker.getSpeed().getDiskWriteBytesPerSecond()));
     }
 
     private ClusterStatus.Worker worker(WorkerRecord worker, LifecycleView view) {
@@ -100,7 +112,8 @@ final class StatusReport {
                 worker.getHostName(), state(worker, view.phase().rollout()), note(worker, view),
                 engineReason(worker.getEngine()),
                 new ClusterStatus.Speed(worker.getSpeed().getDecodeBytesPerSecond(),
-                        worker.getSpeed().getPrefillOperationsPerSecond(), worker.getSpeed().getStepSeconds()));
+                        worker.getSpeed().getPrefillOperationsPerSecond(), worker.getSpeed().getStepSeconds()),
+                disk(worker));
     }
 
     private static String engineReason(EngineRecord engine) {
