@@ -65,7 +65,8 @@ final class AnswerLoop {
     Usage usage(int promptTokens) {
         return new Usage(promptTokens, stream.reusedTokens(),
                 Stream.of(choices).mapToInt(ChoiceAssembler::tokens).sum(),
-                Stream.of(choices).mapToInt(ChoiceAssembler::reasoningTokens).sum());
+                Stream.of(choices).mapToInt(ChoiceAssembler::reasoningTokens).sum(), stream.guesses(),
+                stream.rightGuesses());
     }
 
     /** What each choice has, in order. */

@@ -37,6 +37,8 @@ final class AnswerStream implements AutoCloseable {
     private volatile Runnable onMachines = () -> {};
     private volatile boolean cancelled;
     private volatile int reusedTokens;
+    private final AtomicInteger guesses = new AtomicInteger();
+    private final AtomicInteger rightGuesses = new AtomicInteger();
     /** Guarded by {@code generations}, as they are. */
     private boolean brokenOff;
 
@@ -111,6 +113,16 @@ final class AnswerStream implements AutoCloseable {
         return reusedTokens;
     }
 
+    /** Tokens that were guessed ahead, all choices together. */
+    int guesses() {
+        return guesses.get();
+    }
+
+    /** Those of them that were right. */
+    int rightGuesses() {
+        return rightGuesses.get();
+    }
+
     /** Ends one choice that needs no more tokens. */
     void cancel(int choice) {
         Generation generation;
@@ -154,6 +166,12 @@ final class AnswerStream implements AutoCloseable {
 
         ChoiceListener(int choice) {
             this.choice = choice;
+        }
+
+        @Override
+        public void onGuessed(int guessed, int right) {
+            guesses.addAndGet(guessed);
+            rightGuesses.addAndGet(right);
         }
 
         @Override

@@ -10,10 +10,11 @@ package org.barnraiser.coordinator.bench;
  * @param promptWords in each question; nearly as many tokens
  * @param sharedWords with which all questions of the group begin, of those
  * @param startSeconds when they begin, from the beginning of the load
+ * @param text what all of them ask instead of such words, as it is; may be empty
  * @param edition words that make the questions different from those of another run; may be empty
  */
 public record Group(String name, int readers, int answers, int turns, int maxTokens, int promptWords, int sharedWords,
-        double startSeconds, String edition) {
+        double startSeconds, String text, String edition) {
     public Group {
         if (readers < 1 || answers < 1 || turns < 1 || promptWords < 1 || maxTokens < 2 || sharedWords < 0
                 || sharedWords > promptWords || !(startSeconds >= 0)) {
@@ -23,8 +24,11 @@ public record Group(String name, int readers, int answers, int turns, int maxTok
         }
     }
 
-    /** Different for each answer, so that none profits from another's cache beyond the words that are shared. */
+    /** The text; without one, words, different for each answer, so that none profits from another's cache beyond the words that are shared. */
     public String question(int reader, int answer) {
+        if (!text.isEmpty()) {
+            return text;
+        }
         StringBuilder words = new StringBuilder();
         for (int word = 0; word < promptWords; word++) {
             words.append(word == sharedWords

@@ -118,6 +118,11 @@ final class Turn implements Generation, GenerationListener {
     }
 
     @Override
+    public void onGuessed(int guesses, int right) {
+        listener.onGuessed(guesses, right);
+    }
+
+    @Override
     public void onPromptReused(int tokens) {
         listener.onPromptReused(tokens);
     }

@@ -68,6 +68,7 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
         switch (event.getEventCase()) {
             case REUSED_TOKENS -> reused(event.getReusedTokens());
             case SAMPLED -> sampled(event.getSampled());
+            case GUESSED -> guessed(event.getGuessed());
             case END -> end(GenerateEnds.read(event.getEnd()));
             case INTERRUPTED -> leaderLost(Said.line(event.getInterrupted()));
             case EVENT_NOT_SET -> contradict();
@@ -77,6 +78,12 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
     private void reused(int tokens) {
         if (!over && tokens >= 0 && tokens < position) {
             listener.onReused(tokens);
+        }
+    }
+
+    private void guessed(GenerateEvent.Guessed guessed) {
+        if (!over && guessed.getRight() >= 0 && guessed.getGuesses() >= guessed.getRight()) {
+            listener.onGuessed(guessed.getGuesses(), guessed.getRight());
         }
     }
 

@@ -60,6 +60,12 @@ final class GenerateCall implements SequenceListener {
     }
 
     @Override
+    public void onGuessed(int guesses, int right) {
+        add(GenerateEvent.newBuilder()
+                .setGuessed(GenerateEvent.Guessed.newBuilder().setGuesses(guesses).setRight(right)).build(), false);
+    }
+
+    @Override
     public void onEnd(GenerationEnd end) {
         add(GenerateEvent.newBuilder().setEnd(GenerateEnds.message(end)).build(), true);
     }

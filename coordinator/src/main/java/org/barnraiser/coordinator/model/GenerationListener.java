@@ -11,6 +11,9 @@ public interface GenerationListener {
     /** A token was sampled. The end-of-generation token itself is not reported. */
     void onToken(SampledToken token);
 
+    /** So many tokens were guessed ahead, and so many of those were right; may come again. */
+    default void onGuessed(int guesses, int right) {}
+
     /**
      * The machines that computed this answer are gone for the moment; it goes on, without a token lost, when others have taken over.
      *

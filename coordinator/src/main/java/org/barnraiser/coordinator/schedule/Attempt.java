@@ -94,6 +94,11 @@ final class Attempt implements SequenceListener {
     }
 
     @Override
+    public void onGuessed(int guesses, int right) {
+        generations.onGuessed(this, guesses, right);
+    }
+
+    @Override
     public void onEnd(GenerationEnd end) {
         generations.onEnd(this, end);
     }

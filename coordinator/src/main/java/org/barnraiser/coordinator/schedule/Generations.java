@@ -279,6 +279,15 @@ public final class Generations implements AutoCloseable {
         attempt.generation().deliver();
     }
 
+    void onGuessed(Attempt attempt, int guesses, int right) {
+        synchronized (lock) {
+            if (attempt.isCurrent()) {
+                attempt.generation().tellGuessed(guesses, right);
+            }
+        }
+        attempt.generation().deliver();
+    }
+
     void onToken(Attempt attempt, SampledToken token, float mirostatMu) {
         OngoingGeneration generation = attempt.generation();
         boolean misplaced;

@@ -136,6 +136,10 @@ final class OngoingGeneration {
         }
     }
 
+    void tellGuessed(int guesses, int right) {
+        outbox.post(listener -> listener.onGuessed(guesses, right));
+    }
+
     /** Tells the listener that it is paused, or why now, unless it knows. */
     void tellPause(String reason) {
         if (!reason.equals(toldReason)) {

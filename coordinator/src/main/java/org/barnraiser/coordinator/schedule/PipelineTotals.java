@@ -50,6 +50,7 @@ final class PipelineTotals {
         draftedTokens += drafts;
         acceptedTokens += right;
         span.sequence().acceptance().learn(drafts, right);
+        span.sequence().listener().onGuessed(drafts, right);
     }
 
     void countGeneratedToken() {

@@ -16,6 +16,9 @@ public interface SequenceListener {
      */
     void onToken(SampledToken token, float mirostatMu);
 
+    /** So many tokens were guessed ahead, and so many of those were right. */
+    default void onGuessed(int guesses, int right) {}
+
     /** The answer is complete, or cannot be completed anywhere. */
     void onEnd(GenerationEnd end);
 

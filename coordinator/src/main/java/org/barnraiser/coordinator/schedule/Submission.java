@@ -68,6 +68,11 @@ final class Submission implements Generation, SequenceListener {
         tell(() -> listener.onToken(token, mirostatMu));
     }
 
+    @Override
+    public void onGuessed(int guesses, int right) {
+        tell(() -> listener.onGuessed(guesses, right));
+    }
+
     /** A listener that throws would miss a token; its sequence is cancelled instead. */
     private void tell(Runnable news) {
         try {

@@ -39,7 +39,20 @@ class CompletionsTest {
         assertThat(body.path("usage").toString())
                 .isEqualTo("{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11,"
                         + "\"prompt_tokens_details\":{\"cached_tokens\":0},"
-                        + "\"completion_tokens_details\":{\"reasoning_tokens\":0}}");
+                        + "\"completion_tokens_details\":{\"reasoning_tokens\":0,"
+                        + "\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}");
+    }
+
+    @Test
+    void usage_tells_how_many_tokens_were_guessed_and_how_many_of_them_were_right() {
+        server.model.script = speaker -> {
+            speaker.guess(3, 2).say("a").say("b").guess(4, 0).say("c");
+            return new GenerationEnd.EndOfGeneration();
+        };
+        JsonNode usage = json(server.post(COMPLETIONS, "{'prompt':'Say hello'}")).path("usage");
+        assertThat(usage.path("completion_tokens").asInt()).isEqualTo(3);
+        assertThat(usage.path("completion_tokens_details").toString()).isEqualTo(
+                "{\"reasoning_tokens\":0,\"accepted_prediction_tokens\":2,\"rejected_prediction_tokens\":5}");
     }
 
     @Test

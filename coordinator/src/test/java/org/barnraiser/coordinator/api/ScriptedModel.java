@@ -88,6 +88,11 @@ final class ScriptedModel implements HostedModel {
             return this;
         }
 
+        Speaker guess(int guesses, int right) {
+            listener.onGuessed(guesses, right);
+            return this;
+        }
+
         Speaker pause(String reason) {
             listener.onPause(reason);
             return this;

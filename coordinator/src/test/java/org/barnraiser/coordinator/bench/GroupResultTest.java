@@ -28,7 +28,7 @@ class GroupResultTest {
     }
 
     private static GroupResult result(String name, Measurement... answers) {
-        return new GroupResult(new Group(name, 1, answers.length, 1, 2, 1, 0, 0, ""),
+        return new GroupResult(new Group(name, 1, answers.length, 1, 2, 1, 0, 0, "", ""),
                 ImmutableList.of(ImmutableList.copyOf(answers)));
     }
 

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.schedule;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.proto.CacheEdit;
@@ -57,6 +58,7 @@ class DriverSpeculationTest extends DriverFixture {
         assertThat(following.getEditsList()).containsExactly(dropFrom(11));
         assertThat(following.getSpansList()).containsExactly(verifying(11, 3));
         assertThat(driver.statistics().acceptedTokensTotal()).isEqualTo(1);
+        assertThat(reader.guessed()).containsExactly(List.of(3, 1));
     }
 
     @Test

@@ -14,6 +14,7 @@ class Reader implements GenerationListener, SequenceListener {
     private final List<GenerationEnd> ends = new CopyOnWriteArrayList<>();
     private final List<String> interruptions = new CopyOnWriteArrayList<>();
     private final List<Integer> reused = new CopyOnWriteArrayList<>();
+    private final List<List<Integer>> guessed = new CopyOnWriteArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     @Override
@@ -32,6 +33,11 @@ class Reader implements GenerationListener, SequenceListener {
     @Override
     public void onPromptReused(int tokenCount) {
         onReused(tokenCount);
+    }
+
+    @Override
+    public void onGuessed(int guesses, int right) {
+        guessed.add(List.of(guesses, right));
     }
 
     @Override
@@ -54,6 +60,11 @@ class Reader implements GenerationListener, SequenceListener {
     /** How much it did not have to wait for, once for each time that it began. */
     List<Integer> reused() {
         return reused;
+    }
+
+    /** Guesses, and how many of them were right, of each step. */
+    List<List<Integer>> guessed() {
+        return guessed;
     }
 
     List<Integer> tokens() {

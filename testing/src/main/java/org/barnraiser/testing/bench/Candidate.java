@@ -1,6 +1,7 @@
 package org.barnraiser.testing.bench;
 
 import java.io.IOException;
+import java.util.List;
 import org.barnraiser.coordinator.bench.LoadResult;
 import org.barnraiser.coordinator.bench.Scenario;
 
@@ -17,6 +18,9 @@ interface Candidate extends AutoCloseable {
 
     /** Puts the load to it, and waits until it is done. */
     LoadResult run(Scenario load) throws IOException, InterruptedException;
+
+    /** Those that compute, in the order of the plan. */
+    List<Long> pids();
 
     @Override
     void close() throws IOException;

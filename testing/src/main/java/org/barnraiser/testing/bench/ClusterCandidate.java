@@ -1,5 +1,6 @@
 package org.barnraiser.testing.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
@@ -28,14 +29,17 @@ final class ClusterCandidate implements Candidate {
     private final int workers;
     private final Path data;
     private final AutoCloseable cluster;
+    private final List<Long> pids;
     private final StreamingClient client;
     private final LoadRun loads;
 
-    private ClusterCandidate(int workers, Path data, AutoCloseable cluster, URI url)
+    private ClusterCandidate(int workers, Path data, AutoCloseable cluster, URI url, JsonNode told)
             throws IOException, InterruptedException {
         this.workers = workers;
         this.data = data;
         this.cluster = cluster;
+        pids = told.path("plan").path("pipelines").path(0).path("stages").findValues("pid").stream()
+                .map(JsonNode::asLong).toList();
         client = new StreamingClient(url, START_PATIENCE);
         loads = new LoadRun(client, client.firstModel());
         loads.warmUp();
@@ -55,14 +59,15 @@ final class ClusterCandidate implements Candidate {
                     all(options, "--context", Integer.toString(contextTokens), "--slots", Integer.toString(slots)));
             // As users start it.
             RunningBarn barn = RunningBarn.start(settings, Map.of()).awaitReady(START_PATIENCE);
-            return new ClusterCandidate(workers, data, barn, barn.url());
+            return new ClusterCandidate(workers, data, barn, barn.url(), barn.cluster());
         }
         TestCluster cluster = TestClusterSettings.demo(data, workers).withModel(model).withSlots(slots)
                 .withContextTokens(contextTokens).withWorkerMemory(WORKER_MEMORY)
                 .withCoordinatorOptions(all(options, "--stages", Integer.toString(workers))).forMeasuring().start();
         cluster.workers().forEach(worker -> links.get().applyTo(worker.link()));
         cluster.awaitReady(START_PATIENCE);
-        return new ClusterCandidate(workers, data, cluster, cluster.coordinator().url());
+        return new ClusterCandidate(workers, data, cluster, cluster.coordinator().url(),
+                cluster.coordinator().cluster());
     }
 
     private static String[] all(List<String> some, String... others) {
@@ -87,6 +92,11 @@ final class ClusterCandidate implements Candidate {
     @Override
     public int hops() {
         return workers + 1;
+    }
+
+    @Override
+    public List<Long> pids() {
+        return pids;
     }
 
     @Override

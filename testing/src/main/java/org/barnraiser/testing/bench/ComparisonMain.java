@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code barn bench --model FILE}: the same file and one llama.cpp thread for each process, unsplit and split over 1, 2, 3
- * workers. All of them are loaded before the first measurement; rounds take turns, so that a machine whose speed
+ * workers; for several readers also as many whole copies as there are workers, which is what the machine itself allows. All of them are loaded before the first measurement; rounds take turns, so that a machine whose speed
  * drifts slows all alike; ratios are taken round by round.
  */
 @Command(name = "compare", mixinStandardHelpOptions = true, description = "Compares Barnraiser with llama.cpp alone, and with more or fewer workers.")
@@ -58,6 +58,9 @@ public final class ComparisonMain implements Callable<Integer> {
     @Option(names = "--emulate", paramLabel = "LINK", converter = Emulation.Converter.class, description = "Puts every link at a distance, such as rtt=20ms,rate=100mbit.")
     private Optional<Emulation> links = Optional.empty();
 
+    @Option(names = "--bind", description = "Keep every process that computes on a core of its own (Linux).")
+    private boolean bind;
+
     @Option(names = "--with", paramLabel = "OPTION", description = "One more option for the coordinators, such as --with=--forget; may be repeated.")
     private List<String> options = new ArrayList<>();
 
@@ -83,6 +86,11 @@ public final class ComparisonMain implements Callable<Integer> {
         List<Candidate> candidates = new ArrayList<>();
         try {
             start(candidates, loads);
+            if (bind) {
+                for (Candidate candidate : candidates) {
+                    Cores.bind(candidate.pids());
+                }
+            }
             Map<Scenario, PairedRounds> results = new LinkedHashMap<>();
             for (int round = 0; round <= rounds; round++) {
                 for (Scenario load : loads) {
@@ -118,7 +126,7 @@ public final class ComparisonMain implements Callable<Integer> {
     private static Scenario ofRound(Scenario load, int round) {
         return new Scenario(load.about(), load.groups().stream()
                 .map(group -> new Group(group.name(), group.readers(), group.answers(), group.turns(),
-                        group.maxTokens(), group.promptWords(), group.sharedWords(), group.startSeconds(),
+                        group.maxTokens(), group.promptWords(), group.sharedWords(), group.startSeconds(), group.text(),
                         group.edition() + " " + round))
                 .collect(ImmutableList.toImmutableList()));
     }
@@ -127,7 +135,12 @@ public final class ComparisonMain implements Callable<Integer> {
         int slots = loads.stream()
                 .mapToInt(load -> load.groups().stream().mapToInt(Group::readers).sum()).max().orElse(1);
         if (links.isEmpty() && options.isEmpty()) {
-            candidates.add(new UnsplitCandidate(model, contextTokens));
+            candidates.add(UnsplitCandidate.start(1, model, contextTokens, slots));
+            for (int count : workers) {
+                if (count > 1 && count <= slots) {
+                    candidates.add(UnsplitCandidate.start(count, model, contextTokens, slots));
+                }
+            }
         }
         for (int count : workers) {
             candidates.add(ClusterCandidate.start(count, model, contextTokens, slots, options, links));

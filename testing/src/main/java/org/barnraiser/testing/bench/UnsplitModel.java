@@ -16,7 +16,12 @@ public final class UnsplitModel implements AutoCloseable {
     }
 
     public UnsplitModel(Path file, int contextTokens, int threads) {
-        this(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens)
+        this(file, contextTokens, threads, 1);
+    }
+
+    /** One that serves several readers in shared steps, as llama.cpp's server does; each has the whole context. */
+    UnsplitModel(Path file, int contextTokens, int threads, int slots) {
+        this(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens * slots).setParallel(slots)
                 .setThreads(threads).setThreadsBatch(threads).setGpuLayers(0));
     }
 

@@ -58,6 +58,29 @@ final class Logits {
                 .orElseThrow()).toList();
     }
 
+    /** How much the probabilities of another run tell less than these, in nats for each row: the Kullback-Leibler divergence. */
+    double divergenceOf(Logits other) {
+        return IntStream.range(0, rows.size()).mapToDouble(row -> divergence(rows.get(row), other.rows.get(row)))
+                .average().orElseThrow();
+    }
+
+    private static double divergence(int[] exact, int[] other) {
+        double exactLog = logOfSum(exact);
+        double otherLog = logOfSum(other);
+        double sum = 0;
+        for (int i = 0; i < exact.length; i++) {
+            double logarithm = Float.intBitsToFloat(exact[i]) - exactLog;
+            sum += Math.exp(logarithm) * (logarithm - (Float.intBitsToFloat(other[i]) - otherLog));
+        }
+        return sum;
+    }
+
+    private static double logOfSum(int[] row) {
+        double most = Arrays.stream(row).mapToDouble(Float::intBitsToFloat).max().orElseThrow();
+        return most + Math.log(
+                Arrays.stream(row).mapToDouble(bits -> Math.exp(Float.intBitsToFloat(bits) - most)).sum());
+    }
+
     private static double largestDifference(int[] one, int[] other) {
         double largest = 0;
         for (int i = 0; i < one.length; i++) {

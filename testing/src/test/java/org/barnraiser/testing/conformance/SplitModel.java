@@ -29,7 +29,7 @@ import org.barnraiser.worker.stage.StagePlace;
 import org.barnraiser.worker.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
 
-/** A model cut at layer boundaries: the worker's own stages, one after the other, with f32 between them. */
+/** A model cut at layer boundaries: the worker's own stages, one after the other, with f32 between them if nothing else is said. */
 final class SplitModel implements AutoCloseable {
 
     private final Library library;
@@ -37,12 +37,14 @@ final class SplitModel implements AutoCloseable {
     private final Path folder;
     private final List<Path> shards = new ArrayList<>();
     private final List<StageEngine> stages = new ArrayList<>();
+    private final Encoding wire;
     private @Nullable Tail tail;
 
-    private SplitModel(Library library, ModelFile model, Path folder) {
+    private SplitModel(Library library, ModelFile model, Path folder, Encoding wire) {
         this.library = library;
         this.model = model;
         this.folder = folder;
+        this.wire = wire;
     }
 
     /**
@@ -64,12 +66,24 @@ final class SplitModel implements AutoCloseable {
         return run(library, model, manifest, cut, folder, List.of(), script);
     }
 
+    /** The same with hidden states in this encoding on every link but the last, behind which the logits are looked at. */
+    static Outcome run(Library library, ModelFile model, List<Integer> cut, Path folder, Encoding wire,
+            List<Step> script) throws Exception {
+        return run(new SplitModel(library, model, folder, wire), Manifest.of(model), cut, List.of(), script);
+    }
+
     /** The same with adapters, of which only what is sampled is looked at. */
     static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder,
             List<AdapterFile> adapters, List<Step> script) throws Exception {
-        try (var split = new SplitModel(library, model, folder)) {
+        return run(new SplitModel(library, model, folder, Encoding.F32), manifest, cut, adapters, script);
+    }
+
+    private static Outcome run(SplitModel whole, Manifest manifest, List<Integer> cut, List<AdapterFile> adapters,
+            List<Step> script) throws Exception {
+        try (SplitModel split = whole) {
             for (int i = 0; i + 1 < cut.size(); i++) {
-                split.addStage(Slicer.slice(model, manifest, cut.get(i), cut.get(i + 1), library.abi()), adapters);
+                split.addStage(Slicer.slice(split.model, manifest, cut.get(i), cut.get(i + 1), split.library.abi()),
+                        adapters);
             }
             return split.run(script);
         }
@@ -116,7 +130,8 @@ final class SplitModel implements AutoCloseable {
         for (Step step : script) {
             Step atTail = step;
             for (int i = 0; i < stages.size() - 1; i++) {
-                atTail = stages.get(i).process(atTail, new StagePlace(i, Encoding.F32), 0);
+                Encoding encoding = i < stages.size() - 2 ? wire : Encoding.F32;
+                atTail = stages.get(i).process(atTail, new StagePlace(i, encoding), 0);
             }
             if (tail != null) {
                 tail.decode(atTail, logits);
