@@ -1,7 +1,9 @@
 package org.barnraiser.coordinator.cli;
 
+import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Option;
 final class HostingOptions {
     private static final int MAX_PATIENCE_SECONDS = 3600;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT])(?:i?B)?", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     @Option(names = "--context", paramLabel = "TOKENS", defaultValue = "0", description = "Tokens one conversation may use"
             + " (default: what the model was trained for, at most 4096).")
@@ -65,6 +69,10 @@ final class HostingOptions {
     @Option(names = "--upload-limit", paramLabel = "SIZE", description = "What workers may fetch from here per second, such as"
             + " 10M (default: no limit).")
     private @Nullable String uploadLimit;
+
+    @Option(names = "--give-up", paramLabel = "DIGEST", description = "Workers that are short of disk may delete even the last copy of"
+            + " this model, which is not hosted any more; once for each model.")
+    private List<String> givenUp = List.of();
 
     @Option(names = "--no-copy", description = "Do not keep the weights of a model from a hub or a web server here: workers take theirs"
             + " from there, or from each other.")
@@ -149,10 +157,20 @@ final class HostingOptions {
         try {
             return new WeightsSettings(copies, uploadLimit == null
                     ? OptionalLong.empty()
-                    : OptionalLong.of(bytes("--upload-limit", uploadLimit)));
+                    : OptionalLong.of(bytes("--upload-limit", uploadLimit)), digests("--give-up", givenUp));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
+    }
+
+    private static ImmutableSet<String> digests(String option, List<String> given) {
+        ImmutableSet<String> digests = given.stream().map(digest -> digest.replaceFirst("^sha256:", ""))
+                .collect(ImmutableSet.toImmutableSet());
+        digests.stream().filter(digest -> !DIGEST.matcher(digest).matches()).findFirst().ifPresent(wrong -> {
+            throw new IllegalArgumentException(
+                    option + " " + wrong + " is no digest of a model: 64 hexadecimal digits are wanted");
+        });
+        return digests;
     }
 
     private static long bytes(String option, String text) {

@@ -102,6 +102,10 @@ final class StatusView {
             lines.add(INDENT + String.format(Locale.ROOT, "one reader: %.1f tokens/s expected, %s", expected,
                     measured > 0 ? String.format(Locale.ROOT, "%.1f measured", measured) : "not measured yet"));
         }
+        double load = estimate.path("loadSeconds").asDouble();
+        if (load >= 1) {
+            lines.add(INDENT + String.format(Locale.ROOT, "read from the machines' disks in about %.0f s", load));
+        }
     }
 
     private static String load(JsonNode stage) {
@@ -137,6 +141,7 @@ final class StatusView {
             }
             note(text(worker, "note"));
             note(certificate(worker.path("worker").asText()));
+            note(disk(worker.path("disk")));
             if (engines.size() > 1) {
                 note("llama.cpp " + engine(worker));
             }
@@ -171,6 +176,15 @@ final class StatusView {
         if (!removed.isEmpty()) {
             add("removed", removed);
         }
+    }
+
+    private static String disk(JsonNode disk) {
+        double read = disk.path("readBytesPerSecond").asDouble();
+        double free = disk.path("freeBytes").asDouble();
+        return free <= 0
+                ? ""
+                : String.format(Locale.ROOT, "disk: %.0f GB free", free / 1e9)
+                        + (read > 0 ? String.format(Locale.ROOT, ", reads %.0f MB/s", read / 1e6) : "");
     }
 
     private void note(String note) {

@@ -1,9 +1,9 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.LongSupplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.lead.LeaderServices;
 import org.barnraiser.coordinator.model.ClusterStatus;
@@ -11,6 +11,8 @@ import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.WeightsCheck;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.weights.CopiesService;
+import org.barnraiser.coordinator.weights.IdleModels;
+import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.CoordinatorRecord;
 import org.barnraiser.trust.Links;
 
@@ -29,7 +31,7 @@ final class ClusterMember implements AutoCloseable {
     private final CopiesService copiesService;
 
     private ClusterMember(CuratorFramework zooKeeper, List<OpenModel> open, CoordinatorConfig config,
-            String grpcAddress, LongSupplier servedBytes, Links links) throws ClusterException {
+            String grpcAddress, WeightsService weights, Links links) throws ClusterException {
         String id = UUID.randomUUID().toString();
         EventLoop loop = resources.add(new EventLoop("cluster"));
         PlanStore plans = new PlanStore(zooKeeper);
@@ -39,10 +41,13 @@ final class ClusterMember implements AutoCloseable {
         hosts = open.stream().map(model -> resources.add(new ModelHost(site, model))).collect(toImmutableList());
         models = models(config);
         status = new WholeStatus(models, hosts.stream().map(ModelHost::model).collect(toImmutableList()));
-        copiesService = new CopiesService(hosts.stream().map(ModelHost::holdings).toList());
+        WorkerCensus census = new WorkerCensus(resources.add(new WorkerChannels(links)));
+        copiesService = new CopiesService(hosts.stream().map(ModelHost::holdings).toList(), new IdleModels(
+                new KeptModels(config.dataDirectory(), config.weights().givenUp(), weights::holds), census,
+                Ticker.systemTicker()));
         leaderServices = new LeaderServices(
                 hosts.stream().collect(toImmutableMap(ModelHost::digest, ModelHost::leaderService)));
-        metrics = new ClusterMetrics(status, hosts, servedBytes);
+        metrics = new ClusterMetrics(status, hosts, weights::servedBytes);
 
         CoordinatorRecord self = CoordinatorRecord.newBuilder()
                 .setCoordinatorId(id)
@@ -54,7 +59,10 @@ final class ClusterMember implements AutoCloseable {
         resources.add(new CoordinatorMembership(zooKeeper, loop,
                 view -> hosts.forEach(host -> host.onCoordinators(view)))).start();
         resources.add(new WorkerMembership(zooKeeper, loop, config.timings().settle(),
-                workers -> hosts.forEach(host -> host.onWorkers(workers)))).start();
+                workers -> {
+                    census.onWorkers(workers);
+                    hosts.forEach(host -> host.onWorkers(workers));
+                })).start();
         leadership = resources.add(new Leadership(zooKeeper, id, loop,
                 leads -> hosts.forEach(host -> host.onLeadership(leads))));
         try {
@@ -79,13 +87,13 @@ final class ClusterMember implements AutoCloseable {
      *
      * @param open what is hosted, at least one
      * @param grpcAddress {@code host:port} from which workers fetch weights
-     * @param servedBytes how many of them they have fetched there
+     * @param weights gives them out there
      * @param links by which workers and other coordinators are reached
      */
     static ClusterMember join(CuratorFramework zooKeeper, List<OpenModel> open, CoordinatorConfig config,
-            String grpcAddress, LongSupplier servedBytes, Links links)
+            String grpcAddress, WeightsService weights, Links links)
             throws ClusterException {
-        return new ClusterMember(zooKeeper, open, config, grpcAddress, servedBytes, links);
+        return new ClusterMember(zooKeeper, open, config, grpcAddress, weights, links);
     }
 
     /** To be served to workers. */

@@ -66,6 +66,11 @@ public record ClusterTimings(Duration settle, Duration workerGrace, Duration cal
                 wait, stall, avoidance, moveDelay);
     }
 
+    ClusterTimings withAvoidance(Duration wait) {
+        return new ClusterTimings(settle, workerGrace, call, rollCall, loadStall, probe, retry, retryLimit, pulse,
+                silence, stall, wait, moveDelay);
+    }
+
     ClusterTimings withMoveDelay(Duration wait) {
         return new ClusterTimings(settle, workerGrace, call, rollCall, loadStall, probe, retry, retryLimit, pulse,
                 silence, stall, avoidance, wait);

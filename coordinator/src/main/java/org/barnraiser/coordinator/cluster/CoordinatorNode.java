@@ -78,7 +78,7 @@ public final class CoordinatorNode implements AutoCloseable {
         ReachingLinks links = new ReachingLinks(trust.links(), reach, () -> Optional.of(server.address()),
                 () -> relays.addresses().stream().filter(relay -> !relay.equals(server.address())).toList());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), models, config, server.address(),
-                weights::servedBytes, links));
+                weights, links));
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
         member.metrics().tellOf(trust);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.barnraiser.coordinator.plan.Redivision.Seen;
 import org.barnraiser.proto.WorkerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +77,22 @@ final class Drafts {
     /** Has a plan written down. */
     void write(Proposal proposal, Consumer<Drafting> then) {
         elsewhere("writing", () -> drafter.write(proposal), then);
+    }
+
+    /** Has another cut of the running plan looked for, by what its stages were seen to take. */
+    void redivide(ImmutableList<Seen> seen, Consumer<Optional<Recut>> then) {
+        Circumstances circumstances = circumstances(true);
+        Thread.ofVirtual().name("redividing").start(() -> {
+            Optional<Recut> found;
+            try {
+                found = drafter.redivide(circumstances, seen);
+            } catch (ClusterException | RuntimeException e) {
+                LOG.info("Whether another cut would be faster is not known: {}", e.toString());
+                found = Optional.empty();
+            }
+            Optional<Recut> recut = found;
+            loop.execute(() -> then.accept(recut));
+        });
     }
 
     private Circumstances circumstances(boolean atLeisure) {

@@ -8,6 +8,7 @@ import org.barnraiser.coordinator.plan.Links;
 import org.barnraiser.coordinator.plan.MachineOffer;
 import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.plan.Plan;
+import org.barnraiser.coordinator.plan.PlannedStage;
 import org.barnraiser.coordinator.plan.Speed;
 import org.barnraiser.coordinator.plan.Timing;
 import org.barnraiser.proto.EstimateRecord;
@@ -89,13 +90,40 @@ final class Estimates {
                 : Speed.UNKNOWN;
     }
 
-    /** The same record, with what is expected of the plan where all its machines' speeds are known. */
-    PlanRecord with(PlanRecord record, Plan plan, ModelNeeds needs, Links links) {
+    /**
+     * The same record, with what is expected of the plan where all its machines' speeds are known.
+     *
+     * @param workers the plan's, and maybe others
+     */
+    PlanRecord with(PlanRecord record, Plan plan, ModelNeeds needs, Links links, List<WorkerRecord> workers) {
+        double loadSeconds = loadSeconds(plan, needs, workers);
+        PlanRecord loaded = loadSeconds > 0
+                ? record.toBuilder().setEstimate(EstimateRecord.newBuilder().setLoadSeconds(loadSeconds)).build()
+                : record;
+        return with(loaded, plan, needs, links);
+    }
+
+    /** Machines read at the same time, so the slowest counts; 0 when a disk's speed is not known. */
+    private static double loadSeconds(Plan plan, ModelNeeds needs, List<WorkerRecord> workers) {
+        double slowest = 0;
+        for (PlannedStage stage : plan.stages()) {
+            double rate = workers.stream()
+                    .filter(worker -> worker.getIncarnationId().equals(stage.machine().incarnationId()))
+                    .mapToDouble(worker -> worker.getSpeed().getDiskBytesPerSecond()).findFirst().orElse(0);
+            if (!(rate > 0) || !Double.isFinite(rate)) {
+                return 0;
+            }
+            slowest = Math.max(slowest, needs.weightBytes(stage.first(), stage.last()) / rate);
+        }
+        return slowest;
+    }
+
+    private PlanRecord with(PlanRecord record, Plan plan, ModelNeeds needs, Links links) {
         if (!plan.stages().stream().allMatch(stage -> stage.machine().speed().isKnown())) {
             return record;
         }
         Timing timing = Timing.of(needs, plan.stages(), links);
-        PlanRecord.Builder estimated = record.toBuilder().setEstimate(EstimateRecord.newBuilder()
+        PlanRecord.Builder estimated = record.toBuilder().setEstimate(record.getEstimate().toBuilder()
                 .setTokenSeconds(timing.secondsPerToken())
                 .setFirstTokenSeconds(timing.firstTokenSeconds(QUESTION_TOKENS, settings.maxStepTokens()))
                 .setReaders(settings.slots())

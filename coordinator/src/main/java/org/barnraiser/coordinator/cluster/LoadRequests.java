@@ -96,6 +96,7 @@ final class LoadRequests {
                 .setWire(settings.wire().encoding())
                 .setAdaptWire(settings.wire() == Wire.AUTO)
                 .setWeightsAddress(weightsAddress)
+                .setMemoryBytes(stage.getMemoryBytes())
                 .setExtent(extent)
                 .addAllAdapters(source.adapters(stage.getLayers().getFirst(), stage.getLayers().getLast()))
                 .addAllOrigins(origins)

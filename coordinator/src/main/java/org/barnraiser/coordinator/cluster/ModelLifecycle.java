@@ -104,7 +104,8 @@ final class ModelLifecycle implements AutoCloseable {
         upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
                 new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances,
                 new CopyCare.Tools(tools.copies(), tools.holdings(), tools.loads(), tools.channels(),
-                        timings.loadStall())),
+                        timings.loadStall()),
+                tools.ticker()),
                 new Rates(tools.ticker()),
                 new PipelineHost());
         missing = new MissingWorkers(loop, tools.rollCall(), timings.call(), new PlannedWorkers());

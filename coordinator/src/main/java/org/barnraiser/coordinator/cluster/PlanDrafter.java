@@ -19,8 +19,11 @@ import org.barnraiser.coordinator.plan.PlanInput;
 import org.barnraiser.coordinator.plan.PlanOutcome;
 import org.barnraiser.coordinator.plan.PlannedStage;
 import org.barnraiser.coordinator.plan.Planner;
+import org.barnraiser.coordinator.plan.Redivision;
+import org.barnraiser.coordinator.plan.Redivision.Seen;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 
@@ -84,6 +87,38 @@ final class PlanDrafter {
         }
     }
 
+    /**
+     * Another cut of the newest plan over the same machines; empty when none is quicker, or not all of them are here to stay.
+     *
+     * @param seen what the stages of that plan take
+     */
+    Optional<Recut> redivide(Circumstances circumstances, ImmutableList<Seen> seen) throws ClusterException {
+        PlanStore.Stored newest = store.read(model.digest());
+        ImmutableList<WorkerRecord> able = circumstances.workers().stream()
+                .filter(worker -> worker.getWish() == Wish.WISH_LEND
+                        && !circumstances.avoided().contains(worker.getIncarnationId())
+                        && source.refusal(worker.getEngine().getAbi()).isEmpty())
+                .collect(toImmutableList());
+        if (newest.epoch() != circumstances.ownEpoch()) {
+            return Optional.empty();
+        }
+        ModelNeeds needs = needs(able);
+        PlanInput input = new PlanInput(needs, Estimates.offers(able, memory.takenBeside(model.digest())),
+                records.preferences(wantedStages, newest.plan(), needs, able, circumstances.prepared(), Set.of()), aim,
+                reachability.links());
+        return Redivision.find(input, seen).map(better -> new Recut(
+                proposal(better.plan(), able, needs, circumstances, newest), better.gain(), better.savedSeconds()));
+    }
+
+    private Proposal proposal(Plan plan, ImmutableList<WorkerRecord> able, ModelNeeds needs,
+            Circumstances circumstances, PlanStore.Stored newest) {
+        PlanRecord record = records.record(plan, standbys(plan, able, circumstances), circumstances.prepared(),
+                newest.plan());
+        return new Proposal(estimates.with(record, plan, needs, reachability.links(), able), newest.epoch(),
+                newest.plan(),
+                Maps.uniqueIndex(able, WorkerRecord::getIncarnationId));
+    }
+
     /** Drafts a plan, and writes it down when there is one. */
     Drafting draftAndWrite(Circumstances circumstances) throws InterruptedException {
         try (var _ = memory.takeTurn()) {
@@ -132,12 +167,7 @@ final class PlanDrafter {
         for (ImmutableList<WorkerRecord> candidates : candidates(able, circumstances)) {
             outcome = plan(candidates, taken, circumstances, newest);
             if (outcome instanceof PlanOutcome.Planned(Plan plan)) {
-                return new Drafting.Drafted(new Proposal(
-                        estimates.with(
-                                records.record(plan, standbys(plan, able, circumstances), circumstances.prepared(),
-                                        newest.plan()),
-                                plan, needs(candidates), reachability.links()),
-                        newest.epoch(), newest.plan(), Maps.uniqueIndex(able, WorkerRecord::getIncarnationId)));
+                return new Drafting.Drafted(proposal(plan, able, needs(candidates), circumstances, newest));
             }
         }
         return switch (outcome) {

@@ -15,9 +15,11 @@ import org.barnraiser.coordinator.plan.Link;
 import org.barnraiser.coordinator.schedule.GenerationStatistics;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineStatistics;
+import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.EngineRecord;
 import org.barnraiser.proto.EstimateRecord;
+import org.barnraiser.proto.MachineBeat;
 import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
@@ -105,7 +107,17 @@ final class StatusReport {
     private static ClusterStatus.Estimate estimate(EstimateRecord expected, double measuredTokensPerSecond) {
         return new ClusterStatus.Estimate(
                 expected.getTokenSeconds() > 0 ? 1 / expected.getTokenSeconds() : 0, measuredTokensPerSecond,
-                expected.getFirstTokenSeconds() * 1e3, expected.getReaders(), expected.getReadersTokensPerSecond());
+                expected.getFirstTokenSeconds() * 1e3, expected.getReaders(), expected.getReadersTokensPerSecond(),
+                expected.getLoadSeconds());
+    }
+
+    private ClusterStatus.Disk disk(WorkerRecord worker) {
+        MachineBeat now = lifecycle.vitals().beat(worker.getIncarnationId()).map(Beat::getMachine)
+                .orElse(MachineBeat.getDefaultInstance());
+        return new ClusterStatus.Disk(
+                now.getDiskSizeBytes() > 0 ? now.getDiskFreeBytes() : worker.getDiskFreeBytes(),
+                now.getDiskSizeBytes(), Math.max(0, worker.getSpeed().getDiskBytesPerSecond()),
+                Math.max(0, worker.getSpeed().getDiskWriteBytesPerSecond()));
     }
 
     private ClusterStatus.Worker worker(WorkerRecord worker, LifecycleView view) {
@@ -115,7 +127,7 @@ final class StatusReport {
                 engineReason(worker.getEngine()),
                 new ClusterStatus.Speed(worker.getSpeed().getDecodeBytesPerSecond(),
                         worker.getSpeed().getPrefillOperationsPerSecond(), worker.getSpeed().getStepSeconds()),
-                links.apply(worker));
+                links.apply(worker), disk(worker));
     }
 
     private static String engineReason(EngineRecord engine) {

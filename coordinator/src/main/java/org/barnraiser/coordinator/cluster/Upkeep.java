@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
@@ -36,6 +37,7 @@ final class Upkeep {
     private final Host host;
     private final Speeds speeds = new Speeds();
     private final BackOff backOff;
+    private final RecutCare recuts;
     /** By incarnation. */
     private final Map<String, String> notes = new ConcurrentHashMap<>();
     private volatile String trouble = "";
@@ -54,7 +56,8 @@ final class Upkeep {
 
     /** What it works with. */
     record Tools(EventLoop loop, LoadRequests loads, WorkerChannels channels, ClusterTimings timings,
-            Unloader unloader, Vitals vitals, Drafts drafts, Avoidances avoidances, CopyCare.Tools copies) {}
+            Unloader unloader, Vitals vitals, Drafts drafts, Avoidances avoidances, CopyCare.Tools copies,
+            Ticker ticker) {}
 
     private record Watched(Rollout rollout, PipelineLoop pipeline) {}
 
@@ -76,6 +79,7 @@ final class Upkeep {
         this.rates = rates;
         this.tools = tools;
         this.host = host;
+        recuts = new RecutCare(tools.drafts(), tools.timings(), tools.ticker());
         backOff = new BackOff(tools.timings().moveDelay(), tools.timings().avoidance());
     }
 
@@ -111,6 +115,7 @@ final class Upkeep {
         watched = new Watched(rollout, pipeline);
         copies = CopyCare.start(tools.copies(), rollout, host.workers(), this::isMoving);
         speeds.restart();
+        recuts.begin();
         backOff.reset();
         onWorkers();
     }
@@ -232,7 +237,20 @@ final class Upkeep {
         if (now != null) {
             speeds.observe(now.rollout(), now.pipeline().statistics());
             rates.add(now.rollout().epoch(), now.pipeline().statistics());
+            recuts.observe(now.pipeline().statistics());
+            if (isAtRest()) {
+                recuts.look(recut -> {
+                    if (isAtRest()) {
+                        start(now.rollout(), recut);
+                    }
+                });
+            }
         }
+    }
+
+    /** Whether nothing is being moved, nor about to be. */
+    private boolean isAtRest() {
+        return move == null && !considering && !resting;
     }
 
     private void considerMove() {
@@ -295,6 +313,7 @@ final class Upkeep {
 
     private void start(Rollout rollout, Proposal proposal) {
         LOG.info("A better plan is being prepared.");
+        recuts.onMoved();
         stopCare();
         caredFor = ImmutableSet.of();
         long mine = round;

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.OptionalLong;
 
 /**
@@ -7,8 +8,10 @@ import java.util.OptionalLong;
  *
  * @param copies how many disks are to have each tensor, this coordinator's included
  * @param uploadBytesPerSecond what workers may fetch from this coordinator, all together; empty: as fast as it goes
+ * @param givenUp digests of models of which workers may delete the last copy, when they are not hosted
  */
-public record WeightsSettings(int copies, OptionalLong uploadBytesPerSecond) {
+public record WeightsSettings(int copies, OptionalLong uploadBytesPerSecond,
+        ImmutableSet<String> givenUp) {
     private static final int MAX_COPIES = 64;
 
     public WeightsSettings {
@@ -19,6 +22,6 @@ public record WeightsSettings(int copies, OptionalLong uploadBytesPerSecond) {
 
     /** Two copies, no limit. */
     public static WeightsSettings standard() {
-        return new WeightsSettings(2, OptionalLong.empty());
+        return new WeightsSettings(2, OptionalLong.empty(), ImmutableSet.of());
     }
 }

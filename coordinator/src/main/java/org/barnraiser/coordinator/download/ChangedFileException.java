@@ -1,7 +1,7 @@
 package org.barnraiser.coordinator.download;
 
 /** The server has another version of the file now; parts of two versions must not meet. */
-final class ChangedFileException extends DownloadException {
+public final class ChangedFileException extends DownloadException {
     private static final long serialVersionUID = 1L;
 
     ChangedFileException(RemoteFile file) {

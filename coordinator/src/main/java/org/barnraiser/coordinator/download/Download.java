@@ -47,7 +47,8 @@ public final class Download {
             return fetch(file, target, Announcement.ask(web, file, settings), clock);
         } catch (IOException e) {
             throw new DownloadException(file.name() + " cannot be written to " + target.getParent() + ": "
-                    + e.getMessage() + "; check the disk. Nothing of it was kept.", e);
+                    + e.getMessage() + "; make room there or see what is wrong with the disk, and run the same command"
+                    + " again: what has arrived is kept, and checked before it counts.", e);
         }
     }
 
@@ -70,15 +71,12 @@ public final class Download {
             }
             part.moveTo(target);
             return sha256;
-        } catch (ChangedFileException | IOException e) {
-            // A disk that is full or failing is no place to keep parts on.
+        } catch (ChangedFileException e) {
             part.discard();
             throw e;
-        } catch (DownloadException e) {
-            if (part.doneBytes() == 0) {
-                // There is nothing to go on from.
-                part.discard();
-            }
+        } catch (DownloadException | IOException e) {
+            // What is only half there would keep a full disk full.
+            part.keepDone();
             throw e;
         } finally {
             part.close();

@@ -22,16 +22,18 @@ public final class FileHead implements AutoCloseable {
     private final ScheduledExecutorService clock;
     private final RangeFetch fetch;
     private final boolean ranges;
+    private final String version;
     private final long totalBytes;
     private final DownloadSettings settings;
     private long presentBytes;
 
     private FileHead(FileChannel channel, ScheduledExecutorService clock, RangeFetch fetch, boolean ranges,
-            long totalBytes, DownloadSettings settings) {
+            String version, long totalBytes, DownloadSettings settings) {
         this.channel = channel;
         this.clock = clock;
         this.fetch = fetch;
         this.ranges = ranges;
+        this.version = version;
         this.totalBytes = totalBytes;
         this.settings = settings;
     }
@@ -55,8 +57,8 @@ public final class FileHead implements AutoCloseable {
         ScheduledExecutorService clock = Executors
                 .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("header-clock").factory());
         return new FileHead(channel, clock,
-                new RangeFetch(web, file, announcement, total, settings, clock), announcement.ranges(), total,
-                settings);
+                new RangeFetch(web, file, announcement, total, settings, clock), announcement.ranges(),
+                file.sha256().orElseGet(() -> file.uri() + " " + announcement.version().orElse("?")), total, settings);
     }
 
     public long presentBytes() {
@@ -92,17 +94,22 @@ public final class FileHead implements AutoCloseable {
     /** Hears of a file's bytes, in order. */
     @FunctionalInterface
     public interface Listener {
-        void onBytes(long position, byte[] bytes);
+        void onBytes(long position, byte[] bytes) throws IOException;
     }
 
-    /** Has the whole file pass by, from its first byte to its last, and keeps nothing of it; blocks. The server must have ranges. */
-    public void pass(Listener listener) throws DownloadException, IOException, InterruptedException {
+    /** What tells this version of the file from any other, as far as the server says. */
+    public String version() {
+        return version;
+    }
+
+    /** Has the file pass by, from a position to its last byte, and keeps nothing of it; blocks. The server must have ranges. */
+    public void pass(long from, Listener listener) throws DownloadException, IOException, InterruptedException {
         int rangeBytes = Math.min(PASSING_BYTES, settings.chunkBytes());
         try (ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor()) {
             Queue<Future<byte[]>> coming = new ArrayDeque<>();
             try {
-                long asked = 0;
-                for (long passed = 0; passed < totalBytes;) {
+                long asked = from;
+                for (long passed = from; passed < totalBytes;) {
                     for (; asked < totalBytes && coming.size() < settings.connections(); asked += rangeBytes) {
                         long start = asked;
                         int length = (int) Math.min(rangeBytes, totalBytes - asked);

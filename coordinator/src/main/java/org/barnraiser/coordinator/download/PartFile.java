@@ -193,6 +193,24 @@ final class PartFile implements AutoCloseable {
         Files.deleteIfExists(journal);
     }
 
+    /** It is gone on with another time: gives back what lies after the last chunk that is there, and leaves nothing when none is. */
+    void keepDone() throws IOException {
+        int last;
+        synchronized (this) {
+            last = done.length();
+        }
+        if (last == 0 || !Files.exists(data)) {
+            discard();
+            return;
+        }
+        // An interrupted thread has closed the channel that it wrote to.
+        try (FileChannel again = FileChannel.open(data, StandardOpenOption.WRITE)) {
+            if (again.size() > start(last)) {
+                again.truncate(start(last));
+            }
+        }
+    }
+
     /** It is good for nothing: leaves nothing behind. */
     void discard() throws IOException {
         close();

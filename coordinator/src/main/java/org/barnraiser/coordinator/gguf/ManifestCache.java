@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.gguf.GgufException.Kind;
 import org.barnraiser.coordinator.hash.Sha256;
 
@@ -18,6 +21,10 @@ import org.barnraiser.coordinator.hash.Sha256;
  * is found must still describe them exactly, or the model is hashed again.
  */
 public final class ManifestCache {
+    private static final String MANIFEST = ".manifest";
+    /** Which files a manifest is of. */
+    private static final String FILES = ".files";
+
     private final Path directory;
 
     /** @param directory made when it is missing */
@@ -28,13 +35,18 @@ public final class ManifestCache {
     /** The manifest, from the cache when the files have not changed since. */
     public Manifest manifestOf(ModelFile model, Manifest.Progress progress) throws GgufException {
         try {
-            Path file = directory.resolve(Sha256.of(fingerprint(model)) + ".manifest");
+            String fingerprint = fingerprint(model.files());
+            String name = Sha256.of(fingerprint);
+            Path file = directory.resolve(name + MANIFEST);
             Optional<Manifest> cached = read(file, model);
-            if (cached.isPresent()) {
-                return cached.get();
+            Manifest manifest = cached.isPresent() ? cached.get() : Manifest.of(model, progress);
+            if (cached.isEmpty()) {
+                write(file, manifest.text() + manifest.digest() + "\n");
             }
-            Manifest manifest = Manifest.of(model, progress);
-            write(file, manifest);
+            Path files = directory.resolve(name + FILES);
+            if (cached.isEmpty() || !Files.exists(files)) {
+                write(files, manifest.digest() + "\n" + fingerprint);
+            }
             return manifest;
         } catch (GgufException e) {
             throw e;
@@ -44,9 +56,36 @@ public final class ManifestCache {
         }
     }
 
-    private static String fingerprint(ModelFile model) throws IOException {
+    /** Whether the files of a model whose manifest was made here are still there, and unchanged. */
+    public boolean hasFilesOf(String digest) {
+        try (Stream<Path> notes = Files.list(directory)) {
+            return notes.filter(note -> note.toString().endsWith(FILES)).anyMatch(note -> isOf(note, digest));
+        } catch (IOException | UncheckedIOException _) {
+            // What cannot be read is not here.
+            return false;
+        }
+    }
+
+    private static boolean isOf(Path note, String digest) {
+        try {
+            List<String> lines = Files.readAllLines(note);
+            if (lines.isEmpty() || !lines.getFirst().equals(digest)) {
+                return false;
+            }
+            List<Path> files = new ArrayList<>();
+            for (int line = 1; line < lines.size(); line += 2) {
+                files.add(Path.of(lines.get(line)));
+            }
+            return fingerprint(files).equals(String.join("\n", lines.subList(1, lines.size())) + "\n");
+        } catch (IOException | InvalidPathException _) {
+            // A file is gone, or the note is damaged.
+            return false;
+        }
+    }
+
+    private static String fingerprint(List<Path> files) throws IOException {
         StringBuilder fingerprint = new StringBuilder();
-        for (Path file : model.files()) {
+        for (Path file : files) {
             fingerprint.append(file.toRealPath()).append('\n').append(Files.size(file)).append(' ')
                     .append(Files.getLastModifiedTime(file)).append('\n');
         }
@@ -72,11 +111,11 @@ public final class ManifestCache {
         return Optional.of(manifest).filter(found -> String.join("\n", lines).equals(found.text() + found.digest()));
     }
 
-    private void write(Path file, Manifest manifest) throws IOException {
+    private void write(Path file, String text) throws IOException {
         Files.createDirectories(directory);
         Path unfinished = Files.createTempFile(directory, "manifest", ".unfinished");
         try {
-            Files.writeString(unfinished, manifest.text() + manifest.digest() + "\n");
+            Files.writeString(unfinished, text);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(unfinished);

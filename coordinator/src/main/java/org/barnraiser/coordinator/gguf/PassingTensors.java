@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.gguf;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Map;
@@ -27,11 +28,26 @@ public final class PassingTensors {
         this.model = model;
     }
 
-    /** The next bytes of a file. */
-    public void accept(int index, long position, byte[] bytes) {
+    /** These went by before, by name. */
+    public void know(Map<String, String> known) {
+        hashes.putAll(known);
+    }
+
+    /** What has gone by so far: the sha256 of each tensor by name. */
+    public Map<String, String> known() {
+        return Collections.unmodifiableMap(hashes);
+    }
+
+    /**
+     * The next bytes of a file.
+     *
+     * @return the last position among them, or before them, at which no tensor was half way
+     */
+    public long accept(int index, long position, byte[] bytes) {
         if (index != fileIndex) {
             fileIndex = index;
-            waiting = new ArrayDeque<>(model.tensors().stream().filter(tensor -> tensor.fileIndex() == index)
+            waiting = new ArrayDeque<>(model.tensors().stream()
+                    .filter(tensor -> tensor.fileIndex() == index && !hashes.containsKey(tensor.name()))
                     .sorted(Comparator.comparingLong(TensorInfo::offsetBytes)).collect(toImmutableList()));
         }
         long end = position + bytes.length;
@@ -43,12 +59,13 @@ public final class PassingTensors {
             hash.update(bytes, (int) (from - position), (int) (Math.min(end, last) - from));
             if (last > end) {
                 passing = hash;
-                return;
+                return tensor.offsetBytes();
             }
             hashes.put(tensor.name(), hash.hex());
             passing = null;
             waiting.remove();
         }
+        return end;
     }
 
     /** What has gone by, which must be all. */

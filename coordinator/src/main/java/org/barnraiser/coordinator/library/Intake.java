@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.Download;
 import org.barnraiser.coordinator.download.DownloadException;
 import org.barnraiser.coordinator.download.Progress;
@@ -105,7 +106,7 @@ final class Intake {
         if (!copies) {
             return survey(offer, free, web);
         }
-        Path folder = library.incoming(key(offer));
+        Path folder = library.incoming(key("", offer));
         boolean resumable = false;
         try {
             List<StoredFile> stored = new ArrayList<>();
@@ -128,7 +129,8 @@ final class Intake {
 
     private StoredModel survey(Offer offer, String name, WebClient web)
             throws LibraryException, IOException, InterruptedException {
-        Path folder = library.incoming(UUID.randomUUID().toString());
+        Path folder = library.incoming(key("no copy of ", offer));
+        boolean resumable = false;
         try (Survey survey = new Survey(folder, web, sources, progress)) {
             survey.fetchHeaders(offer.files());
             try (ModelFile model = ModelFile.open(folder.resolve(fileName(offer.files().getFirst())))) {
@@ -136,12 +138,33 @@ final class Intake {
                 Survey.Findings found = survey.read(model);
                 return publish(folder, name, found.files(), offer.provenance(), model, found.manifest());
             }
-        } catch (DownloadException | GgufException e) {
+        } catch (GgufException e) {
             throw new LibraryException(String.valueOf(e.getMessage()), e);
+        } catch (DownloadException e) {
+            resumable = SurveyJournal.isIn(folder);
+            throw new LibraryException(String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException | IOException e) {
+            resumable = SurveyJournal.isIn(folder);
+            throw e;
         } finally {
             if (Files.exists(folder)) {
-                ModelLibrary.deleteAll(folder);
+                clear(folder, resumable);
             }
+        }
+    }
+
+    /** @param resumable whether the journal stays, from which the same command goes on */
+    private static void clear(Path folder, boolean resumable) throws IOException {
+        if (!resumable) {
+            ModelLibrary.deleteAll(folder);
+            return;
+        }
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.filter(file -> !SurveyJournal.is(file)).toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
         }
     }
 
@@ -169,8 +192,8 @@ final class Intake {
     }
 
     /** The same files of the same source lie in the same folder each time. */
-    private static String key(Offer offer) {
-        String text = offer.provenance().source() + offer.files();
+    private static String key(String purpose, Offer offer) {
+        String text = purpose + offer.provenance().source() + offer.files();
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 

@@ -1,9 +1,12 @@
 package org.barnraiser.coordinator.library;
 
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.barnraiser.coordinator.download.ChangedFileException;
 import org.barnraiser.coordinator.download.DownloadException;
 import org.barnraiser.coordinator.download.FileHead;
 import org.barnraiser.coordinator.download.Progress;
@@ -12,8 +15,10 @@ import org.barnraiser.coordinator.download.WebClient;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.PassingTensors;
+import org.barnraiser.coordinator.hash.LastingSha256;
 import org.barnraiser.coordinator.hash.Sha256;
 import org.barnraiser.coordinator.library.StoredModel.StoredFile;
+import org.barnraiser.coordinator.library.SurveyJournal.Reached;
 
 /**
  * Reads a model on a web server once and keeps only what it says of itself: of each file the header, in a file of the whole's length
@@ -27,7 +32,7 @@ final class Survey implements AutoCloseable {
     private final List<FileHead> heads = new ArrayList<>();
     private final List<RemoteFile> files = new ArrayList<>();
 
-    /** @param folder where the headers are to be; empty */
+    /** @param folder where the headers are to be, and the journal of an earlier attempt may be */
     Survey(Path folder, WebClient web, Sources sources, Progress progress) {
         this.folder = folder;
         this.web = web;
@@ -39,6 +44,8 @@ final class Survey implements AutoCloseable {
     void fetchHeaders(List<RemoteFile> offered)
             throws LibraryException, DownloadException, IOException, InterruptedException {
         for (RemoteFile file : offered) {
+            // A process that was killed leaves its own behind.
+            Files.deleteIfExists(folder.resolve(Intake.fileName(file)));
             FileHead head = FileHead.open(web, file, sources.download(), folder.resolve(Intake.fileName(file)));
             heads.add(head);
             files.add(file);
@@ -58,30 +65,108 @@ final class Survey implements AutoCloseable {
     /** What was learned. */
     record Findings(List<StoredFile> files, Manifest manifest) {}
 
-    /** Has all files pass by; blocks for as long as a download takes. */
+    /**
+     * Has all files pass by, from where an earlier attempt in this folder ended; blocks for as long as a download takes. What has passed
+     * is written down now and then, and at the end when it does not come to its end.
+     */
     Findings read(ModelFile model) throws LibraryException, DownloadException, IOException, InterruptedException {
+        SurveyJournal journal = SurveyJournal.in(folder, identity());
         PassingTensors tensors = new PassingTensors(model);
-        List<StoredFile> stored = new ArrayList<>();
-        for (int index = 0; index < files.size(); index++) {
-            RemoteFile file = files.get(index);
-            int number = index;
-            FileHead head = heads.get(index);
-            Sha256 whole = new Sha256();
-            head.pass((position, bytes) -> {
-                whole.update(bytes, bytes.length);
-                tensors.accept(number, position, bytes);
+        try {
+            Reached reached = journal.read();
+            tensors.know(reached.tensors());
+            List<String> whole = new ArrayList<>(reached.whole());
+            while (whole.size() < files.size()) {
+                boolean begun = whole.size() == reached.whole().size();
+                String sha256 = pass(journal, tensors, whole, begun ? reached.position() : 0,
+                        LastingSha256.from(begun ? reached.state() : SurveyJournal.begun()));
+                requireExpected(files.get(whole.size()), sha256);
+                whole.add(sha256);
+            }
+            List<StoredFile> stored = new ArrayList<>();
+            for (int index = 0; index < files.size(); index++) {
+                RemoteFile file = files.get(index);
+                stored.add(new StoredFile(Intake.fileName(file), heads.get(index).totalBytes(), whole.get(index),
+                        file.uri().toString(), isGated(file)));
+            }
+            journal.discard();
+            return new Findings(stored, tensors.manifest());
+        } catch (LibraryException | ChangedFileException e) {
+            // It is not the file that was begun with.
+            journal.discard();
+            throw e;
+        }
+    }
+
+    /** One file from a position on; returns its sha256. */
+    private String pass(SurveyJournal journal, PassingTensors tensors, List<String> before, long from,
+            LastingSha256 sha256) throws DownloadException, IOException, InterruptedException {
+        int number = before.size();
+        RemoteFile file = files.get(number);
+        FileHead head = heads.get(number);
+        Passage passage = new Passage(new Reached(before, from, sha256.state(), tensors.known()));
+        try {
+            head.pass(from, (position, bytes) -> {
+                int settled = (int) Math.max(0, tensors.accept(number, position, bytes) - position);
+                sha256.update(bytes, 0, settled);
+                if (settled > 0) {
+                    passage.reached = new Reached(before, position + settled, sha256.state(), tensors.known());
+                }
+                sha256.update(bytes, settled, bytes.length - settled);
+                if (passage.reached.position() - passage.written.position() >= sources.download().chunkBytes()) {
+                    passage.write(journal);
+                }
                 progress.reached(file.name(), position + bytes.length, head.totalBytes());
             });
-            String sha256 = whole.hex();
-            if (!file.sha256().orElse(sha256).equals(sha256)) {
-                throw new LibraryException(file.name() + " arrived damaged: its sha256 is " + sha256
-                        + ", but should be " + file.sha256().orElseThrow()
-                        + ". Nothing of it was kept; run the same command again, or choose another source.");
-            }
-            stored.add(new StoredFile(Intake.fileName(file), head.totalBytes(), sha256, file.uri().toString(),
-                    isGated(file)));
+            return sha256.hex();
+        } catch (DownloadException | InterruptedException e) {
+            passage.write(journal);
+            throw e;
         }
-        return new Findings(stored, tensors.manifest());
+    }
+
+    /** How far one file has passed, and how much of that is written down. */
+    private static final class Passage {
+        private Reached reached;
+        private Reached written;
+
+        Passage(Reached reached) {
+            this.reached = reached;
+            written = reached;
+        }
+
+        void write(SurveyJournal journal) throws IOException {
+            if (reached.position() > written.position() || !reached.whole().isEmpty()) {
+                journal.write(reached);
+                written = reached;
+            }
+        }
+    }
+
+    private static void requireExpected(RemoteFile file, String sha256) throws LibraryException {
+        if (!file.sha256().orElse(sha256).equals(sha256)) {
+            throw new LibraryException(file.name() + " arrived damaged: its sha256 is " + sha256 + ", but should be "
+                    + file.sha256().orElseThrow()
+                    + ". Nothing of it was kept; run the same command again, or choose another source.");
+        }
+    }
+
+    /** Tells these files from any others, and from other versions of them: what the server says of them, and how they begin. */
+    private String identity() throws IOException {
+        StringBuilder identity = new StringBuilder();
+        for (int index = 0; index < files.size(); index++) {
+            FileHead head = heads.get(index);
+            byte[] beginning = new byte[(int) head.presentBytes()];
+            try (DataInputStream in = new DataInputStream(
+                    Files.newInputStream(folder.resolve(Intake.fileName(files.get(index)))))) {
+                in.readFully(beginning);
+            }
+            Sha256 hash = new Sha256();
+            hash.update(beginning, beginning.length);
+            identity.append(head.totalBytes()).append(' ').append(head.version()).append(' ').append(hash.hex())
+                    .append('\n');
+        }
+        return identity.toString();
     }
 
     /** Whether the server refuses who has no token. */

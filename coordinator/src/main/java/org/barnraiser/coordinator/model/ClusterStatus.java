@@ -107,10 +107,11 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param timeToFirstTokenMillis for a question of 512 tokens, expected
      * @param readers answers that run at the same time at most
      * @param readersTokensPerSecond for all of these together, expected
+     * @param loadSeconds until all machines have read their layers from their disks, expected
      */
     public record Estimate(double tokensPerSecond, double measuredTokensPerSecond, double timeToFirstTokenMillis,
-            int readers, double readersTokensPerSecond) {
-        public static final Estimate NONE = new Estimate(0, 0, 0, 0, 0);
+            int readers, double readersTokensPerSecond, double loadSeconds) {
+        public static final Estimate NONE = new Estimate(0, 0, 0, 0, 0, 0);
     }
 
     /** Stages in order, head first. */
@@ -166,17 +167,30 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
      * @param engineReason why it computes with this llama.cpp, in a sentence; may be empty
      * @param speed how fast it was found to be
      * @param link how this coordinator reaches it, in the words of {@link Way#kind}
+     * @param disk where it keeps its layers
      */
     public record Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
             Map<String, String> labels, String hostName, String state, String note, String engineReason,
-            Speed speed, String link) {
+            Speed speed, String link, Disk disk) {
 
         /** A worker that was not measured. */
         public Worker(String worker, String address, long pid, String engine, long usableMemoryBytes,
                 Map<String, String> labels, String hostName, String state, String note, String engineReason) {
             this(worker, address, pid, engine, usableMemoryBytes, labels, hostName, state, note, engineReason,
-                    Speed.UNKNOWN, "");
+                    Speed.UNKNOWN, "", Disk.UNKNOWN);
         }
+    }
+
+    /**
+     * The disk on which a worker keeps its layers; 0 for what is not known.
+     *
+     * @param freeBytes now
+     * @param sizeBytes of all of it
+     * @param readBytesPerSecond as it was measured when the worker first started
+     * @param writeBytesPerSecond the same
+     */
+    public record Disk(long freeBytes, long sizeBytes, double readBytesPerSecond, double writeBytesPerSecond) {
+        public static final Disk UNKNOWN = new Disk(0, 0, 0, 0);
     }
 
     /**

@@ -51,6 +51,15 @@ public record ModelNeeds(ImmutableLongArray layerBytes, long headBytes, long tai
                 cutPoints, work);
     }
 
+    /** Weights of a stage of the layers [first, last): what is read when it is loaded. */
+    public long weightBytes(int first, int last) {
+        long bytes = (first == 0 ? headBytes : 0) + (last == layerCount() ? tailBytes : 0);
+        for (int layer = first; layer < last; layer++) {
+            bytes += layerBytes.get(layer);
+        }
+        return bytes;
+    }
+
     public int layerCount() {
         return layerBytes.length();
     }

@@ -60,6 +60,11 @@ final class PublishedModel {
         return Optional.ofNullable(pieces.get(sha256));
     }
 
+    /** Whether all of it is on this machine's disk. */
+    boolean isHere() {
+        return pieces.values().stream().allMatch(Here.class::isInstance);
+    }
+
     /** The sha256 of every piece. */
     Stream<String> pieces() {
         return pieces.keySet().stream();

@@ -53,6 +53,12 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
         return served.get();
     }
 
+    /** Whether all of this is given out from this machine's disk. */
+    public boolean holds(String digest) {
+        PublishedModel model = models.get(digest);
+        return model != null && model.isHere();
+    }
+
     /** From now on the model's pieces are served; the model must stay open until it is withdrawn. */
     public void publish(ModelFile model, Manifest manifest) {
         models.put(manifest.digest(), PublishedModel.of(model, manifest));

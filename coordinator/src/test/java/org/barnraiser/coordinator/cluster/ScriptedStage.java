@@ -110,6 +110,11 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         allowedResults = results;
     }
 
+    synchronized void allowResults(int more) {
+        allowedResults += more;
+        deliver();
+    }
+
     synchronized void allowResults() {
         allowedResults = Integer.MAX_VALUE;
         deliver();

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.trust.Links;
 import org.junit.jupiter.api.AfterEach;
@@ -67,7 +69,8 @@ class SharedMachinesTest {
     private ClusterMember join(Map<String, String> aliases) throws ClusterException {
         CoordinatorConfig config = CoordinatorConfig.of("unused", Path.of("unused"), Path.of("unused"))
                 .withTimings(TestCluster.timings()).withMinWorkers(2).withStages(2).withAliases(aliases);
-        return ClusterMember.join(cluster.zooKeeper(), MODELS, config, "127.0.0.1:1", () -> 0, Links.PLAIN);
+        return ClusterMember.join(cluster.zooKeeper(), MODELS, config, "127.0.0.1:1",
+                new WeightsService(OptionalLong.empty()), Links.PLAIN);
     }
 
     private static Stream<ClusterStatus.Hosted> hosted(ClusterMember member) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,6 +18,7 @@ import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
@@ -113,7 +115,8 @@ final class TestCluster implements AutoCloseable {
                 .withStages(stages)
                 .withTimings(timings);
         return resources.add(
-                ClusterMember.join(own, List.of(OpenModel.of(new PlainShardSource(4))), config, "127.0.0.1:1", () -> 0,
+                ClusterMember.join(own, List.of(OpenModel.of(new PlainShardSource(4))), config, "127.0.0.1:1",
+                        resources.add(new WeightsService(OptionalLong.empty())),
                         Links.PLAIN));
     }
 

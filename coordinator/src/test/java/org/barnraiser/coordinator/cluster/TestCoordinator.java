@@ -4,8 +4,10 @@ import com.google.common.net.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.trust.ClusterTrust;
+import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.trust.Links;
 
 /** One of several coordinators, with a server and a ZooKeeper session of its own, which ends two seconds after it has fallen silent. */
@@ -23,7 +25,7 @@ final class TestCoordinator implements AutoCloseable {
                 Duration.ofSeconds(2))).client();
         member = resources
                 .add(ClusterMember.join(zooKeeper, List.of(OpenModel.of(new PlainShardSource(4))), config,
-                        server.address(), () -> 0,
+                        server.address(), new WeightsService(OptionalLong.empty()),
                         Links.PLAIN));
         server.serve(member.leaderServices());
     }

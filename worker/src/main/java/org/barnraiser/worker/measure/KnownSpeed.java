@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 import static java.util.stream.Collectors.joining;
 
 /**
- * How fast a llama.cpp is here, measured once for each library, number of threads and set of devices, and kept in a folder that all
+ * How fast a llama.cpp is here, and the disk with the data folder, measured once for each library, number of threads and set of devices, and kept in a folder that all
  * workers of a machine share: they measure one after the other.
  */
 public final class KnownSpeed {
@@ -41,10 +41,15 @@ public final class KnownSpeed {
                     StandardOpenOption.WRITE); FileLock _ = channel.lock()) {
                 Path kept = folder.resolve(key(library, threads, gpuLayers, devices) + ".json");
                 Optional<SpeedRecord> known = read(kept);
-                if (known.isPresent()) {
+                if (known.isPresent() && known.get().getDiskWriteBytesPerSecond() > 0) {
                     return known;
                 }
-                SpeedRecord measured = MachineSpeed.measure(library, threads, gpuLayers, devices, folder);
+                SpeedRecord computing = known.isPresent()
+                        ? known.get()
+                        : MachineSpeed.measure(library, threads, gpuLayers, devices, folder);
+                DiskSpeed disk = DiskSpeed.measure(folder);
+                SpeedRecord measured = computing.toBuilder().setDiskBytesPerSecond(disk.readBytesPerSecond())
+                        .setDiskWriteBytesPerSecond(disk.writeBytesPerSecond()).build();
                 write(kept, measured);
                 return Optional.of(measured);
             }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.StageBeat;
@@ -38,6 +39,7 @@ final class HostedStage implements AutoCloseable {
 
     private final StageEngine engine;
     private final ThreadPoolExecutor thread;
+    private final LongSupplier memoryBytes;
     private final List<AutoCloseable> resources;
     private final ResultStream results = new ResultStream();
     private final StageActivity activity = new StageActivity();
@@ -45,26 +47,29 @@ final class HostedStage implements AutoCloseable {
     private @Nullable Binding binding;
     private @Nullable StepReceiver receiver;
 
-    private HostedStage(StageEngine engine, ThreadPoolExecutor thread, List<AutoCloseable> resources) {
+    private HostedStage(StageEngine engine, ThreadPoolExecutor thread, LongSupplier memoryBytes,
+            List<AutoCloseable> resources) {
         this.engine = engine;
         this.thread = thread;
+        this.memoryBytes = memoryBytes;
         this.resources = resources;
     }
 
     /**
      * Opens an engine on a thread of its own and waits for it.
      *
+     * @param memoryBytes what it takes of this worker's memory
      * @param resources closed after the engine, whether or not it could be opened
      * @throws ExecutionException with the reason that the engine could not be opened
      */
-    static HostedStage open(LayerRange layers, Callable<StageEngine> opening, List<AutoCloseable> resources)
-            throws ExecutionException, InterruptedException {
+    static HostedStage open(LayerRange layers, Callable<StageEngine> opening, LongSupplier memoryBytes,
+            List<AutoCloseable> resources) throws ExecutionException, InterruptedException {
         String name = "stage-" + layers.getFirst() + "-" + (layers.getLast() - 1);
         var thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_QUEUED),
                 Thread.ofPlatform().name(name).daemon().stackSize(STACK_BYTES).factory());
         Future<StageEngine> opened = thread.submit(opening);
         try {
-            return new HostedStage(opened.get(), thread, resources);
+            return new HostedStage(opened.get(), thread, memoryBytes, resources);
         } catch (ExecutionException | InterruptedException e) {
             // A cancelled load goes on inside llama.cpp; what it made is closed by its own thread afterwards.
             Future<?> _ = thread.submit(() -> {
@@ -82,6 +87,11 @@ final class HostedStage implements AutoCloseable {
 
     StageEngine engine() {
         return engine;
+    }
+
+    /** What it takes of the memory that this worker lends. */
+    long memoryBytes() {
+        return memoryBytes.getAsLong();
     }
 
     StageActivity activity() {

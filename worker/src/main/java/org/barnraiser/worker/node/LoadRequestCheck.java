@@ -18,6 +18,7 @@ final class LoadRequestCheck {
     private static final int MAX_HOLDERS = 256;
     private static final int MAX_ORIGINS = 4096;
     private static final int SHA256_BYTES = 32;
+    private static final long MAX_MEMORY_BYTES = 1L << 50;
     /** A step's message beside its hidden states: ids, edits, sampling parameters. */
     private static final long STEP_SLACK_BYTES = 4 << 20;
 
@@ -26,6 +27,8 @@ final class LoadRequestCheck {
     /** Checks what the request's extent needs, and nothing else. */
     static void check(LoadShardRequest request) throws StatusException {
         checkSources(request.getWeightsAddress(), request.getHoldersList());
+        require(request.getMemoryBytes() >= 0 && request.getMemoryBytes() <= MAX_MEMORY_BYTES,
+                "memory_bytes is beyond what any machine has");
         requireRange("the number of origins", request.getOriginsCount(), 0, MAX_ORIGINS);
         require(request.getOriginsList().stream().allMatch(origin -> WebFile.of(origin).isPresent()),
                 "an origin is no address of a file on a web server");

@@ -1,5 +1,7 @@
 package org.barnraiser.worker.node;
 
+import java.util.Locale;
+
 /** The memory that this worker lends, and what loaded stages have taken of it. Safe for use by several threads. */
 final class MemoryBudget {
     private final long usableBytes;
@@ -25,7 +27,7 @@ final class MemoryBudget {
     /** Returns normally if that much is free once {@code releasableBytes} are given back. */
     synchronized void requireFree(long bytes, long releasableBytes) throws OutOfBudgetException {
         long freeBytes = usableBytes - takenBytes + releasableBytes;
-        if (bytes > freeBytes) {
+        if (bytes < 0 || bytes > freeBytes) {
             throw new OutOfBudgetException(bytes, freeBytes, usableBytes);
         }
     }
@@ -40,6 +42,12 @@ final class MemoryBudget {
         private long bytes;
 
         private Share() {}
+
+        long bytes() {
+            synchronized (MemoryBudget.this) {
+                return bytes;
+            }
+        }
 
         void take(long more) throws OutOfBudgetException {
             synchronized (MemoryBudget.this) {
@@ -67,9 +75,10 @@ final class MemoryBudget {
         }
 
         OutOfBudgetException(long neededBytes, long freeBytes, long usableBytes) {
-            super("The stage needs " + neededBytes + " bytes of memory, but of the " + usableBytes
-                    + " bytes that this worker lends only " + freeBytes
-                    + " are free; plan fewer layers or a smaller cache here.");
+            super(String.format(Locale.ROOT, "The stage needs %.1f MB of memory, weights, cache and buffers, but of the"
+                    + " %.1f MB that this worker lends only %.1f MB are free; plan fewer layers or a smaller cache here,"
+                    + " or lend more with --memory.", neededBytes / 1e6, usableBytes / 1e6,
+                    Math.max(0, freeBytes) / 1e6));
         }
     }
 }

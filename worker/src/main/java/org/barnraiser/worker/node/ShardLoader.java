@@ -94,8 +94,8 @@ final class ShardLoader {
             if (registry.holds(request.getShard(), settings)) {
                 return;
             }
-            opener.requireRoom(request.getShard(), List.of());
-            open(fetcher.fetchWhenIdle(request, progress), settings, progress,
+            opener.requireRoom(request, List.of());
+            open(request, fetcher.fetchWhenIdle(request, progress), settings, progress,
                     () -> registry.holds(request.getShard(), settings), stage -> add(stage, registry::addPrepared));
         }
     }
@@ -107,10 +107,10 @@ final class ShardLoader {
         try (var _ = claims.claim(request)) {
             StageSettings settings = opener.settings(request);
             while (!serve(binding, request.getShard(), settings)) {
-                opener.requireRoom(request.getShard(), registry.releasable(binding, digest(request)));
+                opener.requireRoom(request, registry.releasable(binding, digest(request)));
                 StageFiles files = fetcher.fetchNow(request, progress);
                 try {
-                    open(files, settings, progress, () -> serve(binding, request.getShard(), settings),
+                    open(request, files, settings, progress, () -> serve(binding, request.getShard(), settings),
                             stage -> add(stage, added -> close(registry.add(added, binding))));
                     return;
                 } catch (OutOfBudgetException e) {
@@ -177,7 +177,8 @@ final class ShardLoader {
     }
 
     /** Opens a stage on the shard, while no other is being opened, unless it is present by then. */
-    private void open(StageFiles files, StageSettings settings, Progress progress, Present present, Owner owner)
+    private void open(LoadShardRequest request, StageFiles files, StageSettings settings, Progress progress,
+            Present present, Owner owner)
             throws StatusException, ShardException, FencedException, IOException, OutOfBudgetException,
             InterruptedException {
         boolean handedOn = false;
@@ -188,7 +189,7 @@ final class ShardLoader {
                     progress.onProgress(LoadProgress.newBuilder().setPhase(Phase.LOADING)
                             .setTotalBytes(files.shard().spec().getFileSizeBytes()).build());
                     handedOn = true;
-                    owner.accept(opener.open(files, settings));
+                    owner.accept(opener.open(request, files, settings));
                 }
             } finally {
                 turn.unlock();

@@ -45,38 +45,45 @@ final class StageOpener {
     }
 
     /**
-     * Refuses a shard whose weights alone are too much, before anything is fetched.
+     * Refuses a stage that is too much, before anything is fetched.
      *
      * @param releasable stages that may make room
      */
-    void requireRoom(ShardSpec shard, List<HostedStage> releasable) throws OutOfBudgetException {
-        long releasableBytes = releasable.stream().mapToLong(stage -> stage.engine().memoryBytes()).sum();
-        memory.requireFree(weightBytes(shard), releasableBytes);
+    void requireRoom(LoadShardRequest request, List<HostedStage> releasable) throws OutOfBudgetException {
+        long releasableBytes = releasable.stream().mapToLong(HostedStage::memoryBytes).sum();
+        memory.requireFree(neededBytes(request), releasableBytes);
+    }
+
+    /** What the plan counts, which includes buffers that only llama.cpp knows; but never less than what is plain to see. */
+    private static long neededBytes(LoadShardRequest request) {
+        return Math.max(request.getMemoryBytes(),
+                weightBytes(request.getShard()) + StageEngine.tableBytes(request.getShard()));
     }
 
     /**
      * Blocks while llama.cpp loads; interrupting the thread cancels.
      *
+     * @param request what is loaded
      * @param files closed with the stage, or when there will be none
      * @throws OutOfBudgetException when the stage does not fit into what is free now
      */
-    HostedStage open(StageFiles files, StageSettings settings)
+    HostedStage open(LoadShardRequest request, StageFiles files, StageSettings settings)
             throws StatusException, ShardException, IOException, OutOfBudgetException, InterruptedException {
         CachedShard shard = files.shard();
         var share = memory.newShare();
         try {
             return HostedStage.open(shard.spec().getLayers(), () -> {
-                memory.requireFree(weightBytes(shard.spec()));
+                memory.requireFree(neededBytes(request));
                 var engine = StageEngine.open(library, shard.file(), shard.spec(), shard.embedding(), settings,
                         files.adapterFiles(), memory.freeBytes());
                 try {
-                    share.take(engine.memoryBytes());
+                    share.take(Math.max(request.getMemoryBytes(), engine.memoryBytes()));
                 } catch (OutOfBudgetException e) {
                     engine.close();
                     throw e;
                 }
                 return engine;
-            }, List.of(files, share));
+            }, share::bytes, List.of(files, share));
         } catch (ExecutionException e) {
             throw refusal(requireNonNullElse(e.getCause(), e));
         }

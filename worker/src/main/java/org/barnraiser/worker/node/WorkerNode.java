@@ -223,6 +223,7 @@ public final class WorkerNode implements AutoCloseable {
                     case Q8_0 -> CacheType.CACHE_TYPE_Q8_0;
                 });
         speed.ifPresent(record::setSpeed);
+        machine.latest().ifPresent(now -> record.setDiskFreeBytes(now.getDiskFreeBytes()));
         return record.build();
     }
 

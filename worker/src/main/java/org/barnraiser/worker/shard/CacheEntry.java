@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.barnraiser.proto.Piece;
 
@@ -122,9 +123,18 @@ final class CacheEntry {
 
     /** The pieces that are here; those of a file from an earlier process may turn out to be damaged when they are read. */
     Stream<String> pieces() {
+        return pieces(extent -> true);
+    }
+
+    /** The same without headers: what others may need. */
+    Stream<String> weights() {
+        return pieces(extent -> !extent.isHeader());
+    }
+
+    private Stream<String> pieces(Predicate<Extent> which) {
         boolean all = verified || (isComplete() && !damaged);
-        return layout.extents().stream().filter(extent -> !extent.isHole()).map(extent -> extent.piece().getSha256())
-                .filter(sha256 -> all || right.contains(sha256));
+        return layout.extents().stream().filter(extent -> !extent.isHole()).filter(which)
+                .map(extent -> extent.piece().getSha256()).filter(sha256 -> all || right.contains(sha256));
     }
 
     void touch() throws IOException {

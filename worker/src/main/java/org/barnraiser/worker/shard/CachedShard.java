@@ -41,7 +41,7 @@ public final class CachedShard implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            cache.release(entries);
+            cache.releaseUsed(entries);
         }
     }
 }

@@ -12,6 +12,12 @@ import org.barnraiser.proto.Piece;
  * @param literal the bytes themselves when the specification carried them
  */
 record Extent(Piece piece, long offsetBytes, Optional<ByteString> literal) {
+    static final String HEADER = "header";
+
+    /** Whether these are bytes that come with every description of the shard, and so need not be kept for anybody. */
+    boolean isHeader() {
+        return piece.getTensorName().equals(HEADER);
+    }
 
     boolean isHole() {
         return piece.getSha256().isEmpty();

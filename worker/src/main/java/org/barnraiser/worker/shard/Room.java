@@ -8,7 +8,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Decides what must be evicted so that wanted files fit the quota and the disk. */
 final class Room {
@@ -30,6 +32,13 @@ final class Room {
     Room(long quotaBytes, Disk disk) {
         this.quotaBytes = quotaBytes;
         this.disk = disk;
+    }
+
+    /** Whether writing failed because there is no room, as the operating system words it; a quota of its own counts as well. */
+    static boolean isFull(IOException failure) {
+        String words = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        return words.contains("no space left") || words.contains("quota exceeded")
+                || words.contains("not enough space");
     }
 
     /**
@@ -63,7 +72,8 @@ final class Room {
             freed += entry.usedBytes();
         }
         if (freed < overQuota) {
-            throw new NoSpaceException("the cache's quota of " + quotaBytes + " bytes" + last(kept), missing,
+            throw new NoSpaceException(
+                    String.format(Locale.ROOT, "the cache's quota of %.1f MB", quotaBytes / 1e6) + last(kept), missing,
                     Math.max(0, missing - (overQuota - freed)));
         }
         if (freed < overDisk) {
@@ -74,7 +84,12 @@ final class Room {
     }
 
     private static String last(Collection<CacheEntry> kept) {
-        return kept.isEmpty() ? "" : ", where " + kept.size() + " files are kept for the others,";
+        return kept.isEmpty()
+                ? ""
+                : ", where " + kept.size() + " files are kept as last copies, of model "
+                        + kept.stream().map(entry -> entry.layout().modelDigest()).distinct().sorted()
+                                .collect(Collectors.joining(" and of model "))
+                        + ",";
     }
 
     private static List<CacheEntry> evictable(Collection<CacheEntry> entries, Collection<CacheEntry> wanted,

@@ -271,7 +271,7 @@ public final class ShardCache implements AutoCloseable {
             // What another file here has as well is not lost with this one.
             Set<String> elsewhere = entries.values().stream().filter(other -> other != entry)
                     .flatMap(CacheEntry::pieces).collect(toSet());
-            pieces = entry.pieces().filter(sha256 -> !elsewhere.contains(sha256)).collect(toSet());
+            pieces = entry.weights().filter(sha256 -> !elsewhere.contains(sha256)).collect(toSet());
         }
         return !pieces.isEmpty() && !sources.mustKeep(entry.layout().modelDigest(), pieces).isEmpty();
     }
@@ -299,14 +299,34 @@ public final class ShardCache implements AutoCloseable {
         if (entry.isComplete()) {
             DurableFiles.rename(entry.completeFile(), entry.partialFile());
         }
-        DurableFiles.write(entry.recordFile(), entry.layout().record().toByteArray());
-        try (var file = ShardFile.create(layout, entry.partialFile(), count.in(Phase.FETCHING),
-                piece -> right(entry, piece))) {
-            file.complete(piecesOnDisk(entry), source);
+        try {
+            write(entry, layout, source, count);
+        } catch (IOException e) {
+            if (Room.isFull(e)) {
+                throw NoSpaceException.whileWriting(folder);
+            }
+            throw e;
         }
         DurableFiles.rename(entry.partialFile(), entry.completeFile());
         entry.setVerified(true);
         changes.incrementAndGet();
+    }
+
+    private void write(CacheEntry entry, StoredLayout layout, PieceSources source, ProgressCount count)
+            throws ShardException, IOException, InterruptedException {
+        DurableFiles.write(entry.recordFile(), entry.layout().record().toByteArray());
+        try (var file = ShardFile.create(layout, entry.partialFile(), count.in(Phase.FETCHING),
+                piece -> right(entry, piece))) {
+            try {
+                file.complete(piecesOnDisk(entry), source);
+            } catch (IOException e) {
+                if (Room.isFull(e)) {
+                    // What was right stays, and the next attempt goes on from it; the rest only keeps the disk full.
+                    file.keep(entry::isRight);
+                }
+                throw e;
+            }
+        }
     }
 
     private void right(CacheEntry entry, Piece piece) {
@@ -344,6 +364,18 @@ public final class ShardCache implements AutoCloseable {
 
     private static long storedBytes(List<CacheEntry> entries) {
         return entries.stream().mapToLong(entry -> entry.layout().storedBytes()).sum();
+    }
+
+    /** The same of what was used until now. */
+    void releaseUsed(List<CacheEntry> held) {
+        for (CacheEntry entry : held) {
+            try {
+                entry.touch();
+            } catch (IOException e) {
+                LOG.warn("When {} was last used is not written down: {}", entry.completeFile(), e.getMessage());
+            }
+        }
+        release(held);
     }
 
     synchronized void release(List<CacheEntry> held) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.barnraiser.proto.Piece;
 
 /**
@@ -72,6 +73,15 @@ final class ShardFile implements AutoCloseable {
             }
         }
         channel.force(true);
+    }
+
+    /** Gives back to the disk what lies after the last piece that is right. */
+    void keep(Predicate<String> isRight) throws IOException {
+        long end = layout.extents().stream().filter(extent -> isRight.test(extent.piece().getSha256()))
+                .mapToLong(Extent::endBytes).max().orElse(0);
+        if (channel.size() > end) {
+            channel.truncate(end);
+        }
     }
 
     /** Writes these extents anew and forces the file to disk. */

@@ -16,8 +16,6 @@ import org.barnraiser.proto.ShardSpec;
  * @param extents without gaps, from offset 0
  */
 record StoredLayout(String name, String modelDigest, List<Extent> extents) {
-    private static final String HEADER = "header";
-
     static StoredLayout of(ShardSpec spec) {
         var extents = new ArrayList<Extent>(spec.getSegmentsCount());
         long offset = 0;
@@ -43,7 +41,8 @@ record StoredLayout(String name, String modelDigest, List<Extent> extents) {
     private static Extent literal(ByteString bytes, long offset) {
         var digest = Sha256.newDigest();
         digest.update(bytes.asReadOnlyByteBuffer());
-        var piece = Piece.newBuilder().setTensorName(HEADER).setSha256(Sha256.hex(digest)).setLengthBytes(bytes.size());
+        var piece = Piece.newBuilder().setTensorName(Extent.HEADER).setSha256(Sha256.hex(digest))
+                .setLengthBytes(bytes.size());
         return new Extent(piece.build(), offset, Optional.of(bytes));
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.barnraiser.proto.CacheEdit;
+import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ShardSpec;
 import org.barnraiser.proto.Span;
 import org.barnraiser.proto.Step;
@@ -151,9 +152,18 @@ public final class StageEngine implements AutoCloseable {
         return model.vocabulary();
     }
 
-    /** What the weights and the KV cache take, as far as it can be told. */
+    /** What the weights, the head's table of words among them, and the KV cache take, as far as it can be told. */
     public long memoryBytes() {
-        return model.estimatedBytes(settings.cacheTokens(), settings.cacheType()) + adapters.bytes();
+        return model.estimatedBytes(settings.cacheTokens(), settings.cacheType()) + adapters.bytes()
+                + tableBytes(spec);
+    }
+
+    /** What the head's table of words takes beside the shard's file; 0 when it is in that file as well. */
+    public static long tableBytes(ShardSpec spec) {
+        Piece table = spec.getEmbedding().getPiece();
+        boolean contained = spec.getSegmentsList().stream()
+                .anyMatch(segment -> segment.hasPiece() && segment.getPiece().getSha256().equals(table.getSha256()));
+        return spec.hasEmbedding() && !contained ? table.getLengthBytes() : 0;
     }
 
     /**

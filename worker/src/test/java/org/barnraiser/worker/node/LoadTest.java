@@ -3,6 +3,7 @@ package org.barnraiser.worker.node;
 import io.grpc.Status.Code;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -101,13 +102,35 @@ class LoadTest extends WorkerCase {
         try (var small = new TestWorker(zooKeeper.getConnectString(), data, "small", size - 1)) {
             var error = errorOf(() -> small.load(wholeModel(model, weights.address(), 1).build()));
             assertThat(error.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-            assertThat(error.getMessage()).contains(String.valueOf(size)).contains(String.valueOf(size - 1));
+            assertThat(error.getMessage()).contains("of memory, weights, cache and buffers")
+                    .contains(megabytes(size));
             assertThat(weights.reads).hasValue(0);
         }
         try (var tight = new TestWorker(zooKeeper.getConnectString(), data, "tight", size + 1000)) {
             var error = errorOf(() -> tight.load(wholeModel(model, weights.address(), 1).build()));
             assertThat(error.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-            assertThat(error.getMessage()).contains("cache").contains(String.valueOf(size + 1000));
+            assertThat(error.getMessage()).contains("cache").contains(megabytes(size + 1000));
+        }
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+
+    @Test
+    void what_the_plan_counts_beside_the_weights_is_counted_here_as_well() throws Exception {
+        long size = Files.size(model.file());
+        try (var roomy = new TestWorker(zooKeeper.getConnectString(), data, "roomy", size * 8)) {
+            var error = errorOf(
+                    () -> roomy.load(wholeModel(model, weights.address(), 1).setMemoryBytes(size * 9).build()));
+            assertThat(error.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(error.getMessage()).contains(megabytes(size * 9));
+            assertThat(weights.reads).as("nothing is fetched in vain").hasValue(0);
+            assertThat(roomy.load(wholeModel(model, weights.address(), 1).setMemoryBytes(size * 5).build()).getLast()
+                    .getPhase()).isEqualTo(Phase.READY);
+            error = errorOf(() -> roomy.load(wholeModel(model, weights.address(), 1).setSlots(2)
+                    .setExtent(LoadShardRequest.Extent.PREPARE).setMemoryBytes(size * 4).build()));
+            assertThat(error.getMessage()).as("what runs has its share").contains(megabytes(size * 3));
         }
     }
 
@@ -135,6 +158,7 @@ class LoadTest extends WorkerCase {
         return Stream.of(hostile("shard_id", request -> request.getShardBuilder().setShardId("../x")),
                 hostile("pipeline_id", LoadShardRequest.Builder::clearPipelineId),
                 hostile("epoch", LoadShardRequest.Builder::clearEpoch),
+                hostile("memory_bytes", request -> request.setMemoryBytes(-1)),
                 hostile("slots", request -> request.setSlots(-1)),
                 hostile("slots", request -> request.setSlots(100_000)),
                 hostile("cache_tokens", request -> request.setCacheTokens(1)),

@@ -243,7 +243,7 @@ class ShardCacheTest {
             ShardSpec one = TestWeights.shard("one", a).build();
             try (var _ = cache.acquire(one, weights, QUIET)) {
                 assertThatThrownBy(() -> cache.acquire(TestWeights.shard("two", b).build(), weights, QUIET))
-                        .isInstanceOf(NoSpaceException.class).hasMessageContaining("2000013")
+                        .isInstanceOf(NoSpaceException.class).hasMessageContaining("2.0 MB")
                         .hasMessageContaining("quota");
                 assertThat(cache.shardIds()).containsExactly(one.getShardId());
             }

@@ -33,7 +33,7 @@ class SharingTest {
     private final Piece c = weights.tensor("c", 100_000);
 
     /** Sources in order, one after the other, that remembers who lied. */
-    private static final class Row implements PieceSources {
+    private static class Row implements PieceSources {
         private final List<PieceSource> sources;
         private final List<String> scarce;
         private final Set<String> unique = new HashSet<>();
@@ -182,7 +182,8 @@ class SharingTest {
             assertThat(cache.shardIds()).contains(one.getShardId()).doesNotContain(two.getShardId());
             assertThatThrownBy(
                     () -> cache.acquire(TestWeights.shard("four", weights.tensor("e", 350_000)).build(), row, QUIET))
-                    .isInstanceOf(NoSpaceException.class).hasMessageContaining("kept for the others");
+                    .isInstanceOf(NoSpaceException.class)
+                    .hasMessageContaining("kept as last copies, of model " + MODEL);
             assertThat(cache.shardIds()).contains(one.getShardId());
         }
     }
@@ -199,6 +200,66 @@ class SharingTest {
             cache.acquire(TestWeights.shard("three", weights.tensor("d", 150_000)).build(), row, QUIET).close();
             assertThat(cache.pieces(MODEL)).contains(b.getSha256());
             assertThat(cache.shardIds()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_header_which_comes_with_every_description_is_no_last_copy() throws Exception {
+        PieceSources others = new PieceSources() {
+            @Override
+            public List<PieceSource> of(Piece piece) {
+                return List.of(weights);
+            }
+
+            // The others have the tensors, and never anybody else's header.
+            @Override
+            public Set<String> mustKeep(String modelDigest, Set<String> pieces) {
+                var last = new HashSet<>(pieces);
+                last.removeAll(Set.of(a.getSha256(), b.getSha256(), c.getSha256()));
+                return last;
+            }
+        };
+        try (var cache = ShardCache.open(folder, 400_000)) {
+            ShardSpec one = TestWeights.shard("one", b).build();
+            cache.acquire(one, others, QUIET).close();
+            cache.acquire(TestWeights.shard("two", a).build(), others, QUIET).close();
+            assertThat(cache.shardIds()).doesNotContain(one.getShardId());
+        }
+    }
+
+    @Test
+    void who_cannot_ask_the_others_keeps_everything_and_says_of_which_model() throws Exception {
+        var alone = new Row(List.of(), weights) {
+            @Override
+            public Set<String> mustKeep(String modelDigest, Set<String> pieces) {
+                return pieces;
+            }
+        };
+        try (var cache = ShardCache.open(folder, 400_000)) {
+            ShardSpec one = TestWeights.shard("one", b).build();
+            cache.acquire(one, alone, QUIET).close();
+            assertThatThrownBy(() -> cache.acquire(TestWeights.shard("two", a).build(), alone, QUIET))
+                    .isInstanceOf(NoSpaceException.class).hasMessageContaining(MODEL).hasMessageContaining("--disk");
+            assertThat(cache.shardIds()).containsExactly(one.getShardId());
+        }
+    }
+
+    @Test
+    void what_was_in_use_until_now_was_used_more_recently_than_what_was_only_looked_at_after_it_began()
+            throws Exception {
+        var row = new Row(List.of(), weights);
+        try (var cache = ShardCache.open(folder, 500_000)) {
+            ShardSpec long1 = TestWeights.shard("long", b).build();
+            ShardSpec brief = TestWeights.shard("brief", c).build();
+            CachedShard inUse = cache.acquire(long1, row, QUIET);
+            cache.acquire(brief, row, QUIET).close();
+            var earlier = java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() - 60_000);
+            Files.setLastModifiedTime(folder.resolve(long1.getShardId() + ".spec"), earlier);
+            Files.setLastModifiedTime(folder.resolve(brief.getShardId() + ".spec"),
+                    java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() - 30_000));
+            inUse.close();
+            cache.acquire(TestWeights.shard("third", weights.tensor("d", 250_000)).build(), row, QUIET).close();
+            assertThat(cache.shardIds()).contains(long1.getShardId()).doesNotContain(brief.getShardId());
         }
     }
 

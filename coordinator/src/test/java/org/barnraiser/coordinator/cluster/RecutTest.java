@@ -1,0 +1,94 @@
+package org.barnraiser.coordinator.cluster;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.GenerationEnd;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.barnraiser.coordinator.cluster.TestCluster.awaitOn;
+
+/** Layers are divided anew by what the stages take as they run. */
+class RecutTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int TOKENS = 400;
+    private static final int DRIP = 10;
+
+    private TestCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new TestCluster();
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void a_stage_that_is_slow_gives_layers_away_while_an_answer_runs_which_loses_no_token() throws Exception {
+        ClusterModel model = cluster
+                .coordinator(2, 2, TestCluster.timings().withAvoidance(Duration.ofMillis(1_200))).model();
+        ScriptedWorker a = worker("a").computingLayersIn(1_000);
+        ScriptedWorker b = worker("b").computingLayersIn(20_000);
+        awaitOn(model, "a", "b");
+        assertThat(cutOf(model)).isEqualTo(2);
+        a.stage().rememberAndPause(0);
+        b.stage().rememberAndPause(0);
+        TestCluster.Answer answer = TestCluster.Answer.of(model, TOKENS);
+        for (long deadline = System.nanoTime() + PATIENCE.toNanos(); cutOf(model) != 3;) {
+            assertThat(System.nanoTime()).as("the model is cut anew").isLessThan(deadline);
+            b.stage().allowResults(DRIP);
+            TimeUnit.MILLISECONDS.sleep(50);
+            if (answer.tokens().size() == TOKENS) {
+                assertUndisturbed(answer);
+                answer = TestCluster.Answer.of(model, TOKENS);
+            }
+        }
+        b.stage().allowResults();
+        assertUndisturbed(answer);
+        awaitOn(model, "a", "b");
+        assertThat(cutOf(model)).as("it stays").isEqualTo(3);
+    }
+
+    @Test
+    void stages_that_are_about_equally_fast_keep_their_layers() throws Exception {
+        ClusterModel model = cluster
+                .coordinator(2, 2, TestCluster.timings().withAvoidance(Duration.ofMillis(600))).model();
+        worker("a").computingLayersIn(9_000);
+        ScriptedWorker b = worker("b").computingLayersIn(10_000);
+        awaitOn(model, "a", "b");
+        long epoch = model.clusterStatus().plan().epoch();
+        b.stage().rememberAndPause(0);
+        TestCluster.Answer answer = TestCluster.Answer.of(model, TOKENS);
+        for (long deadline = System.nanoTime() + PATIENCE.toNanos(); answer.tokens().size() < TOKENS;) {
+            assertThat(System.nanoTime()).as("the answer goes on").isLessThan(deadline);
+            b.stage().allowResults(DRIP);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        b.stage().allowResults();
+        answer.end();
+        assertThat(model.clusterStatus().plan().epoch()).isEqualTo(epoch);
+        assertThat(cutOf(model)).isEqualTo(2);
+    }
+
+    private static void assertUndisturbed(TestCluster.Answer answer) {
+        assertThat(answer.end()).isEqualTo(new GenerationEnd.Length());
+        assertThat(answer.tokens()).containsExactlyElementsOf(ScriptedStage.answer(List.of(7, 8, 9), TOKENS));
+    }
+
+    private ScriptedWorker worker(String id) throws Exception {
+        return cluster.worker(id).register();
+    }
+
+    /** Where the model is cut; 0 while no plan runs. */
+    private static int cutOf(ClusterModel model) {
+        return model.clusterStatus().plan().pipelines().stream().flatMap(pipeline -> pipeline.stages().stream())
+                .findFirst().map(ClusterStatus.Stage::last).orElse(0);
+    }
+}
