@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,12 +82,12 @@ final class JoinCommand implements Callable<Integer> {
     }
 
     /** At the invitation's own address, else where the URL leads: a machine inside may know the coordinator by another name. */
-    private void join(WorkerIdentity identity) throws TrustException {
+    private void join(WorkerIdentity identity) throws TrustException, InterruptedException {
         TrustException first = null;
         for (Invitation invitation : ways(Invitation.parse(token), url)) {
             try {
                 var _ = ClusterAccess.of(new ClusterAccess.Wish(Optional.of(invitation.token()), Optional.empty(),
-                        Optional.empty(), false), identity);
+                        Optional.empty(), false, false, Duration.ZERO), identity);
                 return;
             } catch (TrustException refused) {
                 first = first == null ? refused : first;
