@@ -72,7 +72,8 @@ class ManyReadersTest {
     }
 
     private static void print(String which, List<Double> delaysMillis) {
-        System.out.printf("%d readers, %s tokens: from a token to its reader %.2f ms (median), %.2f ms (p99)%n", READERS,
+        System.out.printf("%d readers, %s tokens: from a token to its reader %.2f ms (median), %.2f ms (p99)%n",
+                READERS,
                 which, Statistics.median(delaysMillis), Statistics.quantile(delaysMillis, 0.99));
     }
 

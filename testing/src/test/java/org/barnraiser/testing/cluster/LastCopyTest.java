@@ -98,7 +98,7 @@ class LastCopyTest {
 
     private WorkerNode worker(EmbeddedZooKeeper zooKeeper, long quotaBytes) throws Exception {
         return WorkerNode.start(new WorkerSettings(zooKeeper.connectString(),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
                 512L << 20, quotaBytes, EngineSettings.bundled(), 1, Files.createDirectories(folder.resolve("worker")),
                 "attic", Map.of(), Optional.empty(), OptionalLong.empty()), Optional.empty(), Links.PLAIN);
     }

@@ -26,17 +26,17 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class WireQualityTest {
     private static final String TEXT = """
-            <|im_start|>user
-            What is Barnraiser?<|im_end|>
-            <|im_start|>assistant
-            Barnraiser lets several machines hold one large language model together. Each machine holds some of the layers, and the words go \
-            from one to the next.<|im_end|>
-            <|im_start|>user
-            Who can read my chats?<|im_end|>
-            <|im_start|>assistant
-            The server does not keep the text, so there is nothing for the staff or other members to look up later. Your conversations are in \
-            your own browser; anybody who uses the same browser could see them, so delete them on a shared computer.<|im_end|>
-            """;
+                                       <|im_start|>user
+                                       What is Barnraiser?<|im_end|>
+                                       <|im_start|>assistant
+                                       Barnraiser lets several machines hold one large language model together. Each machine holds some of the layers, and the words go \
+                                       from one to the next.<|im_end|>
+                                       <|im_start|>user
+                                       Who can read my chats?<|im_end|>
+                                       <|im_start|>assistant
+                                       The server does not keep the text, so there is nothing for the staff or other members to look up later. Your conversations are in \
+                                       your own browser; anybody who uses the same browser could see them, so delete them on a shared computer.<|im_end|>
+                                       """;
 
     @TempDir
     private static Path folder;
