@@ -14,9 +14,6 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class FreePort {
     private static final int FIRST = 10_240;
     private static final int LAST = 32_767;
-    /** Test programs that run at the same time have ports of their own; Surefire numbers them from 1. */
-    private static final int PROGRAMS = 2;
-    private static final int PROGRAM = Integer.getInteger("surefire.forkNumber", 1) % PROGRAMS;
     private static final int TRIES = 1_000;
     private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
 
@@ -25,7 +22,7 @@ public final class FreePort {
     /** A port of the loopback address on which nothing listens; never the same twice. */
     public static int take() throws IOException {
         for (int tries = 0; tries < TRIES; tries++) {
-            int port = FIRST + PROGRAM + PROGRAMS * ThreadLocalRandom.current().nextInt((LAST - FIRST) / PROGRAMS);
+            int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
             if (TAKEN.add(port) && isFree(port)) {
                 return port;
             }

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.trust.Authority;
@@ -50,9 +51,10 @@ public final class ClusterTrust implements AutoCloseable {
     private static final InstantSource CLOCK = InstantSource.system();
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterTrust.class);
-    private static final Duration STATE_COUNTS = Duration.ofSeconds(2);
+    private static final long STATE_COUNTS_SECONDS = 2;
 
-    private final Supplier<ClusterStatus.Trust> state = Suppliers.memoizeWithExpiration(this::readState, STATE_COUNTS);
+    private final Supplier<ClusterStatus.Trust> state = Suppliers.memoizeWithExpiration(this::readState,
+            STATE_COUNTS_SECONDS, TimeUnit.SECONDS);
     private final Links links;
     private final Path folder;
     private final Optional<Authority> authority;

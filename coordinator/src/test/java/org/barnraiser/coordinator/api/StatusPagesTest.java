@@ -38,8 +38,9 @@ class StatusPagesTest {
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
                 + "'stepMillis':0.0,'estimatedStepMillis':0.0,"
                 + "'done':{'steps':0,'computeSeconds':0.0,'queueSeconds':0.0},"
-                + "'next':{'roundTripMillis':0.0,'bytesPerSecond':0.0}}]}],'estimate':{'tokensPerSecond':0.0,"
-                + "'measuredTokensPerSecond':0.0,'timeToFirstTokenMillis':0.0,'readers':0,'readersTokensPerSecond':0.0}},";
+                + "'next':{'roundTripMillis':0.0,'bytesPerSecond':0.0,'kind':''}}]}],'estimate':{'tokensPerSecond':0.0,"
+                + "'measuredTokensPerSecond':0.0,'timeToFirstTokenMillis':0.0,'readers':0,'readersTokensPerSecond':0.0,"
+                + "'loadSeconds':0.0}},";
         String activity = "'activity':{'running':0,'waiting':0,'paused':0,'tokensPerSecond':0.0,"
                 + "'generatedTokensTotal':0,'takeoversTotal':0}";
         String model = "'name':'barn-model','digest':'" + ScriptedModel.DIGEST + "','ready':true,'reason':''";
@@ -47,10 +48,12 @@ class StatusPagesTest {
                 + "'workers':[{'worker':'w1','address':'127.0.0.1:9000','pid':17,'engine':'b4916',"
                 + "'usableMemoryBytes':1073741824,'labels':{'room':'hall'},'hostName':'host','state':'stage','note':'',"
                 + "'engineReason':'It was named with --llama-lib.','speed':{'bytesPerSecond':0.0,"
-                + "'operationsPerSecond':0.0,'stepSeconds':0.0}}],"
+                + "'operationsPerSecond':0.0,'stepSeconds':0.0},'link':'',"
+                + "'disk':{'freeBytes':0,'sizeBytes':0,'readBytesPerSecond':0.0,'writeBytesPerSecond':0.0}}],"
                 + "'coordinators':[]," + activity + ",'troubles':[],"
                 + "'weights':{'copiesWanted':0,'copies':0,'leastCopied':''},"
-                + "'models':[{" + model + ",'aliases':[]," + plan + activity + "}]}")
+                + "'models':[{" + model + ",'aliases':[]," + plan + activity
+                + "}],'trust':{'fingerprint':'','certificates':[]}}")
                 .replace('\'', '"'));
     }
 

@@ -118,7 +118,7 @@ class ConformanceTest {
         if (!FULL && type != GgmlType.F32) {
             return spread(three.isEmpty() ? two : three, 1).stream();
         }
-        return Stream.of(spread(two, FULL ? MOST_CUTS : 3), spread(three, FULL ? MOST_CUTS : 1), List.of(points))
+        return Stream.of(spread(two, FULL ? MOST_CUTS : 2), spread(three, FULL ? MOST_CUTS : 1), List.of(points))
                 .flatMap(List::stream).distinct();
     }
 

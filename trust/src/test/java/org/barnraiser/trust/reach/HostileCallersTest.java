@@ -162,17 +162,18 @@ class HostileCallersTest {
     void calls_that_say_nothing_end_by_themselves_and_are_few() throws Exception {
         ReachGrpc.ReachStub stub = calls(mallory);
         List<Ending> silent = new ArrayList<>();
-        for (int call = 0; call < MOST_OF_ONE; call++) {
+        for (int call = 0; call < MOST_OF_ONE + 1; call++) {
             silent.add(new Ending());
             var _ = stub.connect(silent.getLast());
         }
-        Ending tooMany = new Ending();
-        var _ = stub.connect(tooMany);
-        assertThat(tooMany.await()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         assertOthersAreReached();
+        // They are looked at side by side, so any of them may be the one too many.
+        List<Status.Code> codes = new ArrayList<>();
         for (Ending ending : silent) {
-            assertThat(ending.await()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+            codes.add(ending.await());
         }
+        assertThat(codes).containsOnly(Status.Code.RESOURCE_EXHAUSTED, Status.Code.DEADLINE_EXCEEDED)
+                .containsOnlyOnce(Status.Code.RESOURCE_EXHAUSTED);
         Ending again = new Ending();
         stub.connect(again).onNext(Carried.newBuilder().setLine("nobody~1").build());
         assertThat(again.await()).as("there is room again").isEqualTo(Status.Code.NOT_FOUND);
