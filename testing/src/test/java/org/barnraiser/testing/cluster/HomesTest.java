@@ -115,6 +115,7 @@ class HomesTest {
                 assertThat(way(stages, link)).isEqualTo(
                         wayBetween(stages.path(link), stages.path(link + 1), Set.of("w2"), relay));
             }
+            assertThat(coordinator.isReady()).isTrue();
         });
         try (Readers readers = new Readers()) {
             assertThat(ask(readers, coordinator, questions)).isEqualTo(expected);
