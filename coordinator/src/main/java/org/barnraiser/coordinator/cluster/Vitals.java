@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Vitals implements AutoCloseable {
     private static final int MIN_INTERVAL_MILLIS = 50;
+    /** So many times the silence a new connection may take, over whatever ways, before it is given up for another. */
+    private static final int ANEW = 4;
 
     private final EventLoop loop;
     private final WorkerChannels channels;
@@ -139,25 +141,26 @@ final class Vitals implements AutoCloseable {
     }
 
     /** One worker. What the call writes is volatile; the rest is owned by the event loop. */
-    private final class Watch implements ClientResponseObserver<PulseRequest, Beat> {
+    private final class Watch {
         private final WorkerRecord worker;
-        private volatile @Nullable ClientCallStreamObserver<PulseRequest> call;
         private volatile @Nullable Beat beat;
         private volatile long heardNanos = ticker.read();
-        private volatile boolean ended;
         /** Another version of the worker, of which only broken connections tell. */
         private volatile boolean mute;
         private volatile boolean silent;
+        private volatile Listening listening = new Listening(this);
+        private long openedNanos;
 
         Watch(WorkerRecord worker) {
             this.worker = worker;
         }
 
         void open() {
-            ended = false;
+            openedNanos = ticker.read();
+            listening = new Listening(this);
             WorkerControlGrpc.newStub(channels.to(worker.getAddress())).pulse(PulseRequest.newBuilder()
                     .setIntervalMillis(Math.max(MIN_INTERVAL_MILLIS, Math.toIntExact(interval.toMillis())))
-                    .build(), this);
+                    .build(), listening);
         }
 
         void check(long now, boolean late) {
@@ -175,11 +178,32 @@ final class Vitals implements AutoCloseable {
                 silent = false;
                 listener.onReturn(worker);
             }
-            if (ended) {
+            if (listening.ended) {
                 // Else gRPC waits longer and longer until it tries to connect again.
                 channels.to(worker.getAddress()).resetConnectBackoff();
                 open();
+            } else if (silent && now - openedNanos > ANEW * silence.toNanos()) {
+                // A connection that was lost unheard, as when a machine has got another address, would say so only much later.
+                listening.end();
+                channels.to(worker.getAddress()).enterIdle();
+                open();
             }
+        }
+
+        void close() {
+            mute = true;
+            listening.end();
+        }
+    }
+
+    /** One call that listens to a worker. */
+    private final class Listening implements ClientResponseObserver<PulseRequest, Beat> {
+        private final Watch watch;
+        private volatile @Nullable ClientCallStreamObserver<PulseRequest> call;
+        private volatile boolean ended;
+
+        Listening(Watch watch) {
+            this.watch = watch;
         }
 
         @Override
@@ -189,15 +213,17 @@ final class Vitals implements AutoCloseable {
 
         @Override
         public void onNext(Beat next) {
-            if (next.getIncarnationId().equals(worker.getIncarnationId())) {
-                beat = next;
-                heardNanos = ticker.read();
+            if (next.getIncarnationId().equals(watch.worker.getIncarnationId())) {
+                watch.beat = next;
+                watch.heardNanos = ticker.read();
             }
         }
 
         @Override
         public void onError(Throwable error) {
-            mute = Status.fromThrowable(error).getCode() == Status.Code.UNIMPLEMENTED;
+            if (Status.fromThrowable(error).getCode() == Status.Code.UNIMPLEMENTED) {
+                watch.mute = true;
+            }
             ended = true;
         }
 
@@ -206,8 +232,7 @@ final class Vitals implements AutoCloseable {
             ended = true;
         }
 
-        void close() {
-            mute = true;
+        void end() {
             ClientCallStreamObserver<PulseRequest> stream = call;
             if (stream != null) {
                 stream.cancel("nobody listens any more", null);

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 public final class Homes implements AutoCloseable {
     private static final long COMMAND_SECONDS = 30;
     private static final int FIRST_HOST = 10;
+    /** More homes than any street has. */
+    private static final int MOVE = 40;
 
     private final String mark = Integer.toHexString(ThreadLocalRandom.current().nextInt(0x1000, 0x10000));
     private final String network = "10." + ThreadLocalRandom.current().nextInt(200, 250) + "."
@@ -94,6 +96,7 @@ public final class Homes implements AutoCloseable {
     /** One home. */
     public final class Home {
         private final int number;
+        private int moves;
 
         private Home(int number) {
             this.number = number;
@@ -126,7 +129,7 @@ public final class Homes implements AutoCloseable {
         }
 
         public String address() {
-            return network + "." + (FIRST_HOST + number);
+            return network + "." + (FIRST_HOST + number + MOVE * moves);
         }
 
         /** What a command is put behind to run here. */
@@ -146,6 +149,13 @@ public final class Homes implements AutoCloseable {
 
         public void plug() throws IOException {
             ip("link", "set", cable(), "up");
+        }
+
+        /** The address is taken away and another one given, as routers do: what was connected hears nothing of it. */
+        public void move() throws IOException {
+            inside("addr", "del", address() + "/24", "dev", "eth0");
+            moves++;
+            inside("addr", "add", address() + "/24", "dev", "eth0");
         }
     }
 }

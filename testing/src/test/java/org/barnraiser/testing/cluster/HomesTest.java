@@ -17,13 +17,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.barnraiser.proto.Carried;
 import org.barnraiser.testing.FreePort;
 import org.barnraiser.testing.bench.UnsplitModel;
@@ -53,7 +57,9 @@ class HomesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration DAY = Duration.ofDays(1);
     private static final int TOKENS = 80;
-    private static final int LONG = 150;
+    private static final int LONG = 300;
+    /** In seconds. */
+    private static final List<Integer> CUTS = Boolean.getBoolean("barnraiser.soak") ? List.of(1, 5, 30) : List.of(1, 5);
     private static final List<String> QUESTIONS = List.of("What is Barnraiser?", "What is a worker?");
     /** With which a connection begins that is not sealed. */
     private static final String PLAIN_PREFACE = "PRI * HTTP/2.0";
@@ -99,7 +105,7 @@ class HomesTest {
             Credentials credentials = authority.credentials(new Identity(Role.WORKER, name), DAY);
             new Membership(credentials, grpc, zooKeeper).write(folder.resolve(name + "/workers/" + name + "/trust"));
         }
-        var _ = worker("w1", first);
+        ClusterProcess inTheFirst = worker("w1", first);
         ClusterProcess inTheSecond = worker("w2", second);
         var _ = worker("w3", third);
 
@@ -135,14 +141,33 @@ class HomesTest {
             tower.close();
             assertThat(whileRelayEnds.await(PATIENCE).text()).isEqualTo(whole);
             awaitWays(coordinator, "relayed through " + grpc);
-            own(tower(relay, tap, zooKeeper));
 
-            RunningAnswer whileCut = begin(readers, coordinator);
-            long epoch = epoch(coordinator);
-            third.unplug();
-            await().atMost(PATIENCE).until(() -> epoch(coordinator) > epoch);
-            third.plug();
-            assertThat(whileCut.await(PATIENCE).text()).isEqualTo(whole);
+            ClusterProcess relayProgram = relay(authority, relay, grpc, zooKeeper);
+            await().atMost(PATIENCE).until(() -> relayProgram.output().contains("The relay listens"));
+            for (int seconds : CUTS) {
+                during(readers, coordinator, "a cut of " + seconds + " s", whole, () -> {
+                    third.unplug();
+                    Thread.sleep(Duration.ofSeconds(seconds));
+                    third.plug();
+                });
+            }
+            awaitWays(coordinator, "relayed through " + relay);
+            during(readers, coordinator, "a relay killed", whole, relayProgram::kill);
+            during(readers, coordinator, "another address", whole, third::move);
+            during(readers, coordinator, "a short sleep", whole, () -> {
+                inTheFirst.stop();
+                Thread.sleep(Duration.ofSeconds(3));
+                inTheFirst.cont();
+            });
+            Map<String, String> shards = shards("w1");
+            assertThat(shards).isNotEmpty();
+            during(readers, coordinator, "a long sleep", whole, () -> {
+                inTheFirst.stop();
+                await().atMost(PATIENCE).until(() -> !names(coordinator).contains("w1"));
+                inTheFirst.cont();
+            });
+            await().atMost(PATIENCE).until(() -> names(coordinator).contains("w1"));
+            assertThat(shards("w1")).as("on its disk, and not written again").containsAllEntriesOf(shards);
             assertThat(ask(readers, coordinator, questions)).isEqualTo(expected);
         }
     }
@@ -166,6 +191,22 @@ class HomesTest {
         return answer;
     }
 
+    private interface Fault {
+        void happens() throws Exception;
+    }
+
+    /** An answer is under way while something happens, and is none the worse for it. */
+    private static void during(Readers readers, TestCoordinator coordinator, String what, String whole, Fault fault)
+            throws Exception {
+        RunningAnswer answer = begin(readers, coordinator);
+        long begun = System.nanoTime();
+        fault.happens();
+        Answer ended = answer.await(PATIENCE);
+        assertThat(ended.text()).as(what).isEqualTo(whole);
+        System.out.printf("FAULT %s: the answer had ended %.1f s after it began%n", what,
+                (System.nanoTime() - begun) / 1e9);
+    }
+
     private static List<String> ask(Readers readers, TestCoordinator coordinator, List<Question> questions)
             throws Exception {
         List<String> texts = new ArrayList<>();
@@ -187,6 +228,22 @@ class HomesTest {
         return texts;
     }
 
+    private static List<String> names(TestCoordinator coordinator) throws Exception {
+        return coordinator.cluster().path("workers").findValuesAsText("worker");
+    }
+
+    /** The files by name, each with what tells it from one that has taken its place. */
+    private Map<String, String> shards(String worker) throws Exception {
+        Map<String, String> shards = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder.resolve(worker + "/workers/" + worker + "/shards"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".shard")).toList()) {
+                shards.put(file.getFileName().toString(),
+                        String.valueOf(Files.readAttributes(file, BasicFileAttributes.class).fileKey()));
+            }
+        }
+        return shards;
+    }
+
     private static String wayBetween(JsonNode from, JsonNode to, Set<String> dialled, String relay) {
         if (dialled.contains(to.path("worker").asText())) {
             return "direct";
@@ -196,10 +253,6 @@ class HomesTest {
 
     private static JsonNode stages(TestCoordinator coordinator) throws Exception {
         return coordinator.cluster().path("plan").path("pipelines").path(0).path("stages");
-    }
-
-    private static long epoch(TestCoordinator coordinator) throws Exception {
-        return coordinator.cluster().path("plan").path("epoch").asLong();
     }
 
     private static String way(JsonNode stages, int index) {
@@ -234,6 +287,17 @@ class HomesTest {
                 home.address() + ":" + FreePort.take()), 128, true, folder.resolve(name + ".log"), home.within()));
         worker.start();
         return worker;
+    }
+
+    private ClusterProcess relay(Authority authority, String listen, String grpc, String zooKeeper) throws Exception {
+        Path data = folder.resolve("tower");
+        new Membership(authority.credentials(new Identity(Role.RELAY, "mast"), DAY), grpc, zooKeeper)
+                .write(data.resolve("relay"));
+        ClusterProcess relay = own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn",
+                List.of("relay", "--listen", listen, "--data", data.toString()), 64, true,
+                folder.resolve("relay.log")));
+        relay.start();
+        return relay;
     }
 
     private static AutoCloseable tower(String address, Tap tap, String zooKeeper) throws Exception {

@@ -8,9 +8,13 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.trust.Links;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A member that can be called although it cannot be dialled: it keeps a line to each relay that it knows of, and comes when it is called. */
 public final class Waiting implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Waiting.class);
+
     private final String line;
     private final Calls calls;
     private final Answering answering;
@@ -18,6 +22,7 @@ public final class Waiting implements AutoCloseable {
     private final Map<String, Line> lines = new HashMap<>();
     private boolean closed;
     private final CountDownLatch connected = new CountDownLatch(1);
+    private final Thread footing;
 
     /**
      * Waits nowhere yet.
@@ -29,6 +34,16 @@ public final class Waiting implements AutoCloseable {
         this.line = line;
         calls = new Calls(links);
         answering = new Answering(calls, server);
+        footing = Footing.watch(this::renew);
+    }
+
+    /** Makes every line anew: of those that are there nobody knows whether they still lead anywhere. */
+    private synchronized void renew() {
+        LOG.info("This machine has slept, or its addresses have changed: its lines are made anew.");
+        lines.replaceAll((relay, before) -> {
+            before.close();
+            return lineTo(relay);
+        });
     }
 
     /** Waits at these relays from now on, and at no others. Never blocks. */
@@ -42,12 +57,14 @@ public final class Waiting implements AutoCloseable {
         });
         for (String relay : relays) {
             if (!closed) {
-                lines.computeIfAbsent(relay, address -> Line.at(address, line, calls,
-                        connected::countDown, summons -> answering.come(
-                                summons.getAddress().isEmpty() ? address : summons.getAddress(),
-                                summons.getTicket())));
+                lines.computeIfAbsent(relay, this::lineTo);
             }
         }
+    }
+
+    private Line lineTo(String relay) {
+        return Line.at(relay, line, calls, connected::countDown, summons -> answering.come(
+                summons.getAddress().isEmpty() ? relay : summons.getAddress(), summons.getTicket()));
     }
 
     /** Blocks until this member can be called through some relay, or until the time is over; says which. */
@@ -56,8 +73,11 @@ public final class Waiting implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        at(List.of());
+    public void close() {
+        footing.interrupt();
+        synchronized (this) {
+            closed = true;
+            at(List.of());
+        }
     }
 }
