@@ -17,6 +17,7 @@ import org.barnraiser.trust.Discretion;
 import org.barnraiser.trust.TrustException;
 import org.barnraiser.worker.engine.EngineChoice;
 import org.barnraiser.worker.lend.LendingHours;
+import org.barnraiser.worker.lend.PowerSupply;
 import org.barnraiser.worker.llama.CacheType;
 import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
@@ -106,6 +107,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--leave-ahead", paramLabel = "TIME", defaultValue = "2m", description = "how long before its hours end this machine begins to leave (default: ${DEFAULT-VALUE})")
     private String leaveAhead = "";
 
+    @Option(names = "--on-battery", paramLabel = "pause|lend", defaultValue = "lend", description = "whether this machine pauses while it runs on its battery, where the system tells (default: ${DEFAULT-VALUE})")
+    private OnBattery onBattery = OnBattery.LEND;
+
     @Option(names = "--drain-timeout", paramLabel = "TIME", defaultValue = "30s", description = "how long stopping waits until the layers run elsewhere; 0: not at all (default: ${DEFAULT-VALUE})")
     private String drainTimeout = "";
 
@@ -118,6 +122,10 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--exit-with-parent", hidden = true, description = "stop when standard input ends, as it does when the process that started this one is gone")
     private boolean exitWithParent;
 
+    private enum OnBattery {
+        PAUSE, LEND
+    }
+
     /** Exit status 0 after SIGTERM or Ctrl-C, 2 when an option is wrong, 1 when the worker cannot run. */
     public static void main(String[] args) {
         Discretion.keep();
@@ -126,12 +134,13 @@ public final class WorkerMain implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new WorkerMain()).setParameterExceptionHandler((e, _) -> {
-            PrintWriter err = e.getCommandLine().getErr();
-            err.println("barn worker: " + e.getMessage());
-            err.flush();
-            return CommandLine.ExitCode.USAGE;
-        });
+        return new CommandLine(new WorkerMain()).setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, _) -> {
+                    PrintWriter err = e.getCommandLine().getErr();
+                    err.println("barn worker: " + e.getMessage());
+                    err.flush();
+                    return CommandLine.ExitCode.USAGE;
+                });
     }
 
     @Override
@@ -200,6 +209,7 @@ public final class WorkerMain implements Callable<Integer> {
                     identity.folder(), identity.name(), labels(),
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
                             Optional.ofNullable(timeZone)), options.duration("--leave-ahead", leaveAhead))),
+                    onBattery == OnBattery.PAUSE ? Optional.of(PowerSupply.HERE) : Optional.empty(),
                     uploadLimit == null
                             ? OptionalLong.empty()
                             : OptionalLong.of(options.size("--upload-limit", uploadLimit)));

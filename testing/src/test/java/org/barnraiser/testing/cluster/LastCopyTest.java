@@ -100,7 +100,8 @@ class LastCopyTest {
         return WorkerNode.start(new WorkerSettings(zooKeeper.connectString(),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
                 512L << 20, quotaBytes, EngineSettings.bundled(), 1, Files.createDirectories(folder.resolve("worker")),
-                "attic", Map.of(), Optional.empty(), OptionalLong.empty()), Optional.empty(), Links.PLAIN);
+                "attic", Map.of(), Optional.empty(), Optional.empty(), OptionalLong.empty()), Optional.empty(),
+                Links.PLAIN);
     }
 
     private CoordinatorConfig config(EmbeddedZooKeeper zooKeeper, Path model) {

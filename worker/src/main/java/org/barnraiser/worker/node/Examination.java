@@ -67,7 +67,7 @@ final class Examination {
             throws IOException, InterruptedException {
         turn.lockInterruptibly();
         try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
-                request.getHoldersList(), List.of(), false, ledger)) {
+                request.getHoldersList(), List.of(), false, ledger, Courtesy.none())) {
             long[] lastNanos = {System.nanoTime() - INTERVAL_NANOS};
             return cache.examine(request.getModelDigest(), sources, (_, done, total) -> {
                 long now = System.nanoTime();

@@ -25,6 +25,7 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
     private final String address;
     private final Duration patience;
     private final LongConsumer onBytes;
+    private final Courtesy courtesy;
     private final ManagedChannel channel;
     private final WeightsGrpc.WeightsBlockingV2Stub weights;
 
@@ -33,8 +34,11 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
      *
      * @param patience how long it may send nothing, or less than is bearable
      * @param onBytes hears how many bytes have come
+     * @param courtesy towards steps: more is not asked for while they go first
      */
-    GrpcPieceSource(Channels channels, String address, Duration patience, LongConsumer onBytes) {
+    GrpcPieceSource(Channels channels, String address, Duration patience, LongConsumer onBytes,
+            Courtesy courtesy) {
+        this.courtesy = courtesy;
         this.address = address;
         this.patience = patience;
         this.onBytes = onBytes;
@@ -51,12 +55,14 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
         try {
             long begun = System.nanoTime();
             long received = 0;
+            long yieldedNanos = 0;
             ReadChunk chunk;
             while ((chunk = call.read(patience.toNanos(), TimeUnit.NANOSECONDS)) != null) {
                 received += chunk.getData().size();
                 onBytes.accept(chunk.getData().size());
                 sink.accept(chunk.getData().asReadOnlyByteBuffer());
-                requirePace(piece, received, System.nanoTime() - begun);
+                yieldedNanos += courtesy.awaitAll(chunk.getData().size());
+                requirePace(piece, received, System.nanoTime() - begun - yieldedNanos);
             }
             finished = true;
         } catch (StatusException e) {

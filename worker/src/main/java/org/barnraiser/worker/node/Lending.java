@@ -4,18 +4,20 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.LoadShardRequest.Extent;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.worker.lend.LendingHours;
 
 /**
- * What the owner of this machine wants of it now: what somebody has said and what the hours say, whichever takes the machine
- * further away. So a machine that was taken back stays so until somebody gives it again, and then its hours count as before.
+ * What the owner of this machine wants of it now: what somebody has said and what the hours or the battery say, whichever takes the
+ * machine further away. So a machine that was taken back stays so until somebody gives it again, and then its hours count as before.
  * Safe for use by several threads; never blocks.
  */
 final class Lending {
     private final Optional<LendingHours> hours;
+    private final BooleanSupplier mustRest;
     private final InstantSource clock;
     /** Guarded by this. */
     private State said = new State(Wish.WISH_LEND, "");
@@ -27,8 +29,10 @@ final class Lending {
      */
     record State(Wish wish, String reason) {}
 
-    Lending(Optional<LendingHours> hours, InstantSource clock) {
+    /** @param mustRest whether the machine runs on a battery that is to be spared */
+    Lending(Optional<LendingHours> hours, BooleanSupplier mustRest, InstantSource clock) {
         this.hours = hours;
+        this.mustRest = mustRest;
         this.clock = clock;
     }
 
@@ -45,12 +49,19 @@ final class Lending {
     }
 
     synchronized State now() {
-        if (hours.isEmpty()) {
+        Optional<State> arranged = arranged();
+        if (arranged.isEmpty()) {
             return said;
         }
-        var scheduled = new State(hours.get().wishAt(clock.instant()), "lent " + hours.get().text());
-        boolean saidMore = said.wish().getNumber() >= scheduled.wish().getNumber() && said.wish() != Wish.WISH_LEND;
-        return saidMore ? said : scheduled;
+        boolean saidMore = said.wish().getNumber() >= arranged.get().wish().getNumber()
+                && said.wish() != Wish.WISH_LEND;
+        return saidMore ? said : arranged.get();
+    }
+
+    private Optional<State> arranged() {
+        return mustRest.getAsBoolean()
+                ? Optional.of(new State(Wish.WISH_RECLAIM, "it runs on its battery"))
+                : hours.map(lent -> new State(lent.wishAt(clock.instant()), "lent " + lent.text()));
     }
 
     /**

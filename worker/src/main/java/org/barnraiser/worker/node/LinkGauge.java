@@ -20,6 +20,8 @@ final class LinkGauge {
     /** Well below, so that the choice does not waver. */
     private static final double ACCEPTABLE = 0.07;
     private static final int MEMORY = 16;
+    /** A small step that takes so much longer than twice the quickest had to wait for something else on the line. */
+    private static final long LATE_NANOS = 5_000_000;
 
     private final LongSupplier nanoTime;
     private final double[] nanosPerByte = new double[MEASUREMENTS];
@@ -33,6 +35,7 @@ final class LinkGauge {
     private long awaited;
     private long awaitedBytes;
     private long sentNanos;
+    private boolean late;
 
     LinkGauge(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -72,10 +75,16 @@ final class LinkGauge {
         long nanos = nanoTime.getAsLong() - sentNanos;
         if (awaitedBytes < LARGE_BYTES) {
             quickestNanos = Math.min(quickestNanos, nanos);
+            late = nanos > 2 * quickestNanos + LATE_NANOS;
         } else if (quickestNanos != Long.MAX_VALUE) {
             nanosPerByte[measurements++ % MEASUREMENTS] = (double) Math.max(0, nanos - quickestNanos) / awaitedBytes;
             choose();
         }
+    }
+
+    /** Whether the latest small step whose arrival was told was late. */
+    synchronized boolean isLate() {
+        return late;
     }
 
     private void choose() {

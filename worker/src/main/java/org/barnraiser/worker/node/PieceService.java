@@ -29,10 +29,12 @@ final class PieceService extends WeightsGrpc.WeightsImplBase {
 
     private final ShardCache cache;
     private final UploadLimit limit;
+    private final Courtesy courtesy;
     private final PieceLedger ledger;
     private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
 
-    PieceService(ShardCache cache, UploadLimit limit, PieceLedger ledger) {
+    PieceService(ShardCache cache, UploadLimit limit, Courtesy courtesy, PieceLedger ledger) {
+        this.courtesy = courtesy;
         this.cache = cache;
         this.limit = limit;
         this.ledger = ledger;
@@ -55,7 +57,7 @@ final class PieceService extends WeightsGrpc.WeightsImplBase {
                     .withDescription("this worker sends to " + MAX_UPLOADS + " others already").asException());
             return;
         }
-        var upload = new Upload(call, limit, ledger);
+        var upload = new Upload(call, limit, courtesy, ledger);
         call.setOnReadyHandler(upload::onReady);
         call.setOnCancelHandler(upload::onReady);
         Thread.ofVirtual().name("upload").start(() -> {

@@ -48,6 +48,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     private final String coordinatorAddress;
     private final boolean spare;
     private final PieceLedger ledger;
+    private final Courtesy courtesy;
     private final List<Neighbour> neighbours;
     private final Optional<Web> web;
     private final GrpcPieceSource coordinator;
@@ -59,9 +60,11 @@ final class SeveralSources implements PieceSources, AutoCloseable {
      * @param coordinatorAddress {@code host:port} of who has all pieces, and knows who else has them
      * @param origins web servers with the model's files, in split order; may be empty
      * @param spare nothing here is given up for these pieces
+     * @param courtesy towards steps of answers
      */
     SeveralSources(Channels channels, String incarnationId, String coordinatorAddress, List<Holder> holders,
-            List<Origin> origins, boolean spare, PieceLedger ledger) {
+            List<Origin> origins, boolean spare, PieceLedger ledger, Courtesy courtesy) {
+        this.courtesy = courtesy;
         this.channels = channels;
         this.incarnationId = incarnationId;
         this.coordinatorAddress = coordinatorAddress;
@@ -70,7 +73,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
         neighbours = holders.stream().map(Neighbour::new).toList();
         web = origins.isEmpty() ? Optional.empty() : Optional.of(new Web(origins));
         coordinator = new GrpcPieceSource(channels, coordinatorAddress, COORDINATOR_PATIENCE,
-                ledger::onFromCoordinator);
+                ledger::onFromCoordinator, courtesy);
     }
 
     @Override
@@ -178,7 +181,8 @@ final class SeveralSources implements PieceSources, AutoCloseable {
         Neighbour(Holder holder) {
             this.holder = holder;
             pieces = ImmutableSet.copyOf(holder.getSha256List());
-            source = new GrpcPieceSource(channels, holder.getAddress(), WORKER_PATIENCE, ledger::onFromWorker);
+            source = new GrpcPieceSource(channels, holder.getAddress(), WORKER_PATIENCE, ledger::onFromWorker,
+                    courtesy);
         }
 
         boolean has(Piece piece) {

@@ -25,11 +25,14 @@ final class ShardFetcher {
     private final ShardCache cache;
     private final String incarnationId;
     private final PieceLedger ledger;
+    private final Courtesy courtesy;
     /** These two are guarded by this. */
     private int urgent;
     private final Set<Attempt> attempts = new HashSet<>();
 
-    ShardFetcher(Channels channels, ShardCache cache, String incarnationId, PieceLedger ledger) {
+    /** @param courtesy for what is not urgent */
+    ShardFetcher(Channels channels, ShardCache cache, String incarnationId, PieceLedger ledger, Courtesy courtesy) {
+        this.courtesy = courtesy;
         this.channels = channels;
         this.cache = cache;
         this.incarnationId = incarnationId;
@@ -44,7 +47,7 @@ final class ShardFetcher {
             attempts.forEach(Attempt::interrupt);
         }
         try {
-            return acquire(request, progress);
+            return acquire(request, progress, Courtesy.none());
         } finally {
             synchronized (this) {
                 urgent--;
@@ -77,11 +80,11 @@ final class ShardFetcher {
         }
     }
 
-    private StageFiles acquire(LoadShardRequest request, ShardLoader.Progress progress)
+    private StageFiles acquire(LoadShardRequest request, ShardLoader.Progress progress, Courtesy towardsSteps)
             throws ShardException, IOException, InterruptedException {
         CachedShard shard;
         try (var sources = new SeveralSources(channels, incarnationId, request.getWeightsAddress(),
-                request.getHoldersList(), request.getOriginsList(), request.getSpare(), ledger)) {
+                request.getHoldersList(), request.getOriginsList(), request.getSpare(), ledger, towardsSteps)) {
             shard = cache.acquire(request.getShard(), sources, (phase, done, total) -> progress.onProgress(
                     LoadProgress.newBuilder().setPhase(phase).setDoneBytes(done).setTotalBytes(total).build()));
         }
@@ -99,7 +102,7 @@ final class ShardFetcher {
     private void acquireAdapters(LoadShardRequest request, Map<String, Optional<CachedShard>> acquired)
             throws ShardException, IOException, InterruptedException {
         try (var coordinator = new SeveralSources(channels, incarnationId, request.getWeightsAddress(), List.of(),
-                List.of(), request.getSpare(), ledger)) {
+                List.of(), request.getSpare(), ledger, Courtesy.none())) {
             for (AdapterCut cut : request.getAdaptersList()) {
                 acquired.put(cut.getDigest(), cut.hasFile()
                         ? Optional.of(cache.acquire(cut.getFile(), coordinator, (_, _, _) -> {}))
@@ -117,7 +120,7 @@ final class ShardFetcher {
         Attempt(LoadShardRequest request, ShardLoader.Progress progress) {
             thread = Thread.ofVirtual().name("fetch").unstarted(() -> {
                 try {
-                    shard = acquire(request, progress);
+                    shard = acquire(request, progress, courtesy);
                 } catch (ShardException | IOException | InterruptedException | RuntimeException e) {
                     failure = e;
                 }

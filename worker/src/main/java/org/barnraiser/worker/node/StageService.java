@@ -13,8 +13,11 @@ import org.barnraiser.trust.Identity;
 final class StageService extends StageGrpc.StageImplBase {
     private final StageRegistry registry;
     private final NextStageLink.Dialer dialer;
+    private final Courtesy courtesy;
 
-    StageService(StageRegistry registry, NextStageLink.Dialer dialer) {
+    /** @param courtesy hears of all steps */
+    StageService(StageRegistry registry, NextStageLink.Dialer dialer, Courtesy courtesy) {
+        this.courtesy = courtesy;
         this.registry = registry;
         this.dialer = dialer;
     }
@@ -22,7 +25,7 @@ final class StageService extends StageGrpc.StageImplBase {
     @Override
     public StreamObserver<StepMessage> steps(StreamObserver<LinkStatus> upstream) {
         return new StepReceiver((ServerCallStreamObserver<LinkStatus>) upstream, registry, dialer,
-                Identity.ofCaller());
+                Identity.ofCaller(), courtesy);
     }
 
     @Override

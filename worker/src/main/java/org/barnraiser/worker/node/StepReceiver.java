@@ -42,13 +42,15 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     private volatile @Nullable Binding binding;
     private volatile @Nullable NextStageLink next;
     private final LinkGauge gauge = new LinkGauge(System::nanoTime);
+    private final Courtesy courtesy;
     /** These are guarded by this, as are answers to upstream. */
     private boolean opened;
     private boolean ended;
 
     StepReceiver(ServerCallStreamObserver<LinkStatus> upstream, StageRegistry registry, NextStageLink.Dialer dialer,
-            Optional<Identity> caller) {
+            Optional<Identity> caller, Courtesy courtesy) {
         this.caller = caller;
+        this.courtesy = courtesy;
         this.upstream = upstream;
         this.registry = registry;
         this.dialer = dialer;
@@ -160,6 +162,7 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
             } else {
                 link.send(attached.activity().step(() -> engine.process(step, served.place(), queueMicros)), false);
             }
+            courtesy.onStep();
             upstream.request(1);
         } catch (LinkBrokenException e) {
             fail(Status.UNAVAILABLE.withDescription(e.getMessage()));
@@ -188,6 +191,7 @@ final class StepReceiver implements StreamObserver<StepMessage>, NextStageLink.L
     @Override
     public void onReceived(long number) {
         gauge.onReceived(number);
+        courtesy.onArrival(gauge.isLate());
     }
 
     @Override

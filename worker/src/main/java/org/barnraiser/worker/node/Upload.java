@@ -10,15 +10,17 @@ import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.worker.shard.HeldPiece;
 
-/** One piece on its way to another worker: sent as fast as that takes it and the limit allows. */
+/** One piece on its way to another worker: sent as fast as that takes it, and the limit and steps of answers allow. */
 final class Upload {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final ServerCallStreamObserver<ReadChunk> call;
     private final UploadLimit limit;
+    private final Courtesy courtesy;
     private final PieceLedger ledger;
 
-    Upload(ServerCallStreamObserver<ReadChunk> call, UploadLimit limit, PieceLedger ledger) {
+    Upload(ServerCallStreamObserver<ReadChunk> call, UploadLimit limit, Courtesy courtesy, PieceLedger ledger) {
+        this.courtesy = courtesy;
         this.call = call;
         this.limit = limit;
         this.ledger = ledger;
@@ -41,7 +43,7 @@ final class Upload {
                     + piece.lengthBytes() + " bytes").asException();
         }
         for (long at = offsetBytes; at < end && awaitReady();) {
-            ByteBuffer bytes = piece.read(at, (int) Math.min(limit.chunkBytes(), end - at));
+            ByteBuffer bytes = piece.read(at, awaitTurn((int) Math.min(limit.chunkBytes(), end - at)));
             int length = bytes.remaining();
             limit.await(length);
             call.onNext(ReadChunk.newBuilder().setData(UnsafeByteOperations.unsafeWrap(bytes)).build());
@@ -51,6 +53,19 @@ final class Upload {
         if (!call.isCancelled()) {
             call.onCompleted();
         }
+    }
+
+    /** How many of these bytes may go now. */
+    private int awaitTurn(int bytes) throws StatusException {
+        try {
+            return courtesy.await(bytes);
+        } catch (InterruptedException e) {
+            throw stopping(e);
+        }
+    }
+
+    private static StatusException stopping(InterruptedException e) {
+        return Status.UNAVAILABLE.withDescription("this worker is stopping").withCause(e).asException();
     }
 
     void fail(Status status) {
@@ -70,7 +85,7 @@ final class Upload {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, Math.max(1_000_000, left));
             } catch (InterruptedException e) {
-                throw Status.UNAVAILABLE.withDescription("this worker is stopping").withCause(e).asException();
+                throw stopping(e);
             }
         }
         return !call.isCancelled();

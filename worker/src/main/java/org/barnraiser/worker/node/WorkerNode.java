@@ -1,5 +1,7 @@
 package org.barnraiser.worker.node;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,6 +11,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.proto.CacheType;
 import org.barnraiser.proto.SpeedRecord;
@@ -20,6 +24,7 @@ import org.barnraiser.trust.reach.ReachingLinks;
 import org.barnraiser.trust.reach.RelayDirectory;
 import org.barnraiser.trust.reach.Waiting;
 import org.barnraiser.trust.reach.Whereabouts;
+import org.barnraiser.worker.lend.PowerSupply;
 import org.barnraiser.worker.llama.Devices;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.llama.LlamaLibrary;
@@ -33,6 +38,7 @@ public final class WorkerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerNode.class);
     /** For the first line to a relay to stand. */
     private static final Duration LINE_TIMEOUT = Duration.ofSeconds(5);
+    private static final long POWER_COUNTS_MILLIS = 1_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
     /** ZooKeeper holds small records only. */
     private static final int MAX_SHARDS_TOLD = 64;
@@ -73,18 +79,21 @@ public final class WorkerNode implements AutoCloseable {
                         devices.chosen(),
                         settings.engine().cacheType()));
         var channels = new Channels(reaching);
+        var courtesy = new Courtesy(System::nanoTime);
         var loads = new LoadClaims();
-        lending = new Lending(settings.hours(), InstantSource.system());
+        lending = new Lending(settings.hours(), mustRest(settings.spared()), InstantSource.system());
         departure = new Departure(lending, registry, loads, this::refresh);
-        var loader = new ShardLoader(registry, new ShardFetcher(channels, cache, incarnationId, ledger), opener, loads,
+        var loader = new ShardLoader(registry, new ShardFetcher(channels, cache, incarnationId, ledger, courtesy),
+                opener, loads,
                 lending);
         try {
             server = WorkerServer.start(settings.listen(), links,
                     new WorkerAdmission(settings.workerId()),
-                    new StageService(registry, GrpcLink.dialer(channels)),
+                    new StageService(registry, GrpcLink.dialer(channels),
+                            mayNeedCalling() ? courtesy : Courtesy.none()),
                     new ControlService(registry, loader, pulse, lending, this::describe, this::refresh,
                             new Examination(channels, cache, incarnationId, ledger), channels),
-                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), ledger), reach);
+                    new PieceService(cache, new UploadLimit(settings.uploadBytesPerSecond()), courtesy, ledger), reach);
         } catch (IOException e) {
             pulse.close();
             machine.close();
@@ -93,7 +102,7 @@ public final class WorkerNode implements AutoCloseable {
             throw new IOException("Nothing can listen at " + settings.listen().getHostString() + ":"
                     + settings.listen().getPort() + ": " + e.getMessage(), e);
         }
-        waiting = mayNeedCalling() ? Optional.of(new Waiting(links, line(), serverHere())) : Optional.empty();
+        waiting = mayNeedCalling() ? Optional.of(new Waiting(links, line(), server.here())) : Optional.empty();
     }
 
     /** A worker of which nobody knows how fast it is. */
@@ -122,6 +131,15 @@ public final class WorkerNode implements AutoCloseable {
         return node;
     }
 
+    /** Some batteries take a while to say how they are. */
+    private static BooleanSupplier mustRest(Optional<PowerSupply> spared) {
+        return spared.<BooleanSupplier>map(power -> {
+            Supplier<Boolean> onBattery = Suppliers.memoizeWithExpiration(power::isBattery, POWER_COUNTS_MILLIS,
+                    TimeUnit.MILLISECONDS);
+            return onBattery::get;
+        }).orElse(() -> false);
+    }
+
     private static CuratorFramework client(WorkerSettings settings, Links links) throws IOException {
         try {
             return Registration.client(settings.zooKeeper(), links);
@@ -148,20 +166,13 @@ public final class WorkerNode implements AutoCloseable {
 
     /** A machine that only its own programs reach needs no relay, and has none. */
     private boolean mayNeedCalling() {
-        String address = dialledAddress();
+        String address = settings.advertise().orElseGet(() -> reachableHost() + ":0");
         return settings.outgoingOnly()
                 || !(address.startsWith("127.") || address.startsWith("localhost:") || address.startsWith("[::1]"));
     }
 
     private String line() {
         return Whereabouts.line(settings.workerId(), incarnationId);
-    }
-
-    private InetSocketAddress serverHere() {
-        InetAddress listening = settings.listen().getAddress();
-        return listening == null || listening.isAnyLocalAddress()
-                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())
-                : new InetSocketAddress(listening, server.port());
     }
 
     /** Whether the cluster knows this worker in time. */
@@ -175,11 +186,8 @@ public final class WorkerNode implements AutoCloseable {
 
     /** host:port that this machine's own programs reach this worker by. */
     public String localAddress() {
-        InetAddress listening = settings.listen().getAddress();
-        boolean everywhere = listening == null || listening.isAnyLocalAddress();
-        return everywhere
-                ? "127.0.0.1:" + server.port()
-                : bracketed(settings.listen().getHostString()) + ":" + server.port();
+        InetSocketAddress here = server.here();
+        return bracketed(here.getAddress().getHostAddress()) + ":" + here.getPort();
     }
 
     /** Whether a pipeline runs through this worker. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.barnraiser.worker.lend.LendingHours;
+import org.barnraiser.worker.lend.PowerSupply;
 
 /**
  * How a worker is run.
@@ -21,13 +22,15 @@ import org.barnraiser.worker.lend.LendingHours;
  * @param dataFolder of this worker alone
  * @param workerId stable over restarts
  * @param hours in which the machine is lent; empty: always
+ * @param spared what tells whether the machine runs on its battery, where that is to be spared; empty: lent on battery, too
  * @param uploadBytesPerSecond that other workers get of the weights here; empty: as fast as it goes
  */
 public record WorkerSettings(String zooKeeper, InetSocketAddress listen, Optional<String> advertise,
         boolean outgoingOnly,
         long memoryBytes,
         long cacheBytes, EngineSettings engine, int threads, Path dataFolder, String workerId,
-        Map<String, String> labels, Optional<LendingHours> hours, OptionalLong uploadBytesPerSecond) {
+        Map<String, String> labels, Optional<LendingHours> hours, Optional<PowerSupply> spared,
+        OptionalLong uploadBytesPerSecond) {
     public WorkerSettings {
         labels = Map.copyOf(labels);
     }

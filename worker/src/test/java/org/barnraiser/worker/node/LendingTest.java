@@ -3,12 +3,15 @@ package org.barnraiser.worker.node;
 import com.google.protobuf.util.JsonFormat;
 import io.grpc.Status.Code;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -24,6 +27,7 @@ import org.barnraiser.proto.UnloadRequest;
 import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.worker.lend.LendingHours;
+import org.barnraiser.worker.lend.PowerSupply;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -145,10 +149,50 @@ class LendingTest extends WorkerCase {
     }
 
     @Test
+    void on_its_battery_a_laptop_rests_and_goes_on_when_it_is_plugged_in_again() throws Exception {
+        Path supplies = data.resolve("supplies");
+        supply(supplies, "BAT0", "type=Battery", "status=Discharging");
+        supply(supplies, "AC", "type=Mains", "online=0");
+        try (var laptop = new TestWorker(zooKeeper.getConnectString(), data, "laptop", PLENTY, Optional.empty(),
+                Optional.of(new PowerSupply(supplies)), OptionalLong.empty())) {
+            WorkerRecord record = laptop.control().describe(DescribeRequest.getDefaultInstance());
+            assertThat(record.getWish()).isEqualTo(Wish.WISH_RECLAIM);
+            assertThat(record.getWishReason()).isEqualTo("it runs on its battery");
+            supply(supplies, "AC", "type=Mains", "online=1");
+            Awaitility.await().atMost(DEADLINE).until(() -> laptop.control()
+                    .describe(DescribeRequest.getDefaultInstance()).getWish() == Wish.WISH_LEND);
+        }
+    }
+
+    @Test
+    void only_a_battery_of_the_machine_s_own_that_is_used_up_counts() throws Exception {
+        Path supplies = data.resolve("supplies");
+        var power = new PowerSupply(supplies);
+        assertThat(power.isBattery()).as("nothing is told").isFalse();
+        supply(supplies, "mouse", "type=Battery", "scope=Device", "status=Discharging");
+        assertThat(power.isBattery()).as("a mouse").isFalse();
+        supply(supplies, "BAT0", "type=Battery", "status=Full");
+        assertThat(power.isBattery()).isFalse();
+        supply(supplies, "BAT0", "type=Battery", "status=Discharging");
+        assertThat(power.isBattery()).isTrue();
+        supply(supplies, "ucsi", "type=USB", "online=1");
+        assertThat(power.isBattery()).as("a plug that gives less than is used").isFalse();
+    }
+
+    private static void supply(Path supplies, String name, String... facts) throws Exception {
+        Path folder = Files.createDirectories(supplies.resolve(name));
+        for (String fact : facts) {
+            Files.writeString(folder.resolve(fact.substring(0, fact.indexOf('='))),
+                    fact.substring(fact.indexOf('=') + 1) + "\n");
+        }
+    }
+
+    @Test
     void what_a_person_says_and_what_the_hours_say_go_together() throws Exception {
         var now = new Instant[]{Instant.parse("2026-11-23T19:00:00Z")};
         var lending = new Lending(
-                Optional.of(LendingHours.parse("Mon-Fri 18:00-08:00", UTC, Duration.ofMinutes(2))), () -> now[0]);
+                Optional.of(LendingHours.parse("Mon-Fri 18:00-08:00", UTC, Duration.ofMinutes(2))), () -> false,
+                () -> now[0]);
         assertThat(lending.now()).isEqualTo(new Lending.State(Wish.WISH_LEND, "lent Mon–Fri 18:00–08:00"));
         lending.say(Wish.WISH_RECLAIM, "mine");
         assertThat(lending.now()).isEqualTo(new Lending.State(Wish.WISH_RECLAIM, "mine"));

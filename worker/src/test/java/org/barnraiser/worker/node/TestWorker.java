@@ -19,6 +19,7 @@ import org.barnraiser.proto.WeightsGrpc;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.trust.Links;
 import org.barnraiser.worker.lend.LendingHours;
+import org.barnraiser.worker.lend.PowerSupply;
 import org.barnraiser.worker.llama.LlamaException;
 import org.barnraiser.worker.stage.TestModel;
 
@@ -41,10 +42,15 @@ final class TestWorker implements AutoCloseable {
 
     TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours,
             OptionalLong uploadBytesPerSecond) throws LlamaException, IOException {
+        this(zooKeeper, data, name, memoryBytes, hours, Optional.empty(), uploadBytesPerSecond);
+    }
+
+    TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours,
+            Optional<PowerSupply> spared, OptionalLong uploadBytesPerSecond) throws LlamaException, IOException {
         node = WorkerNode.start(new WorkerSettings(zooKeeper,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
                 memoryBytes, 1L << 30, EngineSettings.bundled(), 1, data.resolve(name), name, Map.of("room", "library"),
-                hours, uploadBytesPerSecond));
+                hours, spared, uploadBytesPerSecond));
         channel = new Channels(Links.PLAIN).dial(node.address(), MAX_MESSAGE_BYTES, Channels.WORKER);
     }
 
