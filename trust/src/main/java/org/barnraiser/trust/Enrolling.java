@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -19,9 +20,10 @@ import javax.net.ssl.TrustManager;
 import org.barnraiser.proto.Enrolled;
 import org.barnraiser.proto.EnrolmentGrpc;
 import org.barnraiser.proto.JoinRequest;
+import org.barnraiser.proto.LeaveRequest;
 import org.barnraiser.proto.RenewRequest;
 
-/** The member's side of joining a cluster and of staying in it. Every call blocks some seconds at most. */
+/** The member's side of joining a cluster, of staying in it, and of leaving it. Every call blocks some seconds at most. */
 public final class Enrolling {
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
     private static final long PATIENCE_SECONDS = 20;
@@ -66,6 +68,26 @@ public final class Enrolling {
                     .protocols("TLSv1.3").build();
         } catch (SSLException e) {
             throw new IllegalStateException("Every Java has TLS 1.3", e);
+        }
+    }
+
+    /**
+     * Ends a membership: its certificates do not count any more.
+     *
+     * @param folder in which it is kept
+     * @throws UnreachableException when the coordinator cannot be told now
+     * @throws TrustException when that is refused
+     */
+    public static void leave(Membership membership, Path folder) throws TrustException {
+        ManagedChannel channel = membership.links(folder).to(membership.coordinator(), Set.of(Role.COORDINATOR),
+                options -> options.maxInboundMessageSize(MAX_MESSAGE_BYTES));
+        try {
+            var _ = EnrolmentGrpc.newBlockingStub(channel).withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .leave(LeaveRequest.getDefaultInstance());
+        } catch (StatusRuntimeException e) {
+            throw failure(membership.coordinator(), e);
+        } finally {
+            channel.shutdownNow();
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.trust.Enrolling;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.Role;
@@ -73,9 +74,7 @@ final class LeaveCommand implements Callable<Integer> {
             out.flush();
             end(running.get());
         }
-        delete(identity.folder().resolve("trust"));
-        out.println("Worker " + identity.name() + " has left, and its certificate is deleted here. Whoever runs the"
-                + " coordinator says 'barn remove " + identity.name() + "' before the name is used again.");
+        out.println("Worker " + identity.name() + " has left. " + endMembership(identity));
         if (deleteWeights.isYes("Shall the pieces of models that are kept in " + identity.folder() + " be deleted?")) {
             delete(identity.folder());
             out.println("The pieces of models are deleted.");
@@ -84,6 +83,25 @@ final class LeaveCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    /** Says what has become of the certificate. */
+    private static String endMembership(WorkerIdentity identity) throws IOException, TrustException {
+        Path trust = identity.folder().resolve("trust");
+        Optional<Membership> membership = Membership.read(trust);
+        String said = "Its certificate is deleted here.";
+        if (membership.isPresent()) {
+            try {
+                Enrolling.leave(membership.get(), trust);
+                said = "Its certificate does not count any more.";
+            } catch (TrustException e) {
+                said = "Its certificate is deleted here, but the cluster does not know that. " + e.getMessage()
+                        + " Whoever runs the coordinator says 'barn remove " + identity.name()
+                        + "', so that it counts no more.";
+            }
+        }
+        delete(trust);
+        return said;
     }
 
     /** A file may be left from a crash, and its process be another's by now; so the worker itself is asked. */

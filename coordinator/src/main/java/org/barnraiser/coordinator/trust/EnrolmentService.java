@@ -13,6 +13,8 @@ import java.util.function.Consumer;
 import org.barnraiser.proto.Enrolled;
 import org.barnraiser.proto.EnrolmentGrpc;
 import org.barnraiser.proto.JoinRequest;
+import org.barnraiser.proto.LeaveRequest;
+import org.barnraiser.proto.LeaveResponse;
 import org.barnraiser.proto.RenewRequest;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Identity;
@@ -22,7 +24,7 @@ import org.barnraiser.trust.TrustException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lets machines in that were invited, and gives members their next certificates. Each call has a virtual thread, and a few run at once. */
+/** Lets machines in that were invited, gives members their next certificates, and lets them go. Each call has a virtual thread, and a few run at once. */
 final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
     private static final Logger LOG = LoggerFactory.getLogger(EnrolmentService.class);
     private static final int MAX_AT_ONCE = 16;
@@ -104,6 +106,17 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
         });
     }
 
+    @Override
+    public void leave(LeaveRequest request, StreamObserver<LeaveResponse> response) {
+        Identity caller = Identity.ofCaller().orElseThrow();
+        answer(response, () -> {
+            if (authority.revoke(caller.id())) {
+                LOG.info("The {} has left the cluster.", caller);
+            }
+            return LeaveResponse.getDefaultInstance();
+        });
+    }
+
     private Enrolled enrolled(X509Certificate certificate) throws TrustException {
         issued.accept(certificate);
         try {
@@ -116,11 +129,11 @@ final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
         }
     }
 
-    private interface Answer {
-        Enrolled get() throws StatusException, TrustException;
+    private interface Answer<A> {
+        A get() throws StatusException, TrustException;
     }
 
-    private void answer(StreamObserver<Enrolled> response, Answer answer) {
+    private <A> void answer(StreamObserver<A> response, Answer<A> answer) {
         if (!turns.tryAcquire()) {
             response.onError(Status.RESOURCE_EXHAUSTED.withDescription("Too many machines join at once.")
                     .asException());

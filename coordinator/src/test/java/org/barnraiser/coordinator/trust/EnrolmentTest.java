@@ -111,6 +111,17 @@ class EnrolmentTest {
     }
 
     @Test
+    void who_leaves_is_no_member_any_more_and_its_name_is_free_for_another() throws TrustException {
+        Membership attic = join(invitation(), "attic");
+        Path folder = data.resolve("attic");
+        attic.write(folder);
+        Enrolling.leave(attic, folder);
+        assertThat(join(invitation(), "attic").credentials().identity()).isEqualTo(new Identity(Role.WORKER, "attic"));
+        assertThat(Authority.open(ClusterTrust.folder(data), InstantSource.system()).orElseThrow().revocations())
+                .as("the first certificate is on the list").isPresent();
+    }
+
+    @Test
     void a_wrong_invitation_is_refused_in_one_sentence() {
         assertRefused(with(Invitation.newSecret()), "unknown");
     }

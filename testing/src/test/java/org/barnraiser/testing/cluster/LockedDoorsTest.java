@@ -105,7 +105,8 @@ class LockedDoorsTest {
         assertThat(second.isAlive()).as("the removed machine knocks in vain").isTrue();
         assertThat(kept("w1").zooKeeper()).isEqualTo("tls://" + zooKeeper);
         assertThat(member("leave", "--name", "w1", "--data", folder.resolve("w1").toString()))
-                .contains("Worker w1 has left", "pieces of models are still in");
+                .contains("Worker w1 has left. Its certificate does not count any more.",
+                        "pieces of models are still in");
         assertThat(first.isAlive()).as("it was told to end").isFalse();
         assertThat(folder.resolve("w1/workers/w1/trust")).doesNotExist();
         String secret = token.substring(token.lastIndexOf('.') + 1);
