@@ -23,6 +23,7 @@ import org.barnraiser.proto.CoordinatorRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.MemberAcls;
 import org.barnraiser.trust.TrustException;
 import org.barnraiser.trust.ZooKeeperAccess;
 
@@ -84,8 +85,8 @@ public final class ClusterReader implements AutoCloseable {
             List<WorkerRecord> workers = records(ClusterPaths.WORKERS, WorkerRecords::parse, unreadable);
             List<CoordinatorRecord> coordinators = records(ClusterPaths.COORDINATORS, ClusterReader::coordinator,
                     unreadable);
-            return new ClusterSnapshot(workers, coordinators, leader(), plans(unreadable), List.copyOf(unreadable),
-                    roundTrip, clockAhead);
+            return new ClusterSnapshot(workers, coordinators, relays(), leader(), plans(unreadable),
+                    List.copyOf(unreadable), roundTrip, clockAhead);
         } catch (KeeperException e) {
             throw new ClusterException("ZooKeeper opened a session, but a question failed: " + e.getMessage() + ".", e);
         }
@@ -144,6 +145,15 @@ public final class ClusterReader implements AutoCloseable {
                 ? ""
                 : data(ClusterPaths.LEADER + "/" + first.get(), new Stat())
                         .map(id -> new String(id, StandardCharsets.UTF_8)).orElse("");
+    }
+
+    private List<String> relays() throws KeeperException, InterruptedException {
+        List<String> relays = new ArrayList<>();
+        for (String name : children(MemberAcls.RELAYS)) {
+            data(MemberAcls.RELAYS + "/" + name, new Stat()).map(data -> new String(data, StandardCharsets.UTF_8))
+                    .filter(Addresses::isHostAndPort).ifPresent(relays::add);
+        }
+        return List.copyOf(relays);
     }
 
     private List<StoredPlan> plans(List<String> unreadable) throws KeeperException, InterruptedException {

@@ -12,13 +12,14 @@ import org.barnraiser.proto.WorkerRecord;
  * What ZooKeeper says of a cluster at one moment. Every record has been checked.
  *
  * @param workers all registrations, also several of one worker
+ * @param relays {@code host:port} of each place where members meet that cannot be dialled, the best first
  * @param leaderId the coordinator that leads; empty when none does
  * @param unreadable nodes that hold no record, each with the reason, in half a sentence
  * @param roundTrip what one question to ZooKeeper takes
  * @param clockAhead by how much ZooKeeper's clock is ahead of this machine's
  */
-public record ClusterSnapshot(List<WorkerRecord> workers, List<CoordinatorRecord> coordinators, String leaderId,
-        List<StoredPlan> plans, List<String> unreadable, Duration roundTrip, Duration clockAhead) {
+public record ClusterSnapshot(List<WorkerRecord> workers, List<CoordinatorRecord> coordinators, List<String> relays,
+        String leaderId, List<StoredPlan> plans, List<String> unreadable, Duration roundTrip, Duration clockAhead) {
 
     /**
      * The newest plan of a model.

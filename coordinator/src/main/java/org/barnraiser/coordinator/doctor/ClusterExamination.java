@@ -44,6 +44,7 @@ final class ClusterExamination {
         Optional<ClusterSnapshot> snapshot = zooKeeper.isPresent()
                 ? read(zooKeeper.get(), session)
                 : Optional.empty();
+        snapshot.ifPresent(cluster -> connections.meetAt(cluster.relays()));
         Examination.Begun rest = examination.begin(checks(snapshot, url));
 
         List<Finding> findings = new ArrayList<>(examination.await(servers));
@@ -93,8 +94,9 @@ final class ClusterExamination {
         List<Member> workers = snapshot.map(cluster -> Member.registered(cluster.workers()))
                 .orElseGet(() -> url.map(ClusterExamination::shown).orElse(List.of()));
         workers.forEach(worker -> checks.add(new WorkerCheck(worker, connections)));
-        if (workers.size() > 1) {
-            workers.forEach(worker -> checks.add(new LinksCheck(worker, without(worker, workers), connections)));
+        List<Member> called = workers.stream().filter(worker -> !worker.address().isEmpty()).toList();
+        if (called.size() > 1) {
+            called.forEach(worker -> checks.add(new LinksCheck(worker, without(worker, called), connections)));
         }
         checks.add(new EnginesCheck(workers));
         checks.add(new ModelsCheck(endpoints.all(), snapshot));

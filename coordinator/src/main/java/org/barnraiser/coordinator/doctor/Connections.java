@@ -4,7 +4,9 @@ import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,8 +20,11 @@ import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Role;
+import org.barnraiser.trust.reach.ReachService;
+import org.barnraiser.trust.reach.ReachingLinks;
+import org.barnraiser.trust.reach.Way;
 
-/** gRPC connections from here, one to each address, for as long as the examination lasts. Thread-safe. */
+/** gRPC connections from here, one to each address or line, for as long as the examination lasts. Thread-safe. */
 final class Connections implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
     /** For an answer of another machine's own. */
@@ -29,11 +34,23 @@ final class Connections implements AutoCloseable {
 
     private static final Set<Role> ANY_MEMBER = Set.of(Role.WORKER, Role.COORDINATOR);
 
-    private final Links links;
+    private final ReachingLinks links;
+    private volatile List<String> relays = List.of();
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
 
     Connections(Links links) {
-        this.links = links;
+        this.links = new ReachingLinks(links, ReachService.member(), Optional::empty, () -> relays);
+    }
+
+    /** From now on members that cannot be dialled are met there. */
+    void meetAt(List<String> known) {
+        relays = known;
+    }
+
+    /** How a worker was reached that could not be dialled, in words. */
+    Optional<String> detour(String address) {
+        Way way = links.wayTo(address);
+        return way.equals(Way.DIRECT) ? Optional.empty() : Optional.of(way.words());
     }
 
     /** Asks a worker who it is. Blocks; throws {@link io.grpc.StatusRuntimeException}. */

@@ -80,6 +80,6 @@ final class LinksCheck implements Check {
 
     private static String shown(Member other, String reason) {
         String plain = reason.strip().replaceAll("\\.$", "");
-        return other.name() + " at " + other.address() + (plain.isEmpty() ? "" : " (" + plain + ")");
+        return other.name() + " at " + other.place() + (plain.isEmpty() ? "" : " (" + plain + ")");
     }
 }

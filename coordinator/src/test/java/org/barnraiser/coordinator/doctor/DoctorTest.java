@@ -1,5 +1,7 @@
 package org.barnraiser.coordinator.doctor;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +15,10 @@ import org.barnraiser.proto.LayerRange;
 import org.barnraiser.proto.PipelineRecord;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.StageRecord;
+import org.barnraiser.trust.Links;
+import org.barnraiser.trust.MemberAcls;
+import org.barnraiser.trust.reach.Waiting;
+import org.barnraiser.trust.reach.Whereabouts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +88,28 @@ class DoctorTest {
                 .contains("One that stands by is registered, but cannot be reached at " + hole.address() + ".");
         assertThat(words(findings)).contains("Its links cannot be checked, because it does not answer.")
                 .anySatisfy(words -> assertThat(words).startsWith("It answers at " + attic.address()));
+    }
+
+    @Test
+    void a_worker_that_takes_no_connections_is_called_on_its_line() throws Exception {
+        String relay = coordinator.record().getGrpcAddress();
+        registry.write(MemberAcls.RELAYS + "/2-hall", relay.getBytes(StandardCharsets.UTF_8));
+        worker("attic");
+        FakeWorker cellar = open(new FakeWorker("cellar", true));
+        String line = Whereabouts.line("cellar", "1");
+        Waiting waiting = open(new Waiting(Links.PLAIN, line, new InetSocketAddress(
+                InetAddress.getLoopbackAddress(),
+                Integer.parseInt(cellar.address().substring(cellar.address().indexOf(':') + 1)))));
+        waiting.at(List.of(relay));
+        assertThat(waiting.awaitConnected(TIME)).isTrue();
+        registry.register(cellar.record().toBuilder().setAddress("+" + line).build());
+
+        List<Finding> findings = cluster();
+
+        assertThat(only(findings, "worker cellar").level()).isEqualTo(Level.OK);
+        assertThat(only(findings, "worker cellar").words())
+                .startsWith("It answers at its line (relayed through " + relay + ",");
+        assertThat(only(findings, "from cellar").level()).isEqualTo(Level.OK);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import org.barnraiser.proto.CoordinatorRecord;
+import org.barnraiser.trust.reach.ReachService;
 
 /** What a coordinator shows of itself: the cluster's state over HTTP, with its clock's time, and a gRPC port. */
 final class FakeCoordinator implements AutoCloseable {
@@ -30,8 +31,8 @@ final class FakeCoordinator implements AutoCloseable {
 
     FakeCoordinator(String id) throws IOException {
         this.id = id;
-        grpc = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).build()
-                .start();
+        grpc = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(ReachService.relay()).build().start();
         http = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.startVirtualThread(this::serve);
     }
