@@ -297,8 +297,9 @@ final class ModelLifecycle implements AutoCloseable {
     private void onLoaded(Rollout rollout, PipelineLoop pipeline) {
         if (phase() instanceof Loading(_, Launch launch, _)) {
             showcase.enter(new Probing(rollout, launch));
-            watch = new PipelineWatch(loop, rollout, pipeline, vitals, tools.reachability(), timings.stall(),
-                    tools.settings().maxStepTokens(), tools.ticker());
+            int largest = tools.settings().maxStepTokens();
+            watch = new PipelineWatch(loop, rollout, pipeline, vitals, tools.reachability(),
+                    SlowLinks.stall(timings.stall(), rollout, links(), largest), largest, tools.ticker());
         }
     }
 

@@ -156,7 +156,14 @@ final class StatusReport {
             return worker.getWishReason();
         }
         String avoided = view.avoided().get(incarnation);
-        return avoided != null ? avoided : lifecycle.upkeep().note(incarnation).orElse("");
+        return avoided != null
+                ? avoided
+                : lifecycle.upkeep().note(incarnation).or(() -> slowLink(incarnation, view)).orElse("");
+    }
+
+    private Optional<String> slowLink(String incarnation, LifecycleView view) {
+        return view.phase().rollout().flatMap(rollout -> SlowLinks.note(rollout, incarnation, lifecycle.links(),
+                lifecycle.upkeep().rates().snapshot().aloneTokensPerSecond()));
     }
 
     private ClusterStatus.Activity activity(Phase phase) {

@@ -4,16 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.barnraiser.proto.StageTiming;
 
-/** What is known of the time that a pipeline's steps take: each stage's curve, and the way between them. */
+/**
+ * What is known of the time that a pipeline's steps take: each stage's curve, and that of the ways between them, which large steps keep
+ * busy for longer where a line is thin.
+ */
 final class StepTimes {
     /** No pipeline is this long; an index beyond it is not believed. */
     private static final int MAX_STAGES = 1024;
     private static final long MAX_MICROS = 3_600_000_000L;
-    private static final int WAY_MEMORY = 16;
 
     private final List<StageCurve> stages = new ArrayList<>();
-    private double wayMicros;
-    private boolean knowsWay;
+    private final StageCurve way = new StageCurve();
+    /** Of the steps seen; 0 while there are none. */
+    private int fewestTokens;
+    private int mostTokens;
 
     /**
      * A step has come back.
@@ -33,9 +37,9 @@ final class StepTimes {
                 curve(timing.getStageIndex()).learn(tokens, computeMicros);
             }
         }
-        double way = Math.max(0, roundTripMicros - insideMicros);
-        wayMicros = knowsWay ? wayMicros + (Math.min(way, 3 * wayMicros + 1000) - wayMicros) / WAY_MEMORY : way;
-        knowsWay = true;
+        way.learn(tokens, Math.max(0, roundTripMicros - insideMicros));
+        fewestTokens = fewestTokens == 0 ? tokens : Math.min(fewestTokens, tokens);
+        mostTokens = Math.max(mostTokens, tokens);
     }
 
     private StageCurve curve(int index) {
@@ -46,7 +50,7 @@ final class StepTimes {
     }
 
     boolean isEmpty() {
-        return !knowsWay;
+        return mostTokens == 0;
     }
 
     /** Whether a step of about so many tokens was seen. */
@@ -56,11 +60,19 @@ final class StepTimes {
 
     /** From sending a step of so many tokens into an empty pipeline to its result. */
     double crossMicros(int tokens) {
-        return Math.max(1, wayMicros + stages.stream().mapToDouble(stage -> stage.micros(tokens)).sum());
+        return Math.max(1, way.micros(fewestTokens) + transferMicros(tokens)
+                + stages.stream().mapToDouble(stage -> stage.micros(tokens)).sum());
     }
 
-    /** The time that the slowest stage computes such a step: the least between two of them. */
+    /** The time that such a step keeps the slowest stage busy, or the ways together: the least between two of them. */
     double slowestMicros(int tokens) {
-        return Math.max(1, stages.stream().mapToDouble(stage -> stage.micros(tokens)).max().orElse(0));
+        return Math.max(Math.max(1, transferMicros(tokens)),
+                stages.stream().mapToDouble(stage -> stage.micros(tokens)).max().orElse(0));
+    }
+
+    /** What such a step takes longer on its ways than the smallest one: what of it the lines can carry at a time. */
+    private double transferMicros(int tokens) {
+        double known = way.micros(Math.min(tokens, mostTokens)) - way.micros(fewestTokens);
+        return tokens <= mostTokens ? known : known * tokens / mostTokens;
     }
 }

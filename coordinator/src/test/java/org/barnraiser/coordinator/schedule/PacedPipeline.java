@@ -25,6 +25,8 @@ final class PacedPipeline extends Ticker {
 
     private final IntToDoubleFunction stageMicros;
     private final long linkMicros;
+    private final long tokenMicros;
+    private final long[] lineFreeAtMicros = new long[STAGES];
     private final long[] freeAtMicros = new long[STAGES];
     private final Deque<Arrival> results = new ArrayDeque<>();
     private long nowMicros;
@@ -38,6 +40,12 @@ final class PacedPipeline extends Ticker {
      * @param linkMicros of each way: to the head, between stages, and from the tail
      */
     PacedPipeline(IntToDoubleFunction modelMillis, long linkMicros) {
+        this(modelMillis, linkMicros, 0);
+    }
+
+    /** @param tokenMicros for which each token of a step keeps a line between stages busy */
+    PacedPipeline(IntToDoubleFunction modelMillis, long linkMicros, long tokenMicros) {
+        this.tokenMicros = tokenMicros;
         stageMicros = tokens -> 1000 * modelMillis.applyAsDouble(tokens) / STAGES;
         this.linkMicros = linkMicros;
     }
@@ -70,7 +78,12 @@ final class PacedPipeline extends Ticker {
             result.addTimings(StageTiming.newBuilder().setStageIndex(stage).setComputeMicros(compute)
                     .setQueueMicros(begin - at));
             freeAtMicros[stage] = begin + compute;
-            at = freeAtMicros[stage] + linkMicros;
+            long sent = freeAtMicros[stage];
+            if (stage + 1 < STAGES) {
+                lineFreeAtMicros[stage] = Math.max(sent, lineFreeAtMicros[stage]) + tokenMicros * step.getTokensCount();
+                sent = lineFreeAtMicros[stage];
+            }
+            at = sent + linkMicros;
         }
         for (Span span : step.getSpansList()) {
             if (span.getWanted() != Span.Wanted.NOTHING) {

@@ -151,6 +151,27 @@ class StepSizesTest {
         assertThat((pipeline.nowMicros() - from) / alone).as("the prompt gets its share").isLessThan(6);
     }
 
+    /** 16 KB for each token at 20 Mbit/s: seven times what a card computes in that time. */
+    @Test
+    void on_a_thin_line_prompts_travel_in_parts_that_hold_nobody_up() throws Exception {
+        var pipeline = new PacedPipeline(PacedPipeline.CARD, 10_000, 6_500);
+        Driver driver = driver(pipeline, Speculation.OFF);
+        TimedReader reader = submit(driver, pipeline, 5);
+        run(driver, pipeline, 4_000_000);
+        long before = worstButOnePercent(List.of(reader));
+        TimedReader late = submit(driver, pipeline, PROMPT_TOKENS);
+        run(driver, pipeline, 2_000_000);
+        assertThat(late.tokens).as("the prompt takes 13 s on this line").isZero();
+        reader.gapMicros.clear();
+        long from = pipeline.nowMicros();
+        while (late.tokens == 0) {
+            pipeline.turn(driver);
+        }
+        assertThat((double) worstButOnePercent(List.of(reader)) / before).isLessThan(3);
+        assertThat((pipeline.nowMicros() - from) / (6_500.0 * PROMPT_TOKENS)).as("the prompt gets its share")
+                .isLessThan(4);
+    }
+
     private static void run(Driver driver, PacedPipeline pipeline, long micros) {
         long until = pipeline.nowMicros() + micros;
         while (pipeline.nowMicros() < until) {
