@@ -100,11 +100,14 @@ abstract class TrustInTown extends StrangersInTown {
         new Membership(aged, kept.coordinator(), kept.zooKeeper()).write(trust(FIRST));
         // Its container starts anew, in the same pod.
         pods().process(FIRST).orElseThrow().kill();
-        await("it is renewed", () -> kept(FIRST).credentials().certificate().getNotAfter()
-                .after(aged.certificate().getNotAfter()));
+        await("it is renewed", () -> end(kept(FIRST).credentials()).isAfter(end(aged)));
         await("both are there", () -> registered() == 2);
         awaitReady();
         assertThat(chat()).contains("\"content\"");
+    }
+
+    private static Instant end(Credentials credentials) {
+        return credentials.certificate().getNotAfter().toInstant();
     }
 
     private static Path trust(String pod) {
