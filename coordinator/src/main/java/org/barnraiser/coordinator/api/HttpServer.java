@@ -85,6 +85,7 @@ public final class HttpServer implements AutoCloseable {
         this.desks = models.all().stream().map(model -> new ModelDesk(model, config.patience(), running)).toList();
         Availability availability = new Availability(desks);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()),
+                () -> desks.stream().mapToInt(desk -> desk.turns().waiting()).sum(),
                 () -> desks.stream().mapToInt(desk -> desk.waitingRoom().waiting()).sum());
         // The pages too show what is so, also while this server stops.
         ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());

@@ -92,6 +92,8 @@ class MonitoringTest {
                             .until(() -> hasNumber(prometheus.query(query.expanded(WHOLE_TEST))));
                 }
             }
+            await("two of six readers wait for one of four slots").atMost(PATIENCE)
+                    .until(() -> hasNumber(prometheus.query("barnraiser_waiting_answers > 0")));
             Matcher scaledBy = SCALED_BY.matcher(Files.readString(SourceTree.path("docs/operator.md")));
             assertThat(scaledBy.find()).isTrue();
             assertThat(hasNumber(prometheus.query(scaledBy.group(1)))).as("what KEDA would ask").isTrue();
