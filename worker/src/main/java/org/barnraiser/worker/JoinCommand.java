@@ -13,9 +13,9 @@ import java.util.concurrent.Callable;
 import org.barnraiser.trust.Invitation;
 import org.barnraiser.trust.TrustException;
 import org.barnraiser.worker.service.Service;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,11 +37,8 @@ final class JoinCommand implements Callable<Integer> {
     @Parameters(index = "2..*", paramLabel = "OPTION", description = "after '--': options of 'barn worker', such as -- --memory 8G")
     private List<String> workerOptions = List.of();
 
-    @Option(names = "--name", paramLabel = "NAME", description = "this worker's name, different on every worker (default: made up once and kept)")
-    private @Nullable String name;
-
-    @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)")
-    private @Nullable Path data;
+    @Mixin
+    private IdentityOptions which = new IdentityOptions();
 
     @Option(names = "--service", paramLabel = "yes|no|ask", defaultValue = "ask", description = "start the worker by itself with this machine (default: ${DEFAULT-VALUE}; without a terminal: no)")
     private Answer service = Answer.ASK;
@@ -58,8 +55,7 @@ final class JoinCommand implements Callable<Integer> {
         WorkerIdentity identity;
         try {
             var _ = WorkerMain.commandLine().parseArgs(workerOptions.toArray(String[]::new));
-            identity = WorkerIdentity.of(new WorkerOptions().dataFolder(Optional.ofNullable(data)),
-                    Optional.ofNullable(name));
+            identity = which.identity();
             join(identity);
         } catch (TrustException | IllegalArgumentException | ParameterException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
@@ -128,8 +124,7 @@ final class JoinCommand implements Callable<Integer> {
 
     private ImmutableList<String> arguments(WorkerIdentity identity) {
         return ImmutableList.<String>builder().add("worker", "--name", identity.name(), "--data",
-                new WorkerOptions().dataFolder(Optional.ofNullable(data)).toAbsolutePath().normalize().toString())
-                .addAll(workerOptions).build();
+                which.dataFolder().toString()).addAll(workerOptions).build();
     }
 
     private String start(WorkerIdentity identity) {

@@ -1,5 +1,7 @@
 package org.barnraiser.worker;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -8,7 +10,6 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -23,8 +24,8 @@ import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.Role;
 import org.barnraiser.trust.TrustException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,11 +41,8 @@ final class LeaveCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "the worker's name (default: the one that was made up)")
-    private @Nullable String name;
-
-    @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)")
-    private @Nullable Path data;
+    @Mixin
+    private IdentityOptions which = new IdentityOptions();
 
     @Option(names = "--delete-weights", paramLabel = "yes|no|ask", defaultValue = "ask", description = "delete the pieces of models that are kept here, too (default: ${DEFAULT-VALUE}; without a terminal: no)")
     private Answer deleteWeights = Answer.ASK;
@@ -58,8 +56,7 @@ final class LeaveCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         WorkerIdentity identity;
         try {
-            identity = WorkerIdentity.of(new WorkerOptions().dataFolder(Optional.ofNullable(data)),
-                    Optional.ofNullable(name));
+            identity = which.identity();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -131,13 +128,9 @@ final class LeaveCommand implements Callable<Integer> {
 
     /** Links are deleted, not what they lead to. */
     private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        if (Files.exists(folder)) {
+            // Insecure only where the system cannot do better: on Linux nobody can exchange a folder for a link meanwhile.
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
         }
     }
 }

@@ -28,6 +28,7 @@ import org.barnraiser.worker.node.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -79,11 +80,8 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute with (default: half of the processors)")
     private @Nullable Integer threads;
 
-    @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)")
-    private @Nullable Path data;
-
-    @Option(names = "--name", paramLabel = "NAME", description = "this worker's name, different on every worker (default: made up once and kept)")
-    private @Nullable String name;
+    @Mixin
+    private IdentityOptions which = new IdentityOptions();
 
     @Option(names = "--label", paramLabel = "KEY=VALUE", description = "something to know about this machine; repeatable")
     private Map<String, String> labels = new LinkedHashMap<>();
@@ -148,7 +146,7 @@ public final class WorkerMain implements Callable<Integer> {
             Thread.ofPlatform().daemon().name("parent").start(WorkerMain::exitAtEndOfInput);
         }
         try {
-            run(settings, access, speed(settings, options), drain, command.getOut());
+            run(settings, access, speed(settings), drain, command.getOut());
             return CommandLine.ExitCode.OK;
         } catch (LlamaException | IOException | TrustException e) {
             command.getErr().println("barn worker: " + e.getMessage());
@@ -175,8 +173,7 @@ public final class WorkerMain implements Callable<Integer> {
 
     private ClusterAccess access(CommandLine command, WorkerOptions options) throws InterruptedException {
         try {
-            WorkerIdentity identity = WorkerIdentity.of(options.dataFolder(Optional.ofNullable(data)),
-                    Optional.ofNullable(name));
+            WorkerIdentity identity = which.identity();
             var wish = new ClusterAccess.Wish(Optional.ofNullable(invitation),
                     Optional.ofNullable(zooKeeper).map(options::zooKeeper),
                     Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure,
@@ -194,13 +191,12 @@ public final class WorkerMain implements Callable<Integer> {
     private WorkerSettings settings(CommandLine command, WorkerOptions options, ClusterAccess access)
             throws InterruptedException {
         try {
-            Path folder = options.dataFolder(Optional.ofNullable(data));
-            WorkerIdentity identity = WorkerIdentity.of(folder, Optional.ofNullable(name));
+            WorkerIdentity identity = which.identity();
             return new WorkerSettings(access.zooKeeper(), access.listen(),
                     Optional.ofNullable(advertise).map(text -> options.advertised(text)), outgoingOnly,
                     memory == null ? options.defaultMemoryBytes() : options.size("--memory", memory),
                     disk == null ? options.defaultDiskBytes(identity.folder()) : options.size("--disk", disk),
-                    engine(folder, options),
+                    engine(which.dataFolder(), options),
                     threads == null ? options.defaultThreads() : options.atLeast("--threads", threads, 1),
                     identity.folder(), identity.name(), labels(),
                     Optional.ofNullable(available).map(text -> LendingHours.parse(text, options.timeZone(
@@ -223,13 +219,13 @@ public final class WorkerMain implements Callable<Integer> {
         return new EngineSettings(choice.folder(), choice.reason(), layers, devices, type);
     }
 
-    private Optional<SpeedRecord> speed(WorkerSettings settings, WorkerOptions options) throws LlamaException {
+    private Optional<SpeedRecord> speed(WorkerSettings settings) throws LlamaException {
         if (measure.equalsIgnoreCase("no")) {
             return Optional.empty();
         }
         LlamaLibrary library = LlamaLibrary.open(settings.engine().library());
         Devices computed = Devices.of(library, settings.engine().devices());
-        return new KnownSpeed(options.dataFolder(Optional.ofNullable(data)).resolve("speed")).of(library,
+        return new KnownSpeed(which.dataFolder().resolve("speed")).of(library,
                 settings.threads(), settings.engine().gpuLayers(computed), computed);
     }
 

@@ -133,10 +133,6 @@ final class WorkerOptions {
                         "--cache-type " + text + " is not known: write f16 or q8_0."));
     }
 
-    Path dataFolder(Optional<Path> given) {
-        return given.orElseGet(() -> Path.of(System.getProperty("user.home"), ".barnraiser")).toAbsolutePath();
-    }
-
     int defaultThreads() {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     }

@@ -35,13 +35,15 @@ final class ClusterMember implements AutoCloseable {
         String id = UUID.randomUUID().toString();
         EventLoop loop = resources.add(new EventLoop("cluster"));
         PlanStore plans = new PlanStore(zooKeeper);
+        WorkerChannels channels = resources.add(new WorkerChannels(links));
         SharedMemory memory = new SharedMemory(plans,
-                open.stream().map(model -> model.source().description(1).digest()).toList());
+                open.stream().map(model -> model.source().description(1).digest()).toList(),
+                new Unloader(channels, config.timings().call()));
         ModelHost.Site site = new ModelHost.Site(id, loop, config, grpcAddress, links, plans, memory);
         hosts = open.stream().map(model -> resources.add(new ModelHost(site, model))).collect(toImmutableList());
         models = models(config);
         status = new WholeStatus(models, hosts.stream().map(ModelHost::model).collect(toImmutableList()));
-        WorkerCensus census = new WorkerCensus(resources.add(new WorkerChannels(links)));
+        WorkerCensus census = new WorkerCensus(channels);
         copiesService = new CopiesService(hosts.stream().map(ModelHost::holdings).toList(), new IdleModels(
                 new KeptModels(config.dataDirectory(), config.weights().givenUp(), weights::holds), census,
                 Ticker.systemTicker()));

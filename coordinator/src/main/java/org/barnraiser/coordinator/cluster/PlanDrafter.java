@@ -122,8 +122,11 @@ final class PlanDrafter {
     /** Drafts a plan, and writes it down when there is one. */
     Drafting draftAndWrite(Circumstances circumstances) throws InterruptedException {
         try (var _ = memory.takeTurn()) {
+            memory.reclaim(circumstances.workers());
             Drafting drafting = draft(circumstances);
             return drafting instanceof Drafting.Drafted(Proposal proposal) ? write(proposal) : drafting;
+        } catch (ClusterException e) {
+            return new Drafting.TryAgain(String.valueOf(e.getMessage()));
         }
     }
 

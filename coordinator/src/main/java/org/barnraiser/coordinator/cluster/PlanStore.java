@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.cluster;
 
+import java.util.List;
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
@@ -28,6 +29,21 @@ final class PlanStore {
      * @param plan the newest plan; empty when there is none or what is there is no plan
      */
     record Stored(long epoch, Optional<PlanRecord> plan) {}
+
+    /** The digests of all models that there ever was a plan for. */
+    List<String> models() throws ClusterException {
+        try {
+            return client.getChildren().forPath(ClusterPaths.PLANS);
+        } catch (KeeperException.NoNodeException _) {
+            return List.of();
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new ClusterException("The plans in ZooKeeper (" + ClusterPaths.PLANS + ") cannot be listed: "
+                    + e.getMessage(), e);
+        }
+    }
 
     Stored read(String modelDigest) throws ClusterException {
         String path = path(modelDigest);

@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.StageRecord;
+import org.barnraiser.proto.WorkerRecord;
 
 /**
  * What workers lend is shared by all models: what the newest plan of one takes is not there for the next. The plans in ZooKeeper are the
@@ -18,11 +20,13 @@ import org.barnraiser.proto.StageRecord;
 final class SharedMemory {
     private final PlanStore store;
     private final ImmutableList<String> modelDigests;
+    private final Retirement retirement;
     private final ReentrantLock turn = new ReentrantLock(true);
 
     /** @param modelDigests of all hosted models */
-    SharedMemory(PlanStore store, List<String> modelDigests) {
+    SharedMemory(PlanStore store, List<String> modelDigests, Unloader unloader) {
         this.store = store;
+        retirement = new Retirement(store, Set.copyOf(modelDigests), unloader);
         this.modelDigests = ImmutableList.copyOf(modelDigests);
     }
 
@@ -36,6 +40,11 @@ final class SharedMemory {
     interface Turn extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /** Frees what models that nobody hosts any more have left on workers. In turn; blocks on ZooKeeper and workers. */
+    void reclaim(List<WorkerRecord> workers) throws ClusterException {
+        retirement.release(workers);
     }
 
     /** Bytes that the plans of all other models take, by incarnation. Blocks on ZooKeeper. */

@@ -23,22 +23,31 @@ final class Unloader {
 
     /** Frees what a worker runs for a pipeline, unless it was loaded for a newer epoch. Returns at once. */
     void dismiss(WorkerRecord worker, String pipelineId, long epoch) {
-        Thread.ofVirtual().name("dismiss-" + worker.getWorkerId()).start(() -> unload(worker,
-                UnloadRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build()));
+        Thread.ofVirtual().name("dismiss-" + worker.getWorkerId()).start(() -> {
+            var _ = unload(worker,
+                    UnloadRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build());
+        });
     }
 
     /** Frees a shard that a worker has prepared. Blocks, at most for the deadline. */
     void discard(WorkerRecord worker, String shardId) {
-        unload(worker, UnloadRequest.newBuilder().setShardId(shardId).build());
+        var _ = unload(worker, UnloadRequest.newBuilder().setShardId(shardId).build());
     }
 
-    private void unload(WorkerRecord worker, UnloadRequest request) {
+    /** Frees all that a worker has loaded of a model. Blocks, at most for the deadline; false when it could not be told. */
+    boolean retire(WorkerRecord worker, String modelDigest) {
+        return unload(worker, UnloadRequest.newBuilder().setModelDigest(modelDigest).build());
+    }
+
+    private boolean unload(WorkerRecord worker, UnloadRequest request) {
         try {
             var _ = WorkerControlGrpc.newBlockingStub(channels.to(worker.getAddress()))
                     .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
                     .unload(request);
+            return true;
         } catch (StatusRuntimeException e) {
             LOG.info("Worker {} did not unload: {}", worker.getWorkerId(), StatusText.of(e.getStatus()));
+            return false;
         }
     }
 }

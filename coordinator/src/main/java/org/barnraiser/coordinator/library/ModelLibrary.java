@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.library;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -257,13 +259,8 @@ public final class ModelLibrary {
     }
 
     static void deleteAll(Path folder) throws IOException {
-        List<Path> files;
-        try (Stream<Path> entries = Files.walk(folder)) {
-            files = entries.sorted(java.util.Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            Files.deleteIfExists(file);
-        }
+        // Insecure only where the system cannot do better: on Linux nobody can exchange a folder for a link meanwhile.
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     }
 
     /** Keeps other processes from changing the library. */

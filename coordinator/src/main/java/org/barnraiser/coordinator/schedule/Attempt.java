@@ -85,7 +85,7 @@ final class Attempt implements SequenceListener {
 
     @Override
     public void onReused(int tokens) {
-        generations.onReused(this, tokens);
+        generations.onRemark(this, answer -> answer.tellReused(tokens));
     }
 
     @Override
@@ -95,7 +95,7 @@ final class Attempt implements SequenceListener {
 
     @Override
     public void onGuessed(int guesses, int right) {
-        generations.onGuessed(this, guesses, right);
+        generations.onRemark(this, answer -> answer.tellGuessed(guesses, right));
     }
 
     @Override

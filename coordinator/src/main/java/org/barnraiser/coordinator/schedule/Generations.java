@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -285,19 +286,11 @@ public final class Generations implements AutoCloseable {
         submitWaiting();
     }
 
-    void onReused(Attempt attempt, int tokens) {
+    /** What there is to say about an answer beside its tokens; void when the attempt is. */
+    void onRemark(Attempt attempt, Consumer<OngoingGeneration> remark) {
         synchronized (lock) {
             if (attempt.isCurrent()) {
-                attempt.generation().tellReused(tokens);
-            }
-        }
-        attempt.generation().deliver();
-    }
-
-    void onGuessed(Attempt attempt, int guesses, int right) {
-        synchronized (lock) {
-            if (attempt.isCurrent()) {
-                attempt.generation().tellGuessed(guesses, right);
+                remark.accept(attempt.generation());
             }
         }
         attempt.generation().deliver();

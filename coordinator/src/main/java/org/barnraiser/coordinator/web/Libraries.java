@@ -24,7 +24,7 @@ final class Libraries {
             lit("directives/repeat"),
             lit("directives/unsafe-html"),
             new Library("marked", NPM, "marked", "lib/marked.esm.js"),
-            new Library("dompurify", NPM, "dompurify", "dist/purify.es.mjs"),
+            new Library("dompurify", Library.MVNPM, "dompurify", "dist/purify.es.mjs"),
             // Classic scripts, loaded when they are needed: they are far smaller than these libraries' modules.
             new Library("highlight.js", "org.webjars", "highlightjs", "highlight.min.js"),
             new Library("chart.js", NPM, "chart.js", "dist/chart.umd.min.js"),

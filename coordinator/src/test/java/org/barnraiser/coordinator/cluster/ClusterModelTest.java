@@ -18,8 +18,7 @@ import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,17 +28,8 @@ import static org.barnraiser.coordinator.cluster.TestCluster.awaitReady;
 import static org.barnraiser.coordinator.cluster.TestCluster.awaitReason;
 
 class ClusterModelTest {
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() throws Exception {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.start();
 
     @Test
     void a_model_is_split_over_both_workers_and_answers() throws Exception {

@@ -7,8 +7,7 @@ import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.LoadShardRequest.Extent;
 import org.barnraiser.proto.Wish;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,17 +24,8 @@ class ComingAndGoingTest {
     /** Of which a model of four layers needs two at least. */
     private static final long ROOM_FOR_THREE = 3_400_000;
 
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() throws Exception {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.start();
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "b", "c"})

@@ -10,7 +10,7 @@ import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.coordinator.model.TextPart;
 import org.barnraiser.proto.LoadShardRequest;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +23,8 @@ class CoordinatorsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int TOKENS = 80;
 
-    private TestCluster cluster;
+    @AutoClose
+    private final TestCluster cluster = TestCluster.start();
     private ScriptedWorker head;
     private ScriptedWorker tail;
     private TestCoordinator leader;
@@ -31,18 +32,12 @@ class CoordinatorsTest {
 
     @BeforeEach
     void start() throws Exception {
-        cluster = new TestCluster();
         head = cluster.worker("w1").register();
         tail = cluster.worker("w2").register();
         leader = cluster.oneOfSeveral();
         awaitReady(leader.model());
         follower = cluster.oneOfSeveral();
         awaitReady(follower.model());
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
     }
 
     @Test

@@ -24,7 +24,7 @@ class LoadingTest {
             }
             ScriptedControl.LOADS.accept(progress);
         };
-        try (TestCluster cluster = new TestCluster()) {
+        try (TestCluster cluster = TestCluster.start()) {
             for (String name : new String[]{"w1", "w2"}) {
                 ScriptedWorker worker = cluster.worker(name);
                 worker.control().onLoad(together);

@@ -2,11 +2,10 @@ package org.barnraiser.coordinator.cluster;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.GenerationEnd;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,18 +16,10 @@ class RecutTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int TOKENS = 400;
     private static final int DRIP = 10;
+    private static final Duration BETWEEN_DRIPS = Duration.ofMillis(50);
 
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() throws Exception {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.start();
 
     @Test
     void a_stage_that_is_slow_gives_layers_away_while_an_answer_runs_which_loses_no_token() throws Exception {
@@ -40,18 +31,17 @@ class RecutTest {
         assertThat(cutOf(model)).isEqualTo(2);
         a.stage().rememberAndPause(0);
         b.stage().rememberAndPause(0);
-        TestCluster.Answer answer = TestCluster.Answer.of(model, TOKENS);
-        for (long deadline = System.nanoTime() + PATIENCE.toNanos(); cutOf(model) != 3;) {
-            assertThat(System.nanoTime()).as("the model is cut anew").isLessThan(deadline);
+        var answer = new AtomicReference<>(TestCluster.Answer.of(model, TOKENS));
+        await("the model is cut anew").atMost(PATIENCE).pollInterval(BETWEEN_DRIPS).until(() -> {
             b.stage().allowResults(DRIP);
-            TimeUnit.MILLISECONDS.sleep(50);
-            if (answer.tokens().size() == TOKENS) {
-                assertUndisturbed(answer);
-                answer = TestCluster.Answer.of(model, TOKENS);
+            if (answer.get().tokens().size() == TOKENS) {
+                assertUndisturbed(answer.get());
+                answer.set(TestCluster.Answer.of(model, TOKENS));
             }
-        }
+            return cutOf(model) == 3;
+        });
         b.stage().allowResults();
-        assertUndisturbed(answer);
+        assertUndisturbed(answer.get());
         awaitOn(model, "a", "b");
         assertThat(cutOf(model)).as("it stays").isEqualTo(3);
     }
@@ -66,11 +56,10 @@ class RecutTest {
         long epoch = model.clusterStatus().plan().epoch();
         b.stage().rememberAndPause(0);
         TestCluster.Answer answer = TestCluster.Answer.of(model, TOKENS);
-        for (long deadline = System.nanoTime() + PATIENCE.toNanos(); answer.tokens().size() < TOKENS;) {
-            assertThat(System.nanoTime()).as("the answer goes on").isLessThan(deadline);
+        await("the answer goes on").atMost(PATIENCE).pollInterval(BETWEEN_DRIPS).until(() -> {
             b.stage().allowResults(DRIP);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
+            return answer.tokens().size() >= TOKENS;
+        });
         b.stage().allowResults();
         answer.end();
         assertThat(model.clusterStatus().plan().epoch()).isEqualTo(epoch);

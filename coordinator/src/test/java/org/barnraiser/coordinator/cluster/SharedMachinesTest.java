@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
+import org.barnraiser.proto.UnloadRequest;
 import org.barnraiser.trust.Links;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,21 +23,11 @@ import static org.awaitility.Awaitility.await;
 class SharedMachinesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LAYERS = 4;
-    private static final List<OpenModel> MODELS = List.of(
-            OpenModel.of(new PlainShardSource(LAYERS, "one", "01".repeat(32))),
-            OpenModel.of(new PlainShardSource(LAYERS, "two", "02".repeat(32))));
+    private static final OpenModel ONE = OpenModel.of(new PlainShardSource(LAYERS, "one", "01".repeat(32)));
+    private static final OpenModel TWO = OpenModel.of(new PlainShardSource(LAYERS, "two", "02".repeat(32)));
 
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() throws Exception {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.start();
 
     @Test
     void a_model_that_does_not_fit_beside_another_says_what_is_missing_and_leaves_it_alone() throws Exception {
@@ -66,10 +56,37 @@ class SharedMachinesTest {
                 .hasMessageContaining("three").hasMessageContaining("'one', 'two'");
     }
 
+    @Test
+    void what_was_loaded_of_a_model_that_is_not_hosted_any_more_is_freed_before_the_next_is_planned() throws Exception {
+        ScriptedWorker w1 = cluster.worker("w1").register();
+        ScriptedWorker w2 = cluster.worker("w2").register();
+        try (ClusterMember member = join(List.of(ONE), Map.of())) {
+            awaitAllReady(member);
+        }
+        try (ClusterMember member = join(List.of(TWO), Map.of())) {
+            awaitAllReady(member);
+            for (ScriptedWorker worker : List.of(w1, w2)) {
+                assertThat(worker.control().unloads()).extracting(UnloadRequest::getModelDigest)
+                        .containsOnlyOnce(ONE.source().description(1).digest());
+            }
+        }
+        try (ClusterMember member = join(List.of(ONE), Map.of())) {
+            awaitAllReady(member);
+        }
+    }
+
+    private static void awaitAllReady(ClusterMember member) {
+        await().atMost(PATIENCE).until(() -> hosted(member).allMatch(ClusterStatus.Hosted::ready));
+    }
+
     private ClusterMember join(Map<String, String> aliases) throws ClusterException {
+        return join(List.of(ONE, TWO), aliases);
+    }
+
+    private ClusterMember join(List<OpenModel> models, Map<String, String> aliases) throws ClusterException {
         CoordinatorConfig config = CoordinatorConfig.of("unused", Path.of("unused"), Path.of("unused"))
                 .withTimings(TestCluster.timings()).withMinWorkers(2).withStages(2).withAliases(aliases);
-        return ClusterMember.join(cluster.zooKeeper(), MODELS, config, "127.0.0.1:1",
+        return ClusterMember.join(cluster.zooKeeper(), models, config, "127.0.0.1:1",
                 new WeightsService(OptionalLong.empty()), Links.PLAIN);
     }
 

@@ -45,12 +45,14 @@ final class TestCluster implements AutoCloseable {
     /** For the pulses of all workers. */
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
 
-    TestCluster() throws Exception {
-        this(new TestingServer());
-    }
-
-    private TestCluster(TestingServer own) throws Exception {
-        this(Optional.of(own), own.getConnectString());
+    /** With a ZooKeeper of its own. */
+    static TestCluster start() {
+        try {
+            TestingServer own = new TestingServer();
+            return new TestCluster(Optional.of(own), own.getConnectString());
+        } catch (Exception e) {
+            throw new IllegalStateException("ZooKeeper does not start here", e);
+        }
     }
 
     /** With a ZooKeeper that the caller runs. */

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.CoordinatorConfig;
@@ -27,10 +26,13 @@ import org.barnraiser.worker.llama.LlamaLibrary;
 import org.barnraiser.worker.node.EngineSettings;
 import org.barnraiser.worker.node.WorkerNode;
 import org.barnraiser.worker.node.WorkerSettings;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** A worker whose disk holds one model and a half, and two models that are hosted one after the other. */
 class LastCopyTest {
@@ -39,53 +41,59 @@ class LastCopyTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void the_last_copy_of_a_model_that_is_not_hosted_any_more_stays_until_it_is_given_up() throws Exception {
-        Path old = randomModel("old", 1);
-        Path young = randomModel("young", 2);
-        long quota = Files.size(young) * 3 / 2;
-        try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(folder.resolve("zookeeper"))) {
-            String digest = host(zooKeeper, old, quota);
-            Set<String> kept = shards();
-            assertThat(kept).isNotEmpty();
-            Files.delete(old);
-            try (WorkerNode _ = worker(zooKeeper, quota)) {
-                try (CoordinatorNode host = CoordinatorNode.start(config(zooKeeper, young))) {
-                    await("the worker says why it has no room",
-                            () -> reason(host).contains("kept as last copies, of model " + digest));
-                    assertThat(shards()).containsAll(kept);
-                }
-                try (CoordinatorNode host = CoordinatorNode.start(config(zooKeeper, young).withWeights(
-                        new WeightsSettings(2, OptionalLong.empty(), ImmutableSet.of(digest))))) {
-                    await("the old model has made room", () -> isReady(host));
-                    assertThat(shards()).doesNotContainAnyElementsOf(kept);
-                }
-            }
-        }
+    private EmbeddedZooKeeper zooKeeper;
+    private Path old;
+    private Path young;
+    private long quotaBytes;
+
+    @BeforeEach
+    void start() throws Exception {
+        old = randomModel("old", 1);
+        young = randomModel("young", 2);
+        quotaBytes = Files.size(young) * 3 / 2;
+        zooKeeper = EmbeddedZooKeeper.start(folder.resolve("zookeeper"));
     }
 
-    /** Hosts a model until it answers, and ends; returns its digest. */
-    private String host(EmbeddedZooKeeper zooKeeper, Path model, long quotaBytes) throws Exception {
-        try (WorkerNode _ = worker(zooKeeper, quotaBytes);
-                CoordinatorNode host = CoordinatorNode.start(config(zooKeeper, model))) {
-            await("the model is ready", () -> isReady(host));
-            return host.models().all().getFirst().description().digest();
+    @AfterEach
+    void stop() {
+        zooKeeper.close();
+    }
+
+    @Test
+    void the_last_copy_of_a_model_that_is_not_hosted_any_more_stays_until_it_is_given_up() throws Exception {
+        String digest = hostTheOldOne();
+        Set<String> kept = shards();
+        assertThat(kept).isNotEmpty();
+        Files.delete(old);
+        try (WorkerNode _ = worker()) {
+            try (CoordinatorNode host = CoordinatorNode.start(config(young))) {
+                await("the worker says why it has no room").atMost(PATIENCE)
+                        .until(() -> reason(host).contains("kept as last copies, of model " + digest));
+                assertThat(shards()).containsAll(kept);
+            }
+            try (CoordinatorNode host = CoordinatorNode.start(config(young).withWeights(
+                    new WeightsSettings(2, OptionalLong.empty(), ImmutableSet.of(digest))))) {
+                await("the old model has made room").atMost(PATIENCE).until(() -> isReady(host));
+                assertThat(shards()).doesNotContainAnyElementsOf(kept);
+            }
         }
     }
 
     @Test
     void a_model_whose_file_is_still_with_the_coordinator_makes_room_for_the_next() throws Exception {
-        Path old = randomModel("old", 1);
-        Path young = randomModel("young", 2);
-        long quota = Files.size(young) * 3 / 2;
-        try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(folder.resolve("zookeeper"))) {
-            String _ = host(zooKeeper, old, quota);
-            Set<String> before = shards();
-            try (WorkerNode _ = worker(zooKeeper, quota);
-                    CoordinatorNode host = CoordinatorNode.start(config(zooKeeper, young))) {
-                await("the young model is ready", () -> isReady(host));
-                assertThat(shards()).doesNotContainAnyElementsOf(before);
-            }
+        String _ = hostTheOldOne();
+        Set<String> before = shards();
+        try (WorkerNode _ = worker(); CoordinatorNode host = CoordinatorNode.start(config(young))) {
+            await("the young model is ready").atMost(PATIENCE).until(() -> isReady(host));
+            assertThat(shards()).doesNotContainAnyElementsOf(before);
+        }
+    }
+
+    /** Until it answers; returns its digest. */
+    private String hostTheOldOne() throws Exception {
+        try (WorkerNode _ = worker(); CoordinatorNode host = CoordinatorNode.start(config(old))) {
+            await("the old model is ready").atMost(PATIENCE).until(() -> isReady(host));
+            return host.models().all().getFirst().description().digest();
         }
     }
 
@@ -96,14 +104,14 @@ class LastCopyTest {
         return file;
     }
 
-    private WorkerNode worker(EmbeddedZooKeeper zooKeeper, long quotaBytes) throws Exception {
+    private WorkerNode worker() throws Exception {
         return WorkerNode.start(new WorkerSettings(zooKeeper.connectString(),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
                 512L << 20, quotaBytes, EngineSettings.bundled(), 1, Files.createDirectories(folder.resolve("worker")),
                 "attic", Map.of(), Optional.empty(), OptionalLong.empty()), Optional.empty(), Links.PLAIN);
     }
 
-    private CoordinatorConfig config(EmbeddedZooKeeper zooKeeper, Path model) {
+    private CoordinatorConfig config(Path model) {
         return CoordinatorConfig.of(zooKeeper.connectString(), model, folder.resolve("coordinator"));
     }
 
@@ -119,18 +127,6 @@ class LastCopyTest {
         try (Stream<Path> files = Files.walk(folder.resolve("worker"))) {
             return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".shard"))
                     .collect(Collectors.toSet());
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 }

@@ -145,7 +145,11 @@ final class ControlService extends WorkerControlGrpc.WorkerControlImplBase {
 
     private List<HostedStage> removed(UnloadRequest request) throws StatusException, FencedException {
         if (request.getPipelineId().isEmpty()) {
-            require(!request.getShardId().isEmpty(), "Neither a pipeline nor a shard is named.");
+            require(request.getShardId().isEmpty() != request.getModelDigest().isEmpty(),
+                    "Either a pipeline, or a shard, or a model must be named.");
+            if (!request.getModelDigest().isEmpty()) {
+                return registry.removeModel(request.getModelDigest());
+            }
             return registry.removePrepared(request.getShardId());
         }
         registry.fence(request.getPipelineId(), request.getEpoch());

@@ -140,6 +140,11 @@ final class StageRegistry {
         return take(prepared.stream(), stage -> stage.engine().spec().getShardId().equals(shardId));
     }
 
+    /** Takes out all that is loaded of a model. */
+    synchronized List<HostedStage> removeModel(String modelDigest) {
+        return take(stages(), stage -> stage.engine().spec().getModelDigest().equals(modelDigest));
+    }
+
     /** Takes out all prepared stages. */
     synchronized List<HostedStage> removePrepared() {
         return take(prepared.stream(), _ -> true);

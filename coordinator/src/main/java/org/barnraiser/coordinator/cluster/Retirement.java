@@ -1,0 +1,77 @@
+package org.barnraiser.coordinator.cluster;
+
+import com.google.common.collect.ImmutableSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.barnraiser.proto.PlanRecord;
+import org.barnraiser.proto.StageRecord;
+import org.barnraiser.proto.StandbyRecord;
+import org.barnraiser.proto.WorkerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+/**
+ * Frees the memory of workers that still run a model which nobody hosts any more: a coordinator that ends leaves its stages loaded, so that
+ * the next one finds them, and the next one may have come with other models. Their plans in ZooKeeper say who is concerned, and are emptied.
+ */
+final class Retirement {
+    private static final Logger LOG = LoggerFactory.getLogger(Retirement.class);
+
+    private final PlanStore store;
+    private final ImmutableSet<String> hosted;
+    private final Unloader unloader;
+
+    /** @param hosted digests of the models that are hosted */
+    Retirement(PlanStore store, Set<String> hosted, Unloader unloader) {
+        this.store = store;
+        this.hosted = ImmutableSet.copyOf(hosted);
+        this.unloader = unloader;
+    }
+
+    /**
+     * To be called by a leader before it plans. Who cannot be told now is told before the next plan. Blocks on ZooKeeper, and on each
+     * worker concerned.
+     */
+    void release(List<WorkerRecord> workers) throws ClusterException {
+        for (String model : store.models()) {
+            if (!hosted.contains(model)) {
+                PlanStore.Stored stored = store.read(model);
+                if (stored.plan().isPresent()) {
+                    release(model, stored.plan().get(), stored.epoch(), workers);
+                }
+            }
+        }
+    }
+
+    private void release(String model, PlanRecord plan, long epoch, List<WorkerRecord> workers)
+            throws ClusterException {
+        Set<String> concerned = incarnations(plan);
+        if (concerned.isEmpty()) {
+            return;
+        }
+        boolean all = true;
+        for (WorkerRecord worker : workers) {
+            if (concerned.contains(worker.getIncarnationId())) {
+                all &= unloader.retire(worker, model);
+            }
+        }
+        if (all) {
+            try {
+                var _ = store.write(plan.toBuilder().clearPipelines().clearStandbys().build(), epoch);
+                LOG.info("Model {} is not hosted any more; what was loaded of it is freed.", plan.getModelName());
+            } catch (PlanConflictException e) {
+                LOG.info("Model {} has found another leader: {}", plan.getModelName(), e.getMessage());
+            }
+        }
+    }
+
+    private static Set<String> incarnations(PlanRecord plan) {
+        return Stream.concat(
+                plan.getPipelinesList().stream().flatMap(pipeline -> pipeline.getStagesList().stream())
+                        .map(StageRecord::getIncarnationId),
+                plan.getStandbysList().stream().map(StandbyRecord::getIncarnationId)).collect(toImmutableSet());
+    }
+}
