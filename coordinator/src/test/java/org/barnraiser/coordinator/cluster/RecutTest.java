@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.barnraiser.coordinator.cluster.TestCluster.awaitOn;
 
 /** Layers are divided anew by what the stages take as they run. */
