@@ -2,13 +2,13 @@ package org.barnraiser.coordinator.cluster;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.barnraiser.coordinator.cluster.TestCluster.awaitOn;
 
 /** Layers are divided anew by what the stages take as they run. */
@@ -31,17 +31,17 @@ class RecutTest {
         assertThat(cutOf(model)).isEqualTo(2);
         a.stage().rememberAndPause(0);
         b.stage().rememberAndPause(0);
-        var answer = new AtomicReference<>(TestCluster.Answer.of(model, TOKENS));
+        var answer = new TestCluster.Answer[]{TestCluster.Answer.of(model, TOKENS)};
         await("the model is cut anew").atMost(PATIENCE).pollInterval(BETWEEN_DRIPS).until(() -> {
             b.stage().allowResults(DRIP);
-            if (answer.get().tokens().size() == TOKENS) {
-                assertUndisturbed(answer.get());
-                answer.set(TestCluster.Answer.of(model, TOKENS));
+            if (answer[0].tokens().size() == TOKENS) {
+                assertUndisturbed(answer[0]);
+                answer[0] = TestCluster.Answer.of(model, TOKENS);
             }
             return cutOf(model) == 3;
         });
         b.stage().allowResults();
-        assertUndisturbed(answer.get());
+        assertUndisturbed(answer[0]);
         awaitOn(model, "a", "b");
         assertThat(cutOf(model)).as("it stays").isEqualTo(3);
     }
