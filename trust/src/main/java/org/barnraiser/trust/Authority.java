@@ -11,13 +11,18 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.X509CRL;
+import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
@@ -47,6 +52,8 @@ public final class Authority {
     /** Clocks differ; a certificate counts a little before it was made. */
     private static final Duration MAX_SKEW = Duration.ofHours(1);
     private static final int SERIAL_BITS = 120;
+    /** So long others' certificates stay on the list; their end is not in it. */
+    private static final Duration REMEMBERED = Duration.ofDays(365);
     /** The lock on the folder is one between processes, and Java refuses it to a second thread. */
     private static final Object IN_THIS_PROCESS = new Object();
 
@@ -218,14 +225,64 @@ public final class Authority {
 
     private void writeRevocations(Instant now)
             throws IOException, GeneralSecurityException, OperatorCreationException {
-        List<IssuedList.Entry> revoked = issued.revoked();
-        var list = new JcaX509v2CRLBuilder(certificate, Date.from(now)).setNextUpdate(Date.from(now.plus(LIFE)));
-        revoked.forEach(entry -> list.addCRLEntry(entry.serial(), Date.from(now), CRLReason.privilegeWithdrawn));
-        BigInteger number = BigInteger.valueOf(now.toEpochMilli());
-        if (files.has(REVOKED)) {
-            // It grows, whatever becomes of the clock.
-            number = number.max(Revocations.number(Revocations.parse(files.read(REVOKED))).add(BigInteger.ONE));
+        Set<BigInteger> known = issued.serials();
+        Map<BigInteger, Date> listed = new TreeMap<>();
+        Optional<X509CRL> before = list();
+        // Of those that another coordinator or an earlier data folder has signed, it is not known when they end.
+        before.ifPresent(list -> entries(list).forEach((serial, since) -> {
+            if (!known.contains(serial) && since.toInstant().plus(REMEMBERED).isAfter(now)) {
+                listed.put(serial, since);
+            }
+        }));
+        issued.revoked(now).forEach(entry -> listed.put(entry.serial(), Date.from(now)));
+        write(listed, before.map(Revocations::number).orElse(BigInteger.ZERO), now);
+    }
+
+    /**
+     * Takes over what others with this authority's key have taken back, so that lists never lose what was once in them.
+     *
+     * @param der a list that is signed by this authority
+     */
+    public void learn(byte[] der) throws TrustException {
+        locked(() -> {
+            X509CRL theirs = Revocations.parse(der);
+            theirs.verify(certificate.getPublicKey());
+            Optional<X509CRL> ours = list();
+            Map<BigInteger, Date> all = new TreeMap<>(ours.map(Authority::entries).orElse(Map.of()));
+            int before = all.size();
+            entries(theirs).forEach(all::putIfAbsent);
+            if (all.size() == entries(theirs).size()) {
+                if (ours.isEmpty() || Revocations.number(theirs).compareTo(Revocations.number(ours.get())) > 0) {
+                    files.write(REVOKED, der);
+                }
+            } else if (all.size() > before) {
+                BigInteger number = ours.map(Revocations::number).orElse(BigInteger.ZERO);
+                write(all, number.max(Revocations.number(theirs)), clock.instant());
+            }
+            return all.size();
+        });
+    }
+
+    private Optional<X509CRL> list() throws IOException, GeneralSecurityException {
+        return files.has(REVOKED) ? Optional.of(Revocations.parse(files.read(REVOKED))) : Optional.empty();
+    }
+
+    /** Serials, and since when they do not count. */
+    private static Map<BigInteger, Date> entries(X509CRL list) {
+        Map<BigInteger, Date> entries = new TreeMap<>();
+        Set<? extends X509CRLEntry> all = list.getRevokedCertificates();
+        if (all != null) {
+            all.forEach(entry -> entries.put(entry.getSerialNumber(), entry.getRevocationDate()));
         }
+        return entries;
+    }
+
+    private void write(Map<BigInteger, Date> listed, BigInteger after, Instant now)
+            throws IOException, GeneralSecurityException, OperatorCreationException {
+        var list = new JcaX509v2CRLBuilder(certificate, Date.from(now)).setNextUpdate(Date.from(now.plus(LIFE)));
+        listed.forEach((serial, since) -> list.addCRLEntry(serial, since, CRLReason.privilegeWithdrawn));
+        // It grows, whatever becomes of the clock.
+        BigInteger number = BigInteger.valueOf(now.toEpochMilli()).max(after.add(BigInteger.ONE));
         list.addExtension(Extension.cRLNumber, false, new CRLNumber(number));
         files.write(REVOKED, list.build(signer(key)).getEncoded());
     }

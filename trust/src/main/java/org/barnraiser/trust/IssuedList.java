@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which certificates an authority has signed, a line each, so that it can take them back. Those that have ended are forgotten after a
@@ -18,6 +20,8 @@ final class IssuedList {
     private static final String FILE = "issued.txt";
     /** A connection that was made with a certificate may outlive it. */
     private static final Duration KEPT = Duration.ofDays(365);
+    /** A machine that was away for so long after its certificate's end has no connection left. */
+    private static final Duration TOLD = Duration.ofDays(30);
 
     private final PrivateFolder files;
 
@@ -89,7 +93,13 @@ final class IssuedList {
         return List.copyOf(newest.values());
     }
 
-    List<Entry> revoked() throws IOException {
-        return all().stream().filter(Entry::revoked).toList();
+    /** Those that would still count; of the others, the ones whose machine may not have heard of it. */
+    List<Entry> revoked(Instant now) throws IOException {
+        return all().stream().filter(Entry::revoked).filter(entry -> entry.end().plus(TOLD).isAfter(now)).toList();
+    }
+
+    /** Of all that are remembered. */
+    Set<BigInteger> serials() throws IOException {
+        return all().stream().map(Entry::serial).collect(Collectors.toSet());
     }
 }

@@ -69,7 +69,7 @@ public final class Revocations {
     }
 
     /** The list as it came; empty while there was none. */
-    byte[] newest() {
+    public byte[] newest() {
         X509CRL list = newest;
         try {
             return list == null ? new byte[0] : list.getEncoded();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -73,6 +74,48 @@ class AuthorityTest {
                 .isEqualTo(renewed.certificate().getNotAfter().toInstant());
         authority.credentials(new Identity(Role.WORKER, "cellar"), DAY);
         assertThat(authority.members()).as("invited again").noneMatch(Authority.Standing::removed);
+    }
+
+    @Test
+    void coordinators_with_one_authority_never_lose_whom_another_removed() throws Exception {
+        Authority one = authority("a");
+        Authority.adopt(folder.resolve("b"), folder.resolve("a/authority.pem"));
+        Authority other = authority("b");
+        Credentials attic = one.credentials(ATTIC, DAY);
+        Credentials cellar = other.credentials(new Identity(Role.WORKER, "cellar"), DAY);
+        assertThat(one.revoke("attic")).isTrue();
+        assertThat(one.revoke("cellar")).as("of whom it knows nothing").isFalse();
+        assertThat(other.revoke("cellar")).isTrue();
+        one.learn(other.revocations().orElseThrow());
+        other.learn(one.revocations().orElseThrow());
+        assertThat(one.revocations()).contains(other.revocations().orElseThrow());
+        Authority.adopt(folder.resolve("c"), folder.resolve("a/authority.pem"));
+        Authority fresh = authority("c");
+        fresh.learn(one.revocations().orElseThrow());
+        fresh.credentials(new Identity(Role.WORKER, "barn"), DAY);
+        assertThat(fresh.revoke("barn")).isTrue();
+        Revocations known = new Revocations(one.certificate());
+        assertThat(known.accept(one.revocations().orElseThrow())).isTrue();
+        assertThat(known.accept(fresh.revocations().orElseThrow())).as("a newer one").isTrue();
+        assertThat(known.isRevoked(attic.certificate())).isTrue();
+        assertThat(known.isRevoked(cellar.certificate())).isTrue();
+        assertThatExceptionOfType(TrustException.class)
+                .isThrownBy(() -> one.learn(authority("stranger").revocations().orElseGet(() -> new byte[3])));
+    }
+
+    @Test
+    void a_certificate_that_has_long_ended_is_not_on_the_list_any_more() throws Exception {
+        authority("a");
+        Instant begin = Instant.now();
+        Authority then = Authority.open(folder.resolve("a"), () -> begin).orElseThrow();
+        Credentials attic = then.credentials(ATTIC, DAY);
+        assertThat(then.revoke("attic")).isTrue();
+        Authority later = Authority.open(folder.resolve("a"), () -> begin.plus(DAY.multipliedBy(40))).orElseThrow();
+        later.credentials(new Identity(Role.WORKER, "cellar"), DAY);
+        assertThat(later.revoke("cellar")).isTrue();
+        Revocations known = new Revocations(then.certificate());
+        assertThat(known.accept(later.revocations().orElseThrow())).isTrue();
+        assertThat(known.isRevoked(attic.certificate())).isFalse();
     }
 
     @Test

@@ -53,7 +53,12 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
      * @throws TrustException when the worker is not let in, or would be reached by others without being a member
      */
     static ClusterAccess of(Wish wish, WorkerIdentity identity) throws TrustException, InterruptedException {
-        Path folder = identity.folder().resolve("trust");
+        return of(wish, identity, identity.folder().resolve("trust"));
+    }
+
+    /** The same, with key and certificate in another folder than that of the worker's data. */
+    static ClusterAccess of(Wish wish, WorkerIdentity identity, Path folder)
+            throws TrustException, InterruptedException {
         Optional<Membership> kept = Membership.read(folder);
         if (wish.insecure()) {
             if (kept.isPresent() || wish.invitation().isPresent()) {

@@ -54,6 +54,9 @@ public final class WorkerMain implements Callable<Integer> {
     @Option(names = "--join-patience", paramLabel = "TIME", defaultValue = "0s", description = "how long to wait for a coordinator that cannot be reached yet before joining (default: ${DEFAULT-VALUE})")
     private String joinPatience = "";
 
+    @Option(names = "--trust", paramLabel = "DIR", description = "where this worker's key and certificate are kept (default: in its data folder)")
+    private @Nullable Path trust;
+
     @Option(names = "--insecure", description = "listen to other machines without certificates, where the network itself lets nobody else in")
     private boolean insecure;
 
@@ -184,7 +187,9 @@ public final class WorkerMain implements Callable<Integer> {
                     Optional.ofNullable(zooKeeper).map(options::zooKeeper),
                     Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure,
                     outgoingOnly, options.duration("--join-patience", joinPatience));
-            return ClusterAccess.of(wish, identity);
+            return trust == null
+                    ? ClusterAccess.of(wish, identity)
+                    : ClusterAccess.of(wish, identity, trust);
         } catch (IllegalArgumentException | TrustException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {

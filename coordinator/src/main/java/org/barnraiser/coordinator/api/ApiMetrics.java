@@ -18,6 +18,7 @@ final class ApiMetrics {
 
     private final CollectorRegistry registry = new CollectorRegistry();
     private final BooleanSupplier ready;
+    private final IntSupplier waiting;
     private final IntSupplier held;
     private final Counter requests = Counter.build("barnraiser_requests_total", "HTTP requests answered.")
             .labelNames("path", "status").register(registry);
@@ -43,6 +44,8 @@ final class ApiMetrics {
             "1 when machines come when they are asked for, so that none may be there while nobody asks.")
             .register(registry);
 
+    private final Gauge waitingAnswers = Gauge.build("barnraiser_waiting_answers",
+            "Answers that wait here for a slot.").register(registry);
     private final Gauge heldRequests = Gauge.build("barnraiser_requests_held",
             "Requests that wait here for machines to come or to take over.").register(registry);
 
@@ -50,10 +53,12 @@ final class ApiMetrics {
      * Numbers that begin with 0.
      *
      * @param ready asked at every scrape
+     * @param waiting how many answers wait for a slot; asked at every scrape
      * @param held how many requests wait for machines; asked at every scrape
      */
-    ApiMetrics(BooleanSupplier ready, IntSupplier held) {
+    ApiMetrics(BooleanSupplier ready, IntSupplier waiting, IntSupplier held) {
         this.ready = ready;
+        this.waiting = waiting;
         this.held = held;
         DefaultExports.register(registry);
     }
@@ -101,6 +106,7 @@ final class ApiMetrics {
 
     /** Everything in Prometheus' text format. */
     void write(Writer out) throws IOException {
+        waitingAnswers.set(waiting.getAsInt());
         heldRequests.set(held.getAsInt());
         readyGauge.set(ready.getAsBoolean() ? 1 : 0);
         TextFormat.write004(out, registry.metricFamilySamples());

@@ -20,6 +20,7 @@ import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.HostedModel;
 import org.barnraiser.coordinator.model.HostedModels;
 import org.barnraiser.coordinator.model.WeightsCheck;
+import org.barnraiser.coordinator.model.WorkerRemoval;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.coordinator.receipt.Receipts;
 import org.barnraiser.coordinator.web.WebSettings;
@@ -60,6 +61,7 @@ public final class HttpServer implements AutoCloseable {
     private volatile Members members = Members.none();
     /** Knows no worker until it is told otherwise. */
     private volatile WorkerWishes wishes = (_, _) -> new WorkerWishes.Outcome.Unknown();
+    private volatile WorkerRemoval removal = _ -> new WorkerWishes.Outcome.Unknown();
 
     private volatile Receipts receipts = Receipts.unsealed();
 
@@ -83,6 +85,7 @@ public final class HttpServer implements AutoCloseable {
         this.desks = models.all().stream().map(model -> new ModelDesk(model, config.patience(), running)).toList();
         Availability availability = new Availability(desks);
         this.metrics = new ApiMetrics(() -> Availability.isReady(availability.now()),
+                () -> desks.stream().mapToInt(desk -> desk.turns().waiting()).sum(),
                 () -> desks.stream().mapToInt(desk -> desk.waitingRoom().waiting()).sum());
         // The pages too show what is so, also while this server stops.
         ClusterStatus.Source honest = () -> availability.of(cluster.clusterStatus());
@@ -99,6 +102,12 @@ public final class HttpServer implements AutoCloseable {
     /** Passes on what people want of workers; to be called before {@link #start}. */
     public HttpServer withWishes(WorkerWishes newWishes) {
         wishes = newWishes;
+        return this;
+    }
+
+    /** Removes workers that are not to come back; to be called before {@link #start}. */
+    public HttpServer withRemoval(WorkerRemoval newRemoval) {
+        removal = newRemoval;
         return this;
     }
 
@@ -181,7 +190,8 @@ public final class HttpServer implements AutoCloseable {
         new MemberRoutes(() -> members).register(javalinConfig.routes);
         new StatusPages(models, desks, cluster, metrics).register(javalinConfig.routes);
         site.register(javalinConfig.routes);
-        new WishHandler((worker, wish) -> wishes.tell(worker, wish)).register(javalinConfig.routes);
+        new WishHandler((worker, wish) -> wishes.tell(worker, wish), worker -> removal.remove(worker))
+                .register(javalinConfig.routes);
         new WeightsHandler(() -> weights).register(javalinConfig.routes);
         javalinConfig.routes.post("/v1/completions",
                 byModel(desk -> answerHandler(desk, new CompletionRequestReader(desk.model()))));

@@ -57,6 +57,7 @@ final class RouteRights {
             .put("GET /api/ledger", MEMBER)
             .put("GET /metrics", MEMBER)
             .put("POST /api/workers/{id}/wish", ADMIN)
+            .put("POST /api/workers/{id}/remove", ADMIN)
             .put("GET /api/weights/verify", ADMIN)
             .put("POST /api/weights/verify", ADMIN)
             .put("GET /api/keys", ADMIN)

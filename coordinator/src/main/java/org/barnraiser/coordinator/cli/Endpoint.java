@@ -56,8 +56,8 @@ final class Endpoint implements AutoCloseable {
         HttpServer http = new HttpServer(httpConfig, node.models(), node.clusterStatus(),
                 new WebSettings(Optional.of(config.dataDirectory()), config.zooKeeper(), hosting.kioskMinutes(),
                         Optional.of(node.needs())))
-                .withMetrics(node.metrics()).withWishes(node.workerWishes()).withMembers(members)
-                .withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots())
+                .withMetrics(node.metrics()).withWishes(node.workerWishes()).withRemoval(trust::remove)
+                .withMembers(members).withWeightsCheck(node.weightsCheck()).withSlots(config.pipeline().slots())
                 .withReceipts(new Receipts(trust::seal, config.pipeline().wire().name().toLowerCase(Locale.ROOT),
                         node.quantisations()));
         certificate.ifPresent(http::withCertificate);

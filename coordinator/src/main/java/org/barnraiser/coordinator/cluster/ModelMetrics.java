@@ -54,8 +54,6 @@ final class ModelMetrics {
     private static void addActivity(ClusterStatus.Activity activity, List<MetricFamilySamples> families) {
         families.add(new GaugeMetricFamily("barnraiser_running_answers", "Answers that are being computed.",
                 activity.running()));
-        families.add(new GaugeMetricFamily("barnraiser_waiting_answers", "Answers that wait for a slot.",
-                activity.waiting()));
         families.add(new GaugeMetricFamily("barnraiser_paused_answers",
                 "Answers that wait for machines to take over.", activity.paused()));
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.model.ClusterStatus;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Credentials;
 import org.barnraiser.trust.Enrolling;
@@ -259,6 +260,17 @@ public final class ClusterTrust implements AutoCloseable {
                         secure.saw(certificate);
                     }
                 }, zooKeeper, life));
+    }
+
+    /** Takes back the certificates of a worker that were signed here; all members hear of it. Blocks on a file. */
+    public WorkerWishes.Outcome remove(String worker) {
+        try {
+            return authority.isPresent() && authority.get().revoke(worker)
+                    ? new WorkerWishes.Outcome.Told()
+                    : new WorkerWishes.Outcome.Unknown();
+        } catch (TrustException e) {
+            return new WorkerWishes.Outcome.NotTold(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Remembers where invitations are to lead. */

@@ -1,5 +1,6 @@
 package org.barnraiser.coordinator.trust;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.barnraiser.trust.Authority;
 import org.barnraiser.trust.Revocations;
@@ -48,6 +49,11 @@ final class RemovalWatch implements AutoCloseable {
 
     private void look() throws InterruptedException {
         try {
+            // Another coordinator may keep the same authority, and one that lost its data folder has forgotten whom it removed.
+            byte[] known = revocations.newest();
+            if (known.length > 0 && !Arrays.equals(known, authority.revocations().orElse(null))) {
+                authority.learn(known);
+            }
             Optional<byte[]> list = authority.revocations();
             if (list.isPresent()) {
                 var _ = revocations.accept(list.get());

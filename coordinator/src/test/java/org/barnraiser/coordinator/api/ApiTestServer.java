@@ -58,7 +58,7 @@ final class ApiTestServer implements AutoCloseable {
         HttpServerConfig config = new HttpServerConfig("127.0.0.1", 0, 64 << 10, 100, Duration.ofMillis(100),
                 Duration.ofSeconds(20), Duration.ofMinutes(1), 64, Duration.ofSeconds(2), Duration.ofMinutes(1));
         server = new HttpServer(change.apply(config), model, ApiTestServer::status).withWishes(this::tell)
-                .withMembers(members).start();
+                .withRemoval(worker -> tell(worker, Wish.WISH_RECLAIM)).withMembers(members).start();
     }
 
     /** Knows the worker w1, and reaches it when it is to be lent. */

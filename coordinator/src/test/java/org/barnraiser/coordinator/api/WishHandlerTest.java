@@ -41,6 +41,16 @@ class WishHandlerTest {
         assertThat(unreached.body()).contains("it sleeps");
     }
 
+    @Test
+    void a_worker_that_is_not_to_come_back_is_removed() {
+        HttpResponse<String> answer = server.post("/api/workers/w1/remove", "");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"worker\":\"w1\",\"removed\":true}");
+        HttpResponse<String> unknown = server.post("/api/workers/w9/remove", "");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(unknown.body()).contains("No such worker has a certificate");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Origin", "Forwarded", "X-Forwarded-For"})
     void web_pages_and_proxies_are_not_heard(String header) {

@@ -31,7 +31,7 @@ class RecutTest {
         assertThat(cutOf(model)).isEqualTo(2);
         a.stage().rememberAndPause(0);
         b.stage().rememberAndPause(0);
-        TestCluster.Answer[] answer = {TestCluster.Answer.of(model, TOKENS)};
+        var answer = new TestCluster.Answer[]{TestCluster.Answer.of(model, TOKENS)};
         await("the model is cut anew").atMost(PATIENCE).pollInterval(BETWEEN_DRIPS).until(() -> {
             b.stage().allowResults(DRIP);
             if (answer[0].tokens().size() == TOKENS) {

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.proto.EnrolmentGrpc;
 import org.barnraiser.proto.RenewRequest;
 import org.barnraiser.trust.Authority;
@@ -145,6 +146,21 @@ class EnrolmentTest {
         assertThatExceptionOfType(TrustException.class)
                 .isThrownBy(() -> Enrolling.join(invitation, new Identity(Role.COORDINATOR, "pod-0")))
                 .withMessageContaining("somebody else");
+    }
+
+    @Test
+    void a_pods_worker_that_was_removed_comes_back_with_a_certificate_that_counts()
+            throws Exception {
+        Invitation invitation = with(standing.secretFor("pod-0"));
+        SecureLinks first = new SecureLinks(join(invitation, "pod-0").credentials());
+        assertThat(trust.remove("pod-1")).isInstanceOf(WorkerWishes.Outcome.Unknown.class);
+        assertThat(trust.remove("pod-0")).isInstanceOf(WorkerWishes.Outcome.Told.class);
+        var _ = ((SecureLinks) trust.links()).revocations().accept(
+                Authority.open(ClusterTrust.folder(data), InstantSource.system()).orElseThrow().revocations()
+                        .orElseThrow());
+        assertThat(call(first)).isIn(Status.Code.UNAVAILABLE, Status.Code.PERMISSION_DENIED);
+        SecureLinks second = new SecureLinks(join(invitation, "pod-0").credentials());
+        assertThat(call(second)).as("a member, with an empty request").isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
 
     @Test

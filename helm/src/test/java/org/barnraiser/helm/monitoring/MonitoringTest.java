@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,6 +35,8 @@ class MonitoringTest {
     private static final int PICTURE_SECONDS = 90;
     private static final Pattern SERVED = Pattern.compile("(?m)^# TYPE (barnraiser_\\w+) (\\w+)$");
     private static final Pattern DOCUMENTED = Pattern.compile("(?m)^\\| `(barnraiser_\\w+)` \\| (\\w+) \\|");
+
+    private static final Pattern SCALED_BY = Pattern.compile("(?m)^ +query: (.+)$");
 
     @TempDir
     private static Path folder;
@@ -89,6 +92,11 @@ class MonitoringTest {
                             .until(() -> hasNumber(prometheus.query(query.expanded(WHOLE_TEST))));
                 }
             }
+            await("two of six readers wait for one of four slots").atMost(PATIENCE)
+                    .until(() -> hasNumber(prometheus.query("barnraiser_waiting_answers > 0")));
+            Matcher scaledBy = SCALED_BY.matcher(Files.readString(SourceTree.path("docs/operator.md")));
+            assertThat(scaledBy.find()).isTrue();
+            assertThat(hasNumber(prometheus.query(scaledBy.group(1)))).as("what KEDA would ask").isTrue();
             for (Alert alert : Alert.all()) {
                 prometheus.query(alert.expression());
                 for (String metric : alert.metrics()) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.barnraiser.coordinator.cli.Barn;
 import org.barnraiser.helm.ApiServer;
 import org.barnraiser.helm.SourceTree;
 import org.barnraiser.helm.Tool;
@@ -92,6 +93,19 @@ class KubernetesPageTest {
             assertThat(done).containsExactly("helm install barnraiser", "helm test barnraiser",
                     "helm upgrade barnraiser", "helm uninstall barnraiser");
         }
+    }
+
+    @Test
+    void what_is_run_in_pods_are_commands_that_exist() throws IOException {
+        List<List<String>> commands = commands("kubectl").stream().filter(words -> words.contains("exec"))
+                .map(words -> words.subList(words.indexOf("--") + 1, words.size())).toList();
+        assertThat(commands).hasSizeGreaterThanOrEqualTo(2).allSatisfy(words -> {
+            assertThat(words.getFirst()).isEqualTo("/barn/barn");
+            // Refuses words and options that it does not know.
+            assertThat(Barn.commandLine(Barn.class).parseArgs(words.subList(1, words.size()).toArray(String[]::new))
+                    .subcommand())
+                    .isNotNull();
+        });
     }
 
     private static void kubectl(ApiServer server, List<String> words) throws IOException, InterruptedException {

@@ -32,6 +32,8 @@ public final class ResourceWatch implements AutoCloseable {
     private final Consumer<String> listener;
     private final Map<String, Tree> objects = new ConcurrentHashMap<>();
     private final Thread thread;
+    /** Before the thread starts. */
+    private String begin = "";
     private volatile boolean synced;
     private volatile boolean closed;
     private volatile long heardNanos = System.nanoTime();
@@ -44,10 +46,17 @@ public final class ResourceWatch implements AutoCloseable {
         this.api = api;
         this.path = path;
         this.listener = listener;
-        this.thread = Thread.ofVirtual().name("watch").unstarted(() -> run(""));
+        this.thread = Thread.ofVirtual().name("watch").unstarted(this::run);
     }
 
+    /** Lists, and watches from there. */
     public ResourceWatch start() {
+        return startFrom("");
+    }
+
+    /** Watches from a version on; an empty one lists first. */
+    public ResourceWatch startFrom(String version) {
+        begin = version;
         thread.start();
         return this;
     }
@@ -71,13 +80,12 @@ public final class ResourceWatch implements AutoCloseable {
     }
 
     /** How often everything was listed. */
-    int lists() {
+    public int lists() {
         return lists.get();
     }
 
-    /** Watches from a version on; an empty one lists first. Returns when closed. */
-    void run(String from) {
-        String version = from;
+    private void run() {
+        String version = begin;
         while (!closed) {
             try {
                 if (version.isEmpty()) {

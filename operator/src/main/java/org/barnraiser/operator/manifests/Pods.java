@@ -94,6 +94,12 @@ final class Pods {
         return new V1Volume().name(name).emptyDir(new V1EmptyDirVolumeSource());
     }
 
+    /** For keys: it never touches a disk, and goes with the pod. */
+    static V1Volume inMemory(String name) {
+        return new V1Volume().name(name)
+                .emptyDir(new V1EmptyDirVolumeSource().medium("Memory").sizeLimit(new Quantity("1Mi")));
+    }
+
     static V1Volume secret(String name, String secret) {
         return new V1Volume().name(name)
                 .secret(new V1SecretVolumeSource().secretName(secret).defaultMode(SECRET_MODE));

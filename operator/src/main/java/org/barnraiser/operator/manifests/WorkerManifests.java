@@ -32,6 +32,7 @@ import org.barnraiser.operator.manifests.Names.Component;
 final class WorkerManifests {
     private static final long GRACE_BEYOND_DRAIN_SECONDS = 15;
     private static final String INVITATION = "/invitation";
+    private static final String TRUST_FOLDER = "/trust";
     private static final String LLAMA = "llama";
     private static final String LLAMA_FOLDER = "/llama";
 
@@ -92,6 +93,9 @@ final class WorkerManifests {
             volumes.add(Pods.secret("invitations", names.pool(pool.name())));
             worker.addVolumeMountsItem(
                     Pods.mount("invitations", INVITATION).subPathExpr("$(POD_NAME)").readOnly(true));
+            // Not on the volume: a pod that comes back makes a key of its own, and one that is gone leaves none.
+            volumes.add(Pods.inMemory("trust"));
+            worker.addVolumeMountsItem(Pods.mount("trust", TRUST_FOLDER));
         }
         if (pool.storage().isEmpty()) {
             volumes.add(Pods.empty(Pods.DATA));
@@ -125,7 +129,7 @@ final class WorkerManifests {
                 spec.drain().toSeconds() + "s", "--label", "pool=" + pool.name()));
         // What stands in the file, rather than its name, is the option's value.
         arguments.addAll(secrets.trust().isPresent()
-                ? List.of("--join", "@" + INVITATION, "--join-patience", "1h")
+                ? List.of("--join", "@" + INVITATION, "--join-patience", "1h", "--trust", TRUST_FOLDER + "/own")
                 : List.of("--insecure"));
         pool.labels().forEach((key, value) -> arguments.addAll(List.of("--label", key + "=" + value)));
         pool.threads().ifPresent(threads -> arguments.addAll(List.of("--threads", Integer.toString(threads))));

@@ -105,6 +105,12 @@ final class ClusterReconciler {
                 kept.secrets()));
         tellOfScaling(cluster, before, scale);
         dropFormerPools(cluster, seen);
+        for (String worker : DepartedWorkers.of(cluster, seen, replicas, scale)) {
+            if (coordinators.remove(seen.addresses(), kept.admin(), worker)) {
+                events.tell(cluster, "RemovedWorker", "Worker " + worker
+                        + " is not to come back; its certificate does not count any more.");
+            }
+        }
         if (scale.asleep()) {
             String pods = Manifest.collection("v1", cluster.namespace(), "pods");
             Teardown.stopAtOnce(api, pods, api.list(pods, Names.of(cluster).selectorText(Component.WORKER)));

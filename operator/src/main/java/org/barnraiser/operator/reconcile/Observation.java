@@ -84,9 +84,17 @@ record Observation(List<Pod> workers, List<Pod> coordinators, Map<String, Worker
                 .list(Manifest.collection("apps/v1", cluster.namespace(), "statefulsets"),
                         names.selectorText(Component.WORKER))
                 .stream().map(WorkerSet::read).collect(Collectors.toMap(WorkerSet::pool, set -> set, (a, _) -> a));
-        List<String> addresses = asked.stream().filter(pod -> pod.running() && !pod.address().isEmpty())
+        return new Observation(workers, asked, sets, coordinators.report(addresses(asked), key));
+    }
+
+    /** Where coordinators are asked; those that go come last. */
+    List<String> addresses() {
+        return addresses(coordinators);
+    }
+
+    private static List<String> addresses(List<Pod> coordinators) {
+        return coordinators.stream().filter(pod -> pod.running() && !pod.address().isEmpty())
                 .sorted((a, b) -> Boolean.compare(a.leaving(), b.leaving())).map(Pod::address).toList();
-        return new Observation(workers, asked, sets, coordinators.report(addresses, key));
     }
 
     Map<String, Integer> replicas() {

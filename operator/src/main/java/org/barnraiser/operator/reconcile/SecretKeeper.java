@@ -41,15 +41,23 @@ final class SecretKeeper {
      * What they hold.
      *
      * @param key with which the operator itself asks coordinators
+     * @param admin with which it tells them who is gone
      */
-    record Kept(Secrets secrets, String key) {}
+    record Kept(Secrets secrets, String key, String admin) {
+        /** Not what they hold: this may end in a log. */
+        @Override
+        public String toString() {
+            return secrets.toString();
+        }
+    }
 
     /** @throws TrustException when a Secret does not hold what it should */
     Kept of(InferenceCluster cluster) throws KubeException, TrustException {
         Names names = Names.of(cluster);
         Map<String, String> keys = keep(cluster, names.keys(), SecretKeeper::newKeys);
         String member = entry(names.keys(), keys, MEMBER);
-        String content = member + entry(names.keys(), keys, ADMIN);
+        String admin = entry(names.keys(), keys, ADMIN);
+        String content = member + admin;
         Optional<Secrets.Trust> trust = Optional.empty();
         if (cluster.spec().tls()) {
             Map<String, String> authority = keep(cluster, names.authority(), SecretKeeper::newAuthority);
@@ -58,7 +66,8 @@ final class SecretKeeper {
             trust = Optional.of(new Secrets.Trust(fingerprint, StandingKey.parse(standingKey)));
             content += fingerprint + standingKey;
         }
-        return new Kept(new Secrets(Fingerprint.sha256(content.getBytes(StandardCharsets.UTF_8)), trust), member);
+        return new Kept(new Secrets(Fingerprint.sha256(content.getBytes(StandardCharsets.UTF_8)), trust), member,
+                admin);
     }
 
     private static Map<String, String> newKeys() {

@@ -2,6 +2,7 @@ package org.barnraiser.operator.watch;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.barnraiser.operator.kube.Tree;
@@ -12,9 +13,10 @@ import org.barnraiser.operator.kube.Tree;
  * @param reason why the model is not ready, in plain words; empty when it is
  * @param epoch of the plan; 0 without one
  * @param waiting readers who wait for a slot, for machines to take over, or for machines to come
+ * @param certified workers with a certificate that counts, as far as the coordinators have signed them
  */
 public record ClusterReport(String model, String digest, boolean ready, String reason, long epoch, List<Stage> stages,
-        List<Worker> workers, int running, int waiting, double tokensPerSecond) {
+        List<Worker> workers, int running, int waiting, double tokensPerSecond, Set<String> certified) {
     private static final int MAX_REASON = 1000;
     /** The words in which coordinators say what a model lacks to fit. */
     private static final Pattern LACKS = Pattern.compile("(?:has|have) no machine: (.{1,100}?) more needed");
@@ -34,7 +36,12 @@ public record ClusterReport(String model, String digest, boolean ready, String r
         }
     }
 
-    static ClusterReport read(Tree tree, int held) {
+    /**
+     * What one coordinator says, with what only all of them know together.
+     *
+     * @param held readers who wait at any of them
+     */
+    static ClusterReport read(Tree tree, int held, Set<String> certified) {
         Tree activity = tree.at("activity");
         String reason = tree.at("model", "reason").text();
         return new ClusterReport(tree.at("model", "name").text(), digest(tree.at("model", "digest").text()),
@@ -50,7 +57,15 @@ public record ClusterReport(String model, String digest, boolean ready, String r
                         worker.at("usableMemoryBytes").number(0))).toList(),
                 activity.at("running").count(0),
                 Math.addExact(Math.addExact(activity.at("waiting").count(0), activity.at("paused").count(0)), held),
-                activity.at("tokensPerSecond").decimal(0));
+                activity.at("tokensPerSecond").decimal(0), Set.copyOf(certified));
+    }
+
+    /** Workers whose certificates this coordinator has signed, and which count. */
+    static List<String> certified(Tree tree) {
+        return tree.at("trust", "certificates").items().stream()
+                .filter(certificate -> certificate.at("role").text().equals("worker")
+                        && !certificate.at("removed").flag(false))
+                .map(certificate -> certificate.at("member").text()).toList();
     }
 
     private static String digest(String text) {

@@ -8,13 +8,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.barnraiser.operator.kube.Tree;
 
-/** Asks coordinators how their cluster is. Blocks, for some seconds at most; from any thread. */
+/** Asks coordinators how their cluster is, and tells them who is gone. Blocks, for some seconds at most; from any thread. */
 public final class Coordinators implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int PORT = 8080;
@@ -35,6 +38,7 @@ public final class Coordinators implements AutoCloseable {
      */
     public Optional<ClusterReport> report(List<String> addresses, String key) throws InterruptedException {
         Optional<Tree> cluster = Optional.empty();
+        Set<String> certified = new HashSet<>();
         int held = 0;
         for (String address : addresses) {
             Optional<String> metrics = get(address, "/metrics", key);
@@ -42,12 +46,27 @@ public final class Coordinators implements AutoCloseable {
                 continue;
             }
             held += held(metrics.get());
-            if (cluster.isEmpty()) {
-                cluster = get(address, "/api/cluster", key).flatMap(Coordinators::parse);
-            }
+            Optional<Tree> said = get(address, "/api/cluster", key).flatMap(Coordinators::parse);
+            said.map(ClusterReport::certified).ifPresent(certified::addAll);
+            cluster = cluster.or(() -> said);
         }
         int waiting = held;
-        return cluster.map(tree -> ClusterReport.read(tree, waiting));
+        return cluster.map(tree -> ClusterReport.read(tree, waiting, certified));
+    }
+
+    /**
+     * Has the certificates of a worker taken back by all coordinators, each of which knows those that it has signed.
+     *
+     * @param key of an administrator
+     * @return whether any of them has done so
+     */
+    public boolean remove(List<String> addresses, String key, String worker) throws InterruptedException {
+        boolean done = false;
+        for (String address : addresses) {
+            done |= send(address, "/api/workers/" + worker + "/remove", key,
+                    request -> request.POST(HttpRequest.BodyPublishers.noBody())).isPresent();
+        }
+        return done;
     }
 
     private static int held(String metrics) {
@@ -68,10 +87,15 @@ public final class Coordinators implements AutoCloseable {
     }
 
     private Optional<String> get(String address, String path, String key) throws InterruptedException {
+        return send(address, path, key, HttpRequest.Builder::GET);
+    }
+
+    private Optional<String> send(String address, String path, String key, UnaryOperator<HttpRequest.Builder> verb)
+            throws InterruptedException {
         String host = address.contains(":") ? "[" + address + "]" : address;
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + PORT + path))
-                    .header("Authorization", "Bearer " + key).timeout(PATIENCE).build();
+            HttpRequest request = verb.apply(HttpRequest.newBuilder(URI.create("http://" + host + ":" + PORT + path))
+                    .header("Authorization", "Bearer " + key).timeout(PATIENCE)).build();
             HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 byte[] bytes = body.readNBytes(MAX_BYTES);

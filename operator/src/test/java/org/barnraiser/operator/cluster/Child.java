@@ -49,8 +49,8 @@ final class Child implements AutoCloseable {
         }
     }
 
-    static Child program(List<String> command, Path log) throws IOException {
-        return start(command, Map.of(), log);
+    static Child program(List<String> command, Map<String, String> environment, Path log) throws IOException {
+        return start(command, environment, log);
     }
 
     static Child java(String mainClass, int heapMegabytes, List<String> arguments, Map<String, String> environment,

@@ -1,7 +1,6 @@
 package org.barnraiser.operator.cluster;
 
 import com.google.gson.JsonObject;
-import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,22 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 import org.barnraiser.operator.kube.KubeException;
 import org.barnraiser.operator.kube.Tree;
-import org.barnraiser.proto.DescribeRequest;
-import org.barnraiser.proto.WorkerControlGrpc;
-import org.barnraiser.trust.Links;
-import org.barnraiser.trust.Role;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -38,20 +31,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  * The tests follow each other, as starting all of it anew for each would take minutes.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class OperatorKubeTest extends Town {
+class OperatorKubeTest extends TrustInTown {
+    private static final String MONITORING = "/apis/monitoring.coreos.com/v1/namespaces/default";
+
     @Test
-    @Order(1)
+    @Order(10)
     void a_cluster_answers_a_chat_request_through_pods() throws Exception {
-        api.create(CLUSTERS,
-                Tree.parse(
-                        """
-                        {"apiVersion":"barnraiser.org/v1alpha1","kind":"InferenceCluster","metadata":{"name":"town"},
-                         "spec":{"model":{"source":"%s"},"drainSeconds":10,"images":{"worker":"worker:1"},"patienceSeconds":120,
-                          "zookeeper":{"replicas":3},"autoscaling":{"zeroAfterSeconds":3600},
-                          "pools":[{"name":"old","memory":"512M","minReplicas":1,"maxReplicas":3,"threads":1,
-                            "storage":{"size":"1Gi"}}]}}"""
-                                .formatted(model))
-                        .object());
+        chart.install(
+                """
+                {"model":{"source":"%s"},"drainSeconds":10,"images":{"worker":"worker:1"},"patienceSeconds":120,
+                 "zookeeper":{"replicas":3},"autoscaling":{"zeroAfterSeconds":3600},
+                 "ingress":{"host":"town.example.org","className":"nginx","tlsSecretName":"town-tls"},
+                 "pools":[{"name":"old","memory":"512M","minReplicas":1,"maxReplicas":3,"threads":1,
+                   "storage":{"size":"1Gi"}}]}"""
+                        .formatted(model),
+                folder);
+        // Of a newer release than this operator's.
+        patchSpec("{\"future\":{\"wish\":[1,{}]}}");
         awaitReady();
         readersKey = key("member");
         assertThat(chat()).contains("\"content\"");
@@ -64,84 +60,21 @@ class OperatorKubeTest extends Town {
                 .isEqualTo(cluster.at("metadata", "generation").number(-1));
         for (String path : List.of("/apis/policy/v1beta1/namespaces/default/poddisruptionbudgets/town-worker",
                 "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies/town-zookeeper",
+                "/apis/networking.k8s.io/v1/namespaces/default/ingresses/town-coordinator",
+                MONITORING + "/servicemonitors/town-coordinator",
                 "/api/v1/namespaces/default/services/town-coordinator")) {
             assertThat(api.get(path).orElse(Tree.NOTHING).at("metadata", "ownerReferences").items()).hasSize(1);
         }
     }
 
     @Test
-    @Order(2)
+    @Order(20)
     void what_is_settled_is_left_alone() throws Exception {
         await("three looks without a change", () -> {
             String before = versions();
             Awaitility.await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
             return versions().equals(before);
         });
-    }
-
-    @Test
-    @Order(3)
-    void readers_need_a_key_and_machines_a_certificate() throws Exception {
-        String url = "/v1/models";
-        assertThat(get(url, "").statusCode()).isEqualTo(401);
-        assertThat(get(url, "barn_" + "x".repeat(43)).statusCode()).isEqualTo(401);
-        assertThat(get(url, key("member")).statusCode()).isEqualTo(200);
-        assertThat(get("/api/keys", key("member")).statusCode()).isEqualTo(403);
-        assertThat(get("/api/keys", key("admin")).statusCode()).isEqualTo(200);
-        assertThat(arguments("worker")).contains("--join").doesNotContain("--insecure");
-        assertThat(arguments("coordinator")).contains("--authority").doesNotContain("--insecure", "--open");
-        for (String door : List.of(pods().addresses("town-worker").getFirst() + ":9090",
-                pods().addresses("town-coordinator").getFirst() + ":9091")) {
-            ManagedChannel stranger = Links.PLAIN.to(door, Set.of(Role.values()), _ -> {});
-            try {
-                assertThatThrownBy(() -> WorkerControlGrpc.newBlockingStub(stranger)
-                        .withDeadlineAfter(60, TimeUnit.SECONDS).describe(DescribeRequest.getDefaultInstance()))
-                        .hasMessageContaining("UNAVAILABLE");
-            } finally {
-                stranger.shutdownNow();
-            }
-        }
-        for (String secret : List.of("town-authority", "town-keys", "town-worker-old")) {
-            assertThat(api.get("/api/v1/namespaces/default/secrets/" + secret).orElseThrow()
-                    .at("metadata", "ownerReferences").items()).as(secret).hasSize(1);
-        }
-    }
-
-    @Test
-    @Order(4)
-    void a_machine_outside_joins_by_invitation() throws Exception {
-        patchSpec("{\"externalWorkers\":{\"allowed\":true}}");
-        await("the port of the cluster is open to others", () -> api
-                .get("/api/v1/namespaces/default/services/town-coordinator-peers").orElseThrow().at("spec", "type")
-                .text().equals("NodePort"));
-        Path home = folder.resolve("attic");
-        String coordinator = pods().addresses("town-coordinator").getFirst() + ":9091";
-        try (Child invite = Child.java("org.barnraiser.coordinator.cli.Barn", 128, List.of("invite", "--address",
-                coordinator, "--data", pods().folder("town-coordinator", "/data").toString()), Map.of(),
-                home.resolve("invite.log"))) {
-            assertThat(invite.awaitExit(60)).as(invite.output()).isZero();
-            Matcher token = Pattern.compile("--join (\\S+)").matcher(invite.output());
-            assertThat(token.find()).isTrue();
-            try (Child attic = Child.java("org.barnraiser.worker.WorkerMain", 256, List.of("--join", token.group(1),
-                    "--zookeeper", pods().addresses("town-zookeeper").getFirst() + ":2181", "--name", "attic", "--data",
-                    home.toString(), "--memory", "512M", "--threads", "1"), Map.of(), home.resolve("worker.log"))) {
-                await("the machine is one of the cluster's", () -> statusCount("externalWorkers") == 1
-                        && List.of("stand-by", "stage").contains(worker("attic").at("state").text()));
-                assertThat(statusCount("readyReplicas")).isEqualTo(1);
-                assertThat(attic.isAlive()).as(attic.output()).isTrue();
-            }
-        }
-        await("it has left", () -> statusCount("externalWorkers") == 0);
-    }
-
-    private static Tree worker(String name) throws Exception {
-        return Tree.parse(get("/api/cluster", key("member")).body()).at("workers").items().stream()
-                .filter(worker -> worker.at("worker").text().equals(name)).findFirst().orElse(Tree.NOTHING);
-    }
-
-    private static List<String> arguments(String component) throws KubeException {
-        return api.list(PODS, "app.kubernetes.io/component=" + component).getFirst().at("spec", "containers").items()
-                .getFirst().at("args").items().stream().map(Tree::text).toList();
     }
 
     private static String versions() throws KubeException {
@@ -151,7 +84,29 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(5)
+    @Order(45)
+    void prometheus_and_readers_outside_find_it() throws Exception {
+        Tree scraped = api.get(MONITORING + "/servicemonitors/town-coordinator").orElseThrow().at("spec", "endpoints")
+                .items().getFirst();
+        assertThat(scraped.at("authorization", "credentials").toString()).isEqualTo(
+                "{\"key\":\"member\",\"name\":\"town-keys\"}");
+        assertThat(api.get(MONITORING + "/servicemonitors/barnraiser-operator")).isPresent();
+        assertThat(api.get(MONITORING + "/prometheusrules/barnraiser").orElseThrow().at("spec", "groups").items()
+                .getFirst().at("rules").items()).hasSizeGreaterThan(5);
+        Tree ingress = api.get("/apis/networking.k8s.io/v1/namespaces/default/ingresses/town-coordinator")
+                .orElseThrow().at("spec");
+        assertThat(ingress.at("rules").items().getFirst().at("host").text()).isEqualTo("town.example.org");
+        assertThat(ingress.at("tls").items().getFirst().at("secretName").text()).isEqualTo("town-tls");
+    }
+
+    @Test
+    @Order(46)
+    void the_charts_own_test_finds_all_well() {
+        chart.test();
+    }
+
+    @Test
+    @Order(50)
     void more_workers_come_at_once() throws Exception {
         patchSpec("{\"replicas\":2}");
         await("two workers", () -> statusCount("readyReplicas") == 2 && registered() == 2);
@@ -160,7 +115,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(6)
+    @Order(60)
     void a_worker_that_hangs_is_replaced_and_no_other() throws Exception {
         Map<String, String> before = workers();
         String victim = "town-worker-old-0";
@@ -175,7 +130,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(7)
+    @Order(70)
     void a_new_image_comes_to_one_worker_after_the_other_and_no_answer_is_lost() throws Exception {
         CompletableFuture<List<Integer>> readers = askUntilUpgraded();
         patchSpec("{\"images\":{\"worker\":\"worker:2\"}}");
@@ -201,7 +156,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(8)
+    @Order(80)
     void fewer_workers_leave_after_their_layers_have_moved() throws Exception {
         patchSpec("{\"replicas\":1}");
         await("one worker", () -> workers().size() == 1 && registered() == 1);
@@ -210,7 +165,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(9)
+    @Order(90)
     void another_operator_takes_over_when_the_first_ends() throws Exception {
         Child second = startOperator("two", PATIENT_LEASE);
         Child first = operatorNow();
@@ -223,7 +178,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(10)
+    @Order(100)
     void an_api_server_that_is_killed_costs_neither_readers_nor_the_operator_anything() throws Exception {
         plane().apiServer().destroyForcibly().onExit().join();
         assertThat(chat()).contains("\"content\"");
@@ -235,7 +190,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(11)
+    @Order(110)
     void an_operator_that_lost_its_lease_ends_with_an_error_and_the_next_goes_on() throws Exception {
         String lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/barnraiser-operator";
         await("the lease is taken over", () -> {
@@ -250,13 +205,14 @@ class OperatorKubeTest extends Town {
             }
         });
         assertThat(operatorNow().awaitExit(60)).isEqualTo(1);
+        assertThatThrownBy(chart::test).as("nobody looks after the cluster").hasMessageContaining("barnraiser-test");
         operator = startOperator("three", SHORT_LEASE);
         patchSpec("{\"replicas\":2}");
         await("two workers", () -> registered() == 2);
     }
 
     @Test
-    @Order(12)
+    @Order(120)
     void an_api_server_that_hangs_ends_the_operator_and_costs_readers_nothing() throws Exception {
         await("the operator leads", () -> operatorNow().output().contains("three leads"));
         signal("STOP");
@@ -269,7 +225,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(13)
+    @Order(130)
     void workers_that_nobody_asks_go_and_the_next_request_wakes_them() throws Exception {
         assertThat(onlyCoordinator()).as("it keeps readers waiting").contains("--on-demand");
         patchSpec("{\"replicas\":null,\"autoscaling\":{\"zeroAfterSeconds\":4}}");
@@ -282,7 +238,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(14)
+    @Order(140)
     void another_model_replaces_the_first() throws Exception {
         Path second = copyOfTheDemoModel("second.gguf");
         patchSpec("{\"model\":{\"source\":\"" + second + "\"}}");
@@ -292,8 +248,8 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(15)
-    void workers_come_until_the_model_fits_then_by_demand_and_leave_slowly() throws Exception {
+    @Order(150)
+    void workers_come_until_the_model_fits_then_by_demand_and_leave_slowly() throws Throwable {
         patchSpec("""
                   {"autoscaling":{"enabled":true,"waitingReaders":2,"scaleUpSeconds":1,"scaleDownSeconds":3},
                    "pools":[%s]}""".formatted(pool("old", 1, "Delete")));
@@ -301,6 +257,12 @@ class OperatorKubeTest extends Town {
                 () -> statusCount("neededReplicas") == 2 && workers().size() == 2
                         && condition("ModelFits").at("message").text().contains("has 2 stages"));
         awaitReady();
+        whileReadersAsk(() -> await("a third for readers who wait", () -> statusCount("desiredReplicas") == 3));
+        await("no more than the model needs", () -> statusCount("desiredReplicas") == 2 && workers().size() == 2);
+        assertThat(chat()).contains("\"content\"");
+    }
+
+    private static void whileReadersAsk(ThrowingRunnable work) throws Throwable {
         AtomicBoolean stop = new AtomicBoolean();
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Boolean>> asking = new ArrayList<>();
@@ -313,7 +275,7 @@ class OperatorKubeTest extends Town {
                 }));
             }
             try {
-                await("a third for readers who wait", () -> statusCount("desiredReplicas") == 3);
+                work.run();
             } finally {
                 stop.set(true);
             }
@@ -321,12 +283,26 @@ class OperatorKubeTest extends Town {
                 assertThat(reader.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             }
         }
-        await("no more than the model needs", () -> statusCount("desiredReplicas") == 2 && workers().size() == 2);
-        assertThat(chat()).contains("\"content\"");
     }
 
     @Test
-    @Order(16)
+    @Order(155)
+    void an_upgrade_that_would_cost_answers_waits_and_says_why() throws Throwable {
+        patchSpec("{\"pools\":[%s]}".formatted(pool("old", 1, "Delete").replace("\"maxReplicas\":3",
+                "\"maxReplicas\":2")));
+        whileReadersAsk(() -> {
+            await("readers are being answered", () -> statusCount("running") > 0);
+            patchSpec("{\"images\":{\"worker\":\"worker:3\"}}");
+            await("it says why", () -> condition("Upgraded").at("reason").text().equals("NoSpareWorker"));
+            assertThat(condition("Upgraded").at("message").text()).contains("no other worker has room", "maxReplicas");
+            assertThat(images()).as("nothing has happened").containsOnly("worker:2");
+            patchSpec("{\"images\":{\"worker\":\"worker:2\"}}");
+            await("up to date", () -> condition("Upgraded").at("reason").text().equals("UpToDate"));
+        });
+    }
+
+    @Test
+    @Order(160)
     void a_wrong_spec_is_explained_and_changes_nothing() throws Exception {
         patchSpec("{\"pools\":[" + pool("old", 5, "Delete") + "]}");
         await("it is refused", () -> condition("Valid").at("status").text().equals("False"));
@@ -337,7 +313,7 @@ class OperatorKubeTest extends Town {
     }
 
     @Test
-    @Order(17)
+    @Order(170)
     void a_deleted_cluster_is_drained_and_leaves_nothing() throws Exception {
         String claims = "/api/v1/namespaces/default/persistentvolumeclaims";
         assertThat(api.get(claims + "/data-town-worker-old-0")).isPresent();
@@ -350,9 +326,11 @@ class OperatorKubeTest extends Town {
                   "app.kubernetes.io/component":"worker","barnraiser.org/pool":"kept"}},
                  "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}""")
                 .object());
+        assertThat(cluster().at("spec", "future").toString()).as("what this operator does not know is kept")
+                .isEqualTo("{\"wish\":[1,{}]}");
         api.delete(CLUSTERS + "/town", OptionalInt.empty());
         await("it is gone", () -> api.get(CLUSTERS + "/town").isEmpty());
-        await("its pods are gone", () -> api.list(PODS, "").isEmpty());
+        await("its pods are gone", () -> api.list(PODS, "app.kubernetes.io/instance=town").isEmpty());
         await("what its workers kept is gone", () -> api.get(claims + "/data-town-worker-old-0").isEmpty());
         assertThat(api.get(claims + "/data-town-worker-kept-0")).as("it is to be retained").isPresent();
         await("its secrets are gone", () -> api.list("/api/v1/namespaces/default/secrets",

@@ -47,6 +47,8 @@ final class PodNames {
                 if (!selector.isEmpty() && pod.labels().entrySet().containsAll(selector.entrySet())
                         && (pod.ready() || unready)) {
                     lines.add(pod.address() + " " + name);
+                    // As pods of the same namespace say.
+                    lines.add(pod.address() + " " + service.at("metadata", "name").text());
                     if (service.at("metadata", "name").text().equals(pod.subdomain())) {
                         lines.add(pod.address() + " " + pod.name() + "." + name);
                     }

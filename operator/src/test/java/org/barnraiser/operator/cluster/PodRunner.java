@@ -38,6 +38,7 @@ final class PodRunner {
     private int addresses;
     private final PodVolumes volumes;
     private final PodNames names;
+    private final ScriptPod scripts;
 
     /** A pod whose process was started. */
     private static final class RunningPod {
@@ -52,6 +53,7 @@ final class PodRunner {
         long killAtNanos;
         boolean ready;
         boolean told;
+        boolean over;
 
         RunningPod(Tree pod, Map<String, Path> mounts, String address, String program, List<String> arguments,
                 Path log, Child process) {
@@ -69,6 +71,7 @@ final class PodRunner {
     PodRunner(KubeApi api, String namespace, Path folder) throws IOException {
         this.volumes = new PodVolumes(api, namespace, folder.resolve("volumes"));
         this.names = new PodNames(folder.resolve("names"), namespace);
+        this.scripts = new ScriptPod(api, namespace, folder.resolve("barn"));
         this.api = api;
         this.namespace = namespace;
         this.pods = "/api/v1/namespaces/" + namespace + "/pods";
@@ -127,6 +130,10 @@ final class PodRunner {
             mine = running.get(pod.at("metadata", "uid").text());
         }
         boolean leaving = pod.at("metadata", "deletionTimestamp").exists();
+        if (program(pod).equals("operator")) {
+            // The one under test is a process of the test's own; the chart's stays unscheduled.
+            return;
+        }
         if (pod.at("spec", "nodeName").text().isEmpty()) {
             if (!leaving) {
                 bind(name);
@@ -144,6 +151,10 @@ final class PodRunner {
         }
     }
 
+    private static String program(Tree pod) {
+        return pod.at("spec", "containers").items().getFirst().at("name").text();
+    }
+
     private void bind(String name) throws KubeException {
         JsonObject binding = Tree.parse("""
                                         {"apiVersion":"v1","kind":"Binding","metadata":{"name":"%s"},
@@ -154,7 +165,7 @@ final class PodRunner {
 
     private void start(Tree pod, String name) throws KubeException, IOException {
         Tree container = pod.at("spec", "containers").items().getFirst();
-        String program = container.at("name").text();
+        String program = program(pod);
         String address = "127.77." + (addresses / 250 + 1) + "." + (addresses % 250 + 1);
         addresses++;
         Optional<Map<String, Path>> mounts = volumes.of(pod, container);
@@ -165,8 +176,9 @@ final class PodRunner {
                 ? zooKeeper(mounts.get(), name, address)
                 : arguments(container, program, name, address, mounts.get());
         Path log = folder.resolve("logs").resolve(name + ".log");
-        RunningPod mine = new RunningPod(pod, mounts.get(), address, program, arguments, log,
-                run(program, arguments, log));
+        RunningPod mine = new RunningPod(pod, mounts.get(), address, program, arguments, log, ScriptPod.is(pod)
+                ? scripts.start(container, names.environment(), log)
+                : run(program, arguments, log));
         synchronized (running) {
             running.put(pod.at("metadata", "uid").text(), mine);
         }
@@ -210,7 +222,14 @@ final class PodRunner {
         return arguments;
     }
 
-    private void watch(RunningPod pod) throws KubeException, IOException {
+    private void watch(RunningPod pod) throws KubeException, IOException, InterruptedException {
+        if (ScriptPod.is(pod.pod)) {
+            if (!pod.process.isAlive() && !pod.over) {
+                tell(pod, pod.process.awaitExit(0) == 0 ? "Succeeded" : "Failed", false);
+                pod.over = true;
+            }
+            return;
+        }
         if (!pod.process.isAlive()) {
             pod.process = run(pod.program, pod.arguments, pod.log);
         }
@@ -280,9 +299,14 @@ final class PodRunner {
         }
     }
 
-    /** What processes must be told to know Services by their names. */
-    Map<String, String> environment() {
-        return names.environment();
+    /** What pods have put onto a volume that outlives them. */
+    Path volume(String claim) {
+        return volumes.ofClaim(claim);
+    }
+
+    /** From now on scripts say otherwise what is called otherwise here. */
+    void replaceInScripts(Map<String, String> words) {
+        scripts.replace(words);
     }
 
     /** Where pods whose names begin so are reached now. */

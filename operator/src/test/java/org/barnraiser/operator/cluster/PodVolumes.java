@@ -23,6 +23,11 @@ final class PodVolumes {
         this.folder = folder;
     }
 
+    /** What outlives pods. */
+    Path ofClaim(String claim) {
+        return folder.resolve(claim);
+    }
+
     /** By the path in the container; empty while something is not there. */
     Optional<Map<String, Path>> of(Tree pod, Tree container) throws KubeException, IOException {
         Map<String, Path> mounts = new HashMap<>();
@@ -42,8 +47,8 @@ final class PodVolumes {
                 .findFirst().orElseThrow();
         Path own = folder.resolve(pod.at("metadata", "uid").text()).resolve(name);
         if (volume.at("persistentVolumeClaim").exists()) {
-            return Optional.of(Files.createDirectories(
-                    folder.resolve(volume.at("persistentVolumeClaim", "claimName").text())));
+            return Optional
+                    .of(Files.createDirectories(ofClaim(volume.at("persistentVolumeClaim", "claimName").text())));
         }
         if (volume.at("emptyDir").exists()) {
             return Optional.of(Files.createDirectories(own));

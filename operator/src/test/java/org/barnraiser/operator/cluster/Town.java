@@ -1,6 +1,7 @@
 package org.barnraiser.operator.cluster;
 
 import com.google.gson.JsonObject;
+import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.util.Config;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,8 +22,11 @@ import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.barnraiser.operator.kube.KubeApi;
 import org.barnraiser.operator.kube.KubeException;
+import org.barnraiser.operator.kube.Offers;
 import org.barnraiser.operator.kube.Tree;
+import org.barnraiser.testing.FreePort;
 import org.barnraiser.testing.kube.ControlPlane;
+import org.barnraiser.testing.kube.MonitoringKinds;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -35,6 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class Town {
     static final Duration PATIENCE = Duration.ofMinutes(2);
     static final String CLUSTERS = "/apis/barnraiser.org/v1alpha1/namespaces/default/inferenceclusters";
+    static final String DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     static final String PODS = "/api/v1/namespaces/default/pods";
     /** So that a busy machine does not cost it. */
     static final int PATIENT_LEASE = 60;
@@ -47,6 +52,7 @@ abstract class Town {
     static @Nullable ControlPlane started;
     static @Nullable PodRunner runner;
     static @Nullable Child operator;
+    static Chart chart;
     static KubeApi api;
     static Path model;
     static String readersKey = "";
@@ -61,9 +67,14 @@ abstract class Town {
         awaitApiServer();
         plane.startControllers();
         installDefinition();
+        for (Tree kind : Tree.parse(MonitoringKinds.JSON).at("items").items()) {
+            api.create(DEFINITIONS, kind.object());
+        }
+        await("Prometheus' operator's kinds are served", () -> Offers.of(api).serviceMonitors());
         OperatorRights.give(api, "operator");
         runner = new PodRunner(admin(), "default", folder.resolve("pods"));
         model = copyOfTheDemoModel("first.gguf");
+        chart = new Chart(plane.kubeconfig("admin"));
         operator = startOperator("one", PATIENT_LEASE);
     }
 
@@ -85,8 +96,12 @@ abstract class Town {
     }
 
     static KubeApi admin() throws IOException {
+        return new KubeApi(adminClient());
+    }
+
+    static ApiClient adminClient() throws IOException {
         try (Reader config = Files.newBufferedReader(plane().kubeconfig("admin"))) {
-            return new KubeApi(Config.fromConfig(config).setVerifyingSsl(false));
+            return Config.fromConfig(config).setVerifyingSsl(false);
         }
     }
 
@@ -105,9 +120,12 @@ abstract class Town {
 
     /** With no other rights than the chart gives it. */
     static Child startOperator(String identity, int leaseSeconds) throws IOException {
+        int port = FreePort.take();
+        pods().replaceInScripts(Map.of("barnraiser-operator 8081", "127.0.0.1 " + port));
         return Child.java("org.barnraiser.operator.OperatorMain", 128,
-                List.of("--namespace", "default", "--identity", identity, "--port", "0", "--look-seconds", "1",
-                        "--silence-seconds", "15", "--lease-seconds", Integer.toString(leaseSeconds)),
+                List.of("--namespace", "default", "--identity", identity, "--port", Integer.toString(port),
+                        "--look-seconds", "1", "--silence-seconds", "15", "--lease-seconds",
+                        Integer.toString(leaseSeconds)),
                 Map.of("KUBECONFIG", plane().kubeconfig("operator").toString()),
                 Path.of("target/kube-logs/" + identity + ".log"));
     }
@@ -116,7 +134,12 @@ abstract class Town {
         Path file = Path.of("../helm/barnraiser/crds/inferenceclusters.yaml");
         Object yaml = new org.yaml.snakeyaml.Yaml().load(Files.readString(file));
         JsonObject definition = new com.google.gson.Gson().toJsonTree(yaml).getAsJsonObject();
-        api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+        // As in a newer release than this operator's.
+        new Tree(definition).at("spec", "versions").items().getFirst()
+                .at("schema", "openAPIV3Schema", "properties", "spec", "properties").object()
+                .add("future", Tree.parse("{\"type\":\"object\",\"x-kubernetes-preserve-unknown-fields\":true}")
+                        .object());
+        api.create(DEFINITIONS, definition);
         await("the definition is served", () -> {
             try {
                 api.list(CLUSTERS, "");

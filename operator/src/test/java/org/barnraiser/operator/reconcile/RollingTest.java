@@ -3,6 +3,7 @@ package org.barnraiser.operator.reconcile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.barnraiser.operator.reconcile.Observation.Pod;
 import org.barnraiser.operator.reconcile.Observation.WorkerSet;
 import org.barnraiser.operator.watch.ClusterReport;
@@ -21,8 +22,7 @@ class RollingTest {
     private static Observation seen(int running, long roomOfOther, Pod... pods) {
         ClusterReport report = new ClusterReport("m", "sha256:0", true, "", 1, List.of(new Stage("stage", 10, 0.5)),
                 List.of(new Worker("stage", "stage", "", 20), new Worker("other", "stand-by", "", roomOfOther)),
-                running,
-                0, 5);
+                running, 0, 5, Set.of());
         return new Observation(List.of(pods), List.of(),
                 Map.of("p", new WorkerSet("s", "p", pods.length, "new", true)), Optional.of(report));
     }

@@ -56,8 +56,9 @@ final class ClusterProcess implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=" + (quickStart ? 1 : 4), "-XX:-CreateCoredumpOnCrash",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                ChildMain.class.getName(), mainClass));
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(SharedClasses.options(mainClass));
+        command.addAll(List.of("-cp", SharedClasses.classPath(), ChildMain.class.getName(), mainClass));
         command.addAll(arguments);
         return command;
     }

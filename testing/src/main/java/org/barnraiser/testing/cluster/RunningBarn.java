@@ -68,10 +68,12 @@ public final class RunningBarn implements AutoCloseable {
 
         private List<String> command() {
             String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            String classpath = System.getProperty("java.class.path");
+            String classpath = SharedClasses.classPath();
             List<String> command = new ArrayList<>(List.of(java, "-Xmx512m", "-XX:+UseSerialGC",
-                    "--enable-native-access=ALL-UNNAMED", "-Dbarn.worker.classpath=" + classpath, "-cp", classpath,
-                    "org.barnraiser.coordinator.cli.Barn", "up", "--port", "0", "--threads", "1", "--workers",
+                    "--enable-native-access=ALL-UNNAMED"));
+            command.addAll(SharedClasses.options(SharedClasses.COORDINATOR));
+            command.addAll(List.of("-Dbarn.worker.classpath=" + classpath, "-cp", classpath,
+                    SharedClasses.COORDINATOR, "up", "--port", "0", "--threads", "1", "--workers",
                     Integer.toString(workers), "--data", data.toString()));
             model.ifPresent(file -> command.addAll(List.of("--model", file.toString())));
             // Not whatever else a worker would find on this machine.
@@ -83,7 +85,10 @@ public final class RunningBarn implements AutoCloseable {
 
     /** Starts the processes; returns at once. Their code is compiled quickly rather than well, which halves what a start costs. */
     public static RunningBarn start(Settings settings) throws IOException {
-        return start(settings, Map.of("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"));
+        // The workers, which it starts itself, hear of it; what is said to itself comes after this and counts.
+        List<String> options = new ArrayList<>(SharedClasses.options(SharedClasses.WORKER));
+        options.add("-XX:TieredStopAtLevel=1");
+        return start(settings, Map.of("JDK_JAVA_OPTIONS", String.join(" ", options)));
     }
 
     /** As users start it, with more variables in the processes' environment. */

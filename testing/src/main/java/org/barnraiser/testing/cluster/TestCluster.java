@@ -65,7 +65,7 @@ public final class TestCluster implements AutoCloseable {
                 "--advertise", link.address(), "--name", name, "--data", folder(name).toString(), "--threads", "1",
                 "--memory", settings.workerMemory()));
         arguments.addAll(settings.workerOptions());
-        TestWorker worker = new TestWorker(name, new ClusterProcess("org.barnraiser.worker.WorkerMain", arguments,
+        TestWorker worker = new TestWorker(name, new ClusterProcess(SharedClasses.WORKER, arguments,
                 WORKER_HEAP_MEGABYTES, settings.quickStart(), log(name)), link, way);
         workers.add(worker);
         worker.start();
@@ -86,7 +86,7 @@ public final class TestCluster implements AutoCloseable {
         }
         arguments.addAll(settings.coordinatorOptions());
         TestCoordinator coordinator = new TestCoordinator(name, URI.create("http://127.0.0.1:" + port),
-                new ClusterProcess("org.barnraiser.coordinator.cli.Barn", arguments, COORDINATOR_HEAP_MEGABYTES,
+                new ClusterProcess(SharedClasses.COORDINATOR, arguments, COORDINATOR_HEAP_MEGABYTES,
                         settings.quickStart(), log(name)),
                 way);
         coordinators.add(coordinator);
