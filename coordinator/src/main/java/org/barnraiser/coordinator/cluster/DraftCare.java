@@ -103,6 +103,8 @@ final class DraftCare {
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.error("The draft model of pipeline {} is given up", rollout.pipelineId(), e);
             }
         }
 
