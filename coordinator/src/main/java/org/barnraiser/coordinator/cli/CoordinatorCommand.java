@@ -92,12 +92,14 @@ final class CoordinatorCommand implements Callable<Integer> {
             throws CommandException, InterruptedException {
         List<ModelToHost> hosted = ModelChoice.of(models, hosting.copiesWeights(), data.path(),
                 spec.commandLine().getOut());
+        Optional<ModelToHost> draft = ModelChoice.of(hosting.draft(), hosting.copiesWeights(), data.path(),
+                spec.commandLine().getOut()).stream().findFirst();
         try {
             return CoordinatorConfig.of(ensemble, hosted.getFirst().file(), data.path())
                     .withModels(hosted).withAliases(hosting.aliases())
                     .withListen(listening())
                     .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
-                    .withAim(hosting.aim()).withWeights(hosting.weights());
+                    .withAim(hosting.aim()).withWeights(hosting.weights()).withDraft(draft);
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);
         }

@@ -50,6 +50,10 @@ final class HostingOptions {
             + " (default: ${DEFAULT-VALUE}). Answers are the same.")
     private String speculate = "auto";
 
+    @Option(names = "--draft", paramLabel = "MODEL", description = "A small model with the same vocabulary, which guesses tokens ahead"
+            + " as --speculate says: it is loaded whole on the first machine of the pipeline, beside its layers. Answers are the same.")
+    private @Nullable String draft;
+
     @Option(names = "--patience", paramLabel = "SECONDS", defaultValue = "60", description = "How long answers wait for other"
             + " machines when some have left (default: ${DEFAULT-VALUE}).")
     private int patienceSeconds;
@@ -136,6 +140,11 @@ final class HostingOptions {
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ".", e);
         }
+    }
+
+    /** The model that guesses for the others, as it was named; none or one. */
+    List<String> draft() {
+        return draft == null ? List.of() : List.of(draft);
     }
 
     /** Other names of models. */

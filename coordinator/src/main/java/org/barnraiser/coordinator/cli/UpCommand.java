@@ -67,7 +67,9 @@ final class UpCommand implements Callable<Integer> {
                     .withModels(hosted).withAliases(hosting.aliases())
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
                     .withPipeline(hosting.pipeline()).withAim(hosting.aim())
-                    .withWeights(hosting.weights());
+                    .withWeights(hosting.weights())
+                    .withDraft(ModelChoice.of(hosting.draft(), hosting.copiesWeights(), data.path(), out).stream()
+                            .findFirst());
             Endpoint endpoint = lifetime.own(Endpoint.start(config, ClusterTrust.plain(), hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, engineArguments),

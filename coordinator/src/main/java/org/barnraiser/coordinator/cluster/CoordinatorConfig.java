@@ -28,11 +28,13 @@ import org.barnraiser.coordinator.schedule.GenerationLimits;
  * @param patience how long an answer waits for machines when some have left
  * @param weights how the model is spread over disks
  * @param aim what plans are made for
+ * @param draft a small model that guesses tokens for those with its vocabulary
  */
 public record CoordinatorConfig(String zooKeeper, ImmutableList<ModelToHost> models,
         ImmutableMap<String, String> aliases, Path dataDirectory, HostAndPort listen,
         String httpAddress, int minWorkers, int stages,
-        PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights, Aim aim) {
+        PipelineSettings pipeline, ClusterTimings timings, Duration patience, WeightsSettings weights, Aim aim,
+        Optional<ModelToHost> draft) {
     public CoordinatorConfig {
         if (models.isEmpty()) {
             throw new IllegalArgumentException("models is empty; there must be at least one");
@@ -50,74 +52,79 @@ public record CoordinatorConfig(String zooKeeper, ImmutableList<ModelToHost> mod
         return new CoordinatorConfig(zooKeeper, ImmutableList.of(new ModelToHost(model, Optional.empty())),
                 ImmutableMap.of(), dataDirectory, HostAndPort.fromParts("127.0.0.1", 0), "", 1, 0,
                 PipelineSettings.standard(), ClusterTimings.standard(), GenerationLimits.DEFAULT_PATIENCE,
-                WeightsSettings.standard(), Aim.ONE_READER);
+                WeightsSettings.standard(), Aim.ONE_READER, Optional.empty());
     }
 
     public CoordinatorConfig withModels(List<ModelToHost> hosted) {
         return new CoordinatorConfig(zooKeeper, ImmutableList.copyOf(hosted), aliases, dataDirectory, listen,
-                httpAddress, minWorkers, stages, pipeline, timings, patience, weights, aim);
+                httpAddress, minWorkers, stages, pipeline, timings, patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withAliases(Map<String, String> others) {
         return new CoordinatorConfig(zooKeeper, models, ImmutableMap.copyOf(others), dataDirectory, listen,
-                httpAddress, minWorkers, stages, pipeline, timings, patience, weights, aim);
+                httpAddress, minWorkers, stages, pipeline, timings, patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withListen(HostAndPort address) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, address, httpAddress, minWorkers,
                 stages,
                 pipeline,
-                timings, patience, weights, aim);
+                timings, patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withHttpAddress(String address) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, address, minWorkers, stages,
                 pipeline,
                 timings,
-                patience, weights, aim);
+                patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withMinWorkers(int workers) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, workers, stages,
                 pipeline,
                 timings,
-                patience, weights, aim);
+                patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withStages(int count) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, count,
                 pipeline,
-                timings, patience, weights, aim);
+                timings, patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withPipeline(PipelineSettings settings) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
                 settings,
-                timings, patience, weights, aim);
+                timings, patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withTimings(ClusterTimings waits) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
                 pipeline,
                 waits,
-                patience, weights, aim);
+                patience, weights, aim, draft);
     }
 
     public CoordinatorConfig withPatience(Duration wait) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, wait, weights, aim);
+                timings, wait, weights, aim, draft);
     }
 
     public CoordinatorConfig withWeights(WeightsSettings settings) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, patience, settings, aim);
+                timings, patience, settings, aim, draft);
     }
 
     public CoordinatorConfig withAim(Aim better) {
         return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
                 pipeline,
-                timings, patience, weights, better);
+                timings, patience, weights, better, draft);
+    }
+
+    public CoordinatorConfig withDraft(Optional<ModelToHost> small) {
+        return new CoordinatorConfig(zooKeeper, models, aliases, dataDirectory, listen, httpAddress, minWorkers, stages,
+                pipeline, timings, patience, weights, aim, small);
     }
 }

@@ -62,7 +62,9 @@ final class ModelHost implements AutoCloseable {
         Takeovers takeovers = new Takeovers(ticker);
         lifecycle = resources.add(new ModelLifecycle(site.loop(),
                 new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker, holdings,
-                        config.weights().copies()),
+                        config.weights().copies(),
+                        new DraftCare(open.draft(), new DraftCare.Tools(settings, site.grpcAddress(), channels,
+                                timings.loadStall(), new Unloader(channels, timings.call())))),
                 timings, config.minWorkers(), generations, takeovers));
         Follower follower = resources.add(new Follower(site.links(), description, generations, LEADER_SILENCE));
         allegiance = new Allegiance(site.coordinatorId(), follower, site.loop());

@@ -76,9 +76,11 @@ final class ModelLifecycle implements AutoCloseable {
      *
      * @param settings resolved for the model
      * @param copies how many disks are to have each tensor
+     * @param draftCare keeps a draft model beside each pipeline that is ready
      */
     record Tools(PlanDrafter drafter, RollCall rollCall, Reachability reachability, LoadRequests loads,
-            WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings, int copies) {}
+            WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings, int copies,
+            DraftCare draftCare) {}
 
     /**
      * Makes a lifecycle that begins with the first events.
@@ -310,6 +312,7 @@ final class ModelLifecycle implements AutoCloseable {
         showcase.enter(new Ready(rollout, launch, pipeline));
         takeovers.onReady();
         upkeep.begin(rollout, pipeline);
+        tools.draftCare().begin(rollout, pipeline);
         missing.check();
         long mine = attempt;
         loop.schedule(STABLE, () -> ifCurrent(mine, () -> {
@@ -349,6 +352,7 @@ final class ModelLifecycle implements AutoCloseable {
         if (phase() instanceof Ready(_, _, PipelineLoop pipeline)) {
             takeovers.onLost();
             upkeep.end();
+            tools.draftCare().end();
             generations.detach(pipeline, reason);
         }
         Thread.ofVirtual().name("end-" + attempt).start(phase()::end);
@@ -372,6 +376,7 @@ final class ModelLifecycle implements AutoCloseable {
         loop.execute(() -> {
             attempt++;
             upkeep.end();
+            tools.draftCare().end();
             last.complete(phase());
             showcase.enter(new Closed());
         });

@@ -9,12 +9,13 @@ import org.barnraiser.coordinator.model.ModelDescription;
  *
  * @param name that readers ask for it by; empty: its own
  * @param origin empty: the files are on this host
+ * @param draft a small model with the same vocabulary that guesses tokens for this one
  */
-record OpenModel(ShardSource source, Optional<String> name, Optional<Origin> origin) {
+record OpenModel(ShardSource source, Optional<String> name, Optional<Origin> origin, Optional<ShardSource> draft) {
 
     /** Under its own name, and on this host. */
     static OpenModel of(ShardSource source) {
-        return new OpenModel(source, Optional.empty(), Optional.empty());
+        return new OpenModel(source, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** @param settings resolved for the model */

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.barnraiser.coordinator.adapter.AdapterException;
@@ -58,7 +60,39 @@ final class OpenModels {
                 throw new ClusterException("The model " + model.file() + " cannot be hosted: " + e.getMessage(), e);
             }
         }
-        return named(all);
+        return named(all, draft(config, all, weights, resources));
+    }
+
+    /** The draft model, for each model whose vocabulary it has; nobody's is an error. */
+    private static Map<Opened, ShardSource> draft(CoordinatorConfig config, List<Opened> all, WeightsService weights,
+            Resources resources) throws ClusterException {
+        Map<Opened, ShardSource> drafts = new HashMap<>();
+        if (config.draft().isEmpty()) {
+            return drafts;
+        }
+        Path path = config.draft().get().file();
+        try {
+            Opened draft = open(config.draft().get(), config.dataDirectory(), resources);
+            String difference = "";
+            for (Opened model : all) {
+                Optional<String> unlike = draft.file().vocabularyDifference(model.file());
+                if (unlike.isEmpty()) {
+                    drafts.put(model, draft.source());
+                }
+                difference = unlike.orElse(difference);
+            }
+            if (drafts.isEmpty()) {
+                throw new ClusterException("The draft model " + path + " cannot guess for "
+                        + all.getLast().path().getFileName() + ", because " + difference
+                        + "; take one with the same vocabulary, or leave --draft out.");
+            }
+            if (all.stream().noneMatch(model -> model.manifest().digest().equals(draft.manifest().digest()))) {
+                publish(draft, weights, resources);
+            }
+            return drafts;
+        } catch (IOException e) {
+            throw new ClusterException("The draft model " + path + " cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private static Opened open(ModelToHost model, Path dataDirectory, Resources resources)
@@ -104,7 +138,8 @@ final class OpenModels {
     }
 
     /** Two quantisations of a model call themselves the same; then their files' names tell them apart, whichever comes first. */
-    private static ImmutableList<OpenModel> named(List<Opened> all) throws ClusterException {
+    private static ImmutableList<OpenModel> named(List<Opened> all, Map<Opened, ShardSource> drafts)
+            throws ClusterException {
         List<String> own = all.stream().map(opened -> name(opened.source())).toList();
         Set<String> given = new HashSet<>();
         ImmutableList.Builder<OpenModel> models = ImmutableList.builder();
@@ -117,7 +152,8 @@ final class OpenModels {
                 throw new ClusterException("Two models are called " + other.orElse(name)
                         + "; rename the file of one of them, so that readers can tell them apart.");
             }
-            models.add(new OpenModel(opened.source(), other, opened.origin()));
+            models.add(new OpenModel(opened.source(), other, opened.origin(),
+                    Optional.ofNullable(drafts.get(opened))));
         }
         return models.build();
     }

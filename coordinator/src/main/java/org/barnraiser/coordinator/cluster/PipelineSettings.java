@@ -69,6 +69,11 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
                 speculation);
     }
 
+    /** Whether no token is ever guessed ahead. */
+    boolean guessesNothing() {
+        return speculation.mostDrafts() == 0;
+    }
+
     /** What answers are taken in for pipelines that are loaded with these (resolved) settings. */
     GenerationLimits generationLimits(Duration patience) {
         return new GenerationLimits(contextTokens, slots + MAX_WAITING, patience);

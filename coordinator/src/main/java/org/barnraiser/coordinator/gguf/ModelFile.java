@@ -190,6 +190,14 @@ public final class ModelFile implements MappedFiles, AutoCloseable {
         return blockCount;
     }
 
+    /**
+     * Why this model cannot guess tokens for another one, because its tokens mean something else, in words; empty when they mean the
+     * same.
+     */
+    public Optional<String> vocabularyDifference(ModelFile other) throws GgufException {
+        return other.vocabulary.difference(vocabulary);
+    }
+
     Vocabulary vocabulary() {
         return vocabulary;
     }

@@ -4,8 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.gguf.GgufException.Kind;
 
 /**
@@ -20,6 +23,9 @@ final class Vocabulary {
     private static final String SCORES_KEY = "tokenizer.ggml.scores";
     private static final String TYPES_KEY = "tokenizer.ggml.token_type";
     private static final String MERGES_KEY = "tokenizer.ggml.merges";
+    /** Tokens with which texts begin and end. */
+    private static final List<String> SPECIAL_KEYS = List.of("tokenizer.ggml.bos_token_id",
+            "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id");
     /** {@code LLAMA_TOKEN_TYPE_BYTE}. */
     private static final int BYTE_TOKEN = 6;
 
@@ -61,6 +67,43 @@ final class Vocabulary {
         boolean known = token.isPresent() && tokens.isPresent() && token.getAsLong() >= 0
                 && token.getAsLong() < tokens.get().size();
         return known ? tokens.get().text((int) token.getAsLong()) : "";
+    }
+
+    /** Why a token does not mean the same in another vocabulary, in words; empty when all do. */
+    Optional<String> difference(Vocabulary other) throws GgufException {
+        if (!model().equals(other.model())) {
+            return Optional.of("its tokenizer is of the kind " + other.model() + ", not " + model());
+        }
+        List<MetadataArray> own = tokens();
+        List<MetadataArray> others = other.tokens();
+        if (own.isEmpty() || others.isEmpty()) {
+            return Optional.of("a vocabulary is missing");
+        }
+        if (own.getFirst().size() != others.getFirst().size()) {
+            return Optional.of("it has %d tokens, not %d".formatted(others.getFirst().size(), own.getFirst().size()));
+        }
+        Iterator<MetadataValue> theirs = others.getFirst().iterator();
+        int index = 0;
+        for (MetadataValue token : own.getFirst()) {
+            if (((MetadataValue.Text) token).utf8().mismatch(((MetadataValue.Text) theirs.next()).utf8()) != -1) {
+                return Optional.of("token %d has another text".formatted(index));
+            }
+            index++;
+        }
+        for (String key : SPECIAL_KEYS) {
+            if (!metadata.findWhole(key).equals(other.metadata.findWhole(key))) {
+                return Optional.of(key + " is another token");
+            }
+        }
+        return own.size() == others.size() && own.getLast().encoded().mismatch(others.getLast().encoded()) == -1
+                ? Optional.empty()
+                : Optional.of("its tokens are of other types");
+    }
+
+    /** Their texts, and their types where the file has them. */
+    private List<MetadataArray> tokens() throws GgufException {
+        return Stream.of(metadata.findArray(TOKENS_KEY), metadata.findArray(TYPES_KEY)).flatMap(Optional::stream)
+                .toList();
     }
 
     private Optional<MetadataArray> array(String key, ValueType elementType, int size) throws GgufException {

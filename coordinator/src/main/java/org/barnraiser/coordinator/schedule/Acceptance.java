@@ -11,8 +11,18 @@ final class Acceptance {
     private static final double KEPT_PER_ANSWER = 0.95;
     private static final double KEPT_PER_TOKEN = 0.98;
 
+    private final double prior;
     private double right;
     private double judged;
+
+    Acceptance() {
+        this(PRIOR);
+    }
+
+    /** @param prior the probability that counts as long as nothing is known */
+    Acceptance(double prior) {
+        this.prior = prior;
+    }
 
     /** Of so many drafts, the first ones were right; what follows the first wrong one was not judged. */
     void learn(int drafts, int rightOnes) {
@@ -28,7 +38,7 @@ final class Acceptance {
 
     /** The probability that a draft is right, when all before it are. */
     double probability() {
-        return (right + PRIOR * PRIOR_WEIGHT) / (judged + PRIOR_WEIGHT);
+        return (right + prior * PRIOR_WEIGHT) / (judged + PRIOR_WEIGHT);
     }
 
     /** Tokens to be expected from a step with so many drafts: those that are right, and the one sampled behind them. */

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
@@ -198,6 +200,16 @@ public final class Driver {
         return true;
     }
 
+    /** From now on this model is asked for guesses; null: none is. */
+    void ask(@Nullable DraftModel model) {
+        feeding.ask(model);
+    }
+
+    /** These have waited for a draft model, and go on. */
+    void goOn(List<Sequence> waited) {
+        feeding.goOn(waited);
+    }
+
     /** Takes in what the tail says of the oldest step in flight. */
     public void onResult(StepResult result) {
         look();
@@ -336,7 +348,7 @@ public final class Driver {
         }
         lostReason = sentence(reason);
         inFlight.clear();
-        for (Sequence sequence : sequences()) {
+        for (Sequence sequence : Stream.of(running, resuming, waiting).flatMap(Set::stream).toList()) {
             if (leave(sequence)) {
                 sequence.listener().onInterrupted(lostReason);
             }
@@ -380,13 +392,6 @@ public final class Driver {
 
     private boolean isIdle() {
         return running.isEmpty() && waitingCount() == 0 && inFlight.isEmpty();
-    }
-
-    private List<Sequence> sequences() {
-        List<Sequence> sequences = new ArrayList<>(running);
-        sequences.addAll(resuming);
-        sequences.addAll(waiting);
-        return sequences;
     }
 
     public PipelineStatistics statistics() {

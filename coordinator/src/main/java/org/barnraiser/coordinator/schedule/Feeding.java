@@ -1,11 +1,11 @@
 package org.barnraiser.coordinator.schedule;
 
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which tokens go into the next step. First those of ready sequences, longest ready first, in groups of a size that suits the
@@ -35,6 +35,9 @@ final class Feeding {
     /** The group size that is being tried; 0 for none. */
     private int trial;
     private int fedInTrial;
+    /** That generate, as of the last step. */
+    private int readers = 1;
+    private @Nullable DraftModel draftModel;
 
     Feeding(DriverLimits limits, StepTimes times, Drafter drafter) {
         this.limits = limits;
@@ -45,17 +48,56 @@ final class Feeding {
     /** All its tokens are to be fed. */
     void begin(Sequence sequence) {
         ready.remove(sequence);
+        if (draftModel != null) {
+            draftModel.leave(sequence);
+        }
         prefilling.add(sequence);
     }
 
-    /** Its next token is known. */
+    /** Its next token is known; when it asks the draft model how it goes on, it is ready once that is told. */
     void resume(Sequence sequence) {
-        ready.add(sequence);
+        if (draftModel == null || !asks(sequence, draftModel)) {
+            ready.add(sequence);
+        }
+    }
+
+    private boolean asks(Sequence sequence, DraftModel model) {
+        if (sequence.isPooled()) {
+            return false;
+        }
+        int generating = Math.max(1, readers);
+        int room = prefilling.isEmpty() ? limits.maxStepTokens() - generating : 0;
+        int group = StepSizes.choose(times, generating, limits).group();
+        int wanted = guessing.wantedOf(model, sequence, situation(group, generating), room);
+        if (wanted <= 0) {
+            model.fade(sequence);
+        }
+        return wanted > 0 && model.ask(sequence, wanted);
+    }
+
+    /** From now on this model is asked for guesses; null: none is. Who waits for the former one goes on. */
+    void ask(@Nullable DraftModel model) {
+        if (draftModel != null) {
+            goOn(draftModel.giveUp());
+        }
+        draftModel = model;
+    }
+
+    /** These have waited for guesses. */
+    void goOn(List<Sequence> waited) {
+        ready.addAll(waited);
     }
 
     void remove(Sequence sequence) {
         ready.remove(sequence);
         prefilling.remove(sequence);
+        if (draftModel != null) {
+            draftModel.release(sequence);
+        }
+    }
+
+    private Guessing.Situation situation(int group, int generating) {
+        return new Guessing.Situation(times, group, generating, limits.maxStepsInFlight());
     }
 
     int prefilling() {
@@ -70,14 +112,14 @@ final class Feeding {
      * @param begins whether a sequence that was never fed may be fed in this step; called once for each
      */
     void fill(StepBuilder step, int running, Collection<SentStep> inFlight, Predicate<Sequence> begins) {
-        int readers = running - prefilling.size();
+        readers = running - prefilling.size();
         if (readers == 0) {
             if (inFlight.size() < StepSizes.chunksInFlight(times, limits)) {
                 feedPrompts(step, limits.maxStepTokens(), begins);
             }
             return;
         }
-        StepSizes sizes = sizes(readers);
+        StepSizes sizes = sizes();
         if (passedOver >= readers) {
             passedOver = 0;
             feedPrompts(step, sizes.promptTokens(), begins);
@@ -87,13 +129,13 @@ final class Feeding {
         }
         boolean hasRoom = ready.isEmpty() || inFlight.stream()
                 .filter(sent -> sent.samples() && sent.isFor(ready.getFirst())).count() < sizes.groups();
-        int fed = hasRoom ? feedReady(step, sizes, readers) : 0;
+        int fed = hasRoom ? feedReady(step, sizes) : 0;
         if (sizes.promptsApart() ? fedSincePrompts >= readers : fed > 0 || times.isEmpty()) {
             feedPrompts(step, sizes.promptTokens(), begins);
         }
     }
 
-    private StepSizes sizes(int readers) {
+    private StepSizes sizes() {
         StepSizes sizes = StepSizes.choose(times, readers, limits);
         if (trial == 0 && readers > 1 && !times.isEmpty()) {
             int candidate = Math.min(readers, 1 << (trials % Integer.SIZE & 7));
@@ -107,7 +149,7 @@ final class Feeding {
         return trial == 0 ? sizes : sizes.tried(Math.min(trial, readers), readers, limits.maxStepsInFlight());
     }
 
-    private int feedReady(StepBuilder step, StepSizes sizes, int readers) {
+    private int feedReady(StepBuilder step, StepSizes sizes) {
         int count = Math.min(sizes.group(), ready.size());
         int fed = 0;
         for (Sequence sequence : List.copyOf(ready)) {
@@ -122,9 +164,7 @@ final class Feeding {
             fed++;
             // Prompts need the room more, and whoever comes after this one needs a token of it.
             int room = prefilling.isEmpty() ? step.room() - left : 0;
-            ImmutableIntArray drafts = guessing.guess(sequence, times, sizes.group(), readers,
-                    limits.maxStepsInFlight(), room);
-            step.feed(sequence, drafts);
+            step.feed(sequence, guessing.guess(sequence, situation(sizes.group(), readers), room));
         }
         fedSincePrompts = Math.min(fedSincePrompts + fed, 2 * readers);
         fedSinceTrial += fed;

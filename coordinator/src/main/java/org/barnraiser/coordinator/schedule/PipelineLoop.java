@@ -34,6 +34,8 @@ public final class PipelineLoop implements SequenceRunner, AutoCloseable {
     /** One permit for each sequence that may still be taken in, so that a full queue is known before the thread is asked. */
     private final Semaphore vacancies;
     private final CompletableFuture<String> lost = new CompletableFuture<>();
+    /** Touched by the thread alone. */
+    private @Nullable DraftLine drafts;
     private volatile PipelineStatistics statistics;
     private volatile boolean closing;
     private volatile boolean flooded;
@@ -107,6 +109,38 @@ public final class PipelineLoop implements SequenceRunner, AutoCloseable {
         return crossed;
     }
 
+    /**
+     * Has a draft model guess from now on, until its link breaks; that costs no answer. Its pipeline has a single stage, which is loaded
+     * with the limits of this one, and its caches are empty.
+     *
+     * @param contextTokens positions that one sequence may use there
+     * @param opener opens its link
+     * @return completes with the reason when no more guesses come from there
+     */
+    public CompletionStage<String> draftWith(long epoch, int contextTokens, PipelineLink.Opener opener) {
+        CompletableFuture<String> over = new CompletableFuture<>();
+        boolean posted = mailbox.post(() -> {
+            if (driver.lostReason().isPresent()) {
+                over.complete("The pipeline is lost.");
+                return;
+            }
+            endDrafts();
+            drafts = new DraftLine(driver, new DraftModel(epoch, limits, contextTokens, Ticker.systemTicker()), opener,
+                    mailbox::post);
+            drafts.lost().thenAccept(over::complete);
+        });
+        if (!posted) {
+            over.complete("The pipeline takes no draft model now.");
+        }
+        return over.minimalCompletionStage();
+    }
+
+    private void endDrafts() {
+        if (drafts != null) {
+            drafts.close();
+        }
+    }
+
     /** As of the end of the loop's last turn. */
     public PipelineStatistics statistics() {
         return statistics;
@@ -150,11 +184,17 @@ public final class PipelineLoop implements SequenceRunner, AutoCloseable {
     }
 
     private void turn() throws InterruptedException {
-        mailbox.runAll(driver.nanosToDeadline());
+        DraftLine beside = drafts;
+        mailbox.runAll(beside == null
+                ? driver.nanosToDeadline()
+                : Math.min(driver.nanosToDeadline(), beside.nanosToTurn()));
         if (flooded) {
             driver.onPipelineLost("The pipeline sent far more results than it was sent steps.");
         }
         driver.checkDeadline();
+        if (drafts != null) {
+            drafts.turn();
+        }
         sendSteps();
         statistics = driver.statistics();
     }
@@ -179,6 +219,7 @@ public final class PipelineLoop implements SequenceRunner, AutoCloseable {
         String reason = driver.lostReason().orElseThrow();
         endReason = reason;
         mailbox.close();
+        endDrafts();
         statistics = driver.statistics();
         try {
             link.close();

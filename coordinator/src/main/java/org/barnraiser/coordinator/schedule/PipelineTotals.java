@@ -49,7 +49,7 @@ final class PipelineTotals {
         }
         draftedTokens += drafts;
         acceptedTokens += right;
-        span.sequence().acceptance().learn(drafts, right);
+        span.sequence().judgeDrafts(drafts, right);
         span.sequence().listener().onGuessed(drafts, right);
     }
 

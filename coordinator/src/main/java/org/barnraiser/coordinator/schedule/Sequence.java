@@ -26,7 +26,12 @@ final class Sequence {
     private boolean ended;
     /** In its slot behind its planned tokens, and not known to be right. */
     private ImmutableIntArray drafts = ImmutableIntArray.of();
+    /** How guesses by lookup have fared. */
     private final Acceptance acceptance = new Acceptance();
+    /** By a draft model; for the token that comes after so many. */
+    private ImmutableIntArray proposal = ImmutableIntArray.of();
+    private int proposedAt;
+    private boolean draftsAreProposed;
 
     /** @param tokenLimit tokens that it may generate here */
     Sequence(ResumableSequence known, int tokenLimit, SequenceListener listener) {
@@ -117,9 +122,30 @@ final class Sequence {
         plannedTokens = Math.min(plannedTokens, length() - 1);
     }
 
-    /** How its drafts have fared. */
+    /** How guesses by lookup have fared. */
     Acceptance acceptance() {
         return acceptance;
+    }
+
+    /** A draft model guesses that these come next. */
+    void propose(ImmutableIntArray guesses) {
+        proposal = guesses;
+        proposedAt = length();
+    }
+
+    /** What a draft model has proposed for here, once. */
+    ImmutableIntArray takeProposal() {
+        ImmutableIntArray taken = proposedAt == length() ? proposal : ImmutableIntArray.of();
+        proposal = ImmutableIntArray.of();
+        draftsAreProposed = !taken.isEmpty();
+        return taken;
+    }
+
+    /** So many of its drafts were right; a draft model finds that out by itself. */
+    void judgeDrafts(int count, int right) {
+        if (!draftsAreProposed) {
+            acceptance.learn(count, right);
+        }
     }
 
     void allot(int freeSlot) {

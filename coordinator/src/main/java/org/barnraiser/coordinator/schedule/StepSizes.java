@@ -72,9 +72,15 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
      * @param tokensEach one, and drafts
      */
     static double tokensPerMicro(StepTimes times, int group, int tokensEach, int readers, int inFlight) {
+        return tokensPerMicro(times, group, tokensEach, readers, inFlight, 0);
+    }
+
+    /** @param pauseMicros before each step; what works then has the same processor as a stage */
+    static double tokensPerMicro(StepTimes times, int group, int tokensEach, int readers, int inFlight,
+            double pauseMicros) {
         double underWay = Math.min(readers, (double) group * inFlight);
-        return Math.min(underWay / times.crossMicros(group * tokensEach),
-                group / times.slowestMicros(group * tokensEach));
+        return Math.min(underWay / (pauseMicros + times.crossMicros(group * tokensEach)),
+                group / (pauseMicros + times.slowestMicros(group * tokensEach)));
     }
 
     private static StepSizes withPrompts(StepTimes times, int group, int readers, DriverLimits limits) {

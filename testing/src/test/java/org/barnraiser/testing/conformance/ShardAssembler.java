@@ -11,11 +11,11 @@ import org.barnraiser.proto.Segment;
 import org.barnraiser.proto.ShardSpec;
 
 /** Puts a shard file together from its description, as plainly as the description reads. */
-final class ShardAssembler {
+public final class ShardAssembler {
 
     private ShardAssembler() {}
 
-    static void assemble(MappedFiles model, ShardSpec spec, Path file) throws IOException {
+    public static void assemble(MappedFiles model, ShardSpec spec, Path file) throws IOException {
         try (var out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (Segment segment : spec.getSegmentsList()) {
                 switch (segment.getContentCase()) {

@@ -11,9 +11,10 @@ import org.barnraiser.worker.stage.StagePlace;
  * @param nextStageAddress host:port, empty for the tail
  * @param adaptWire whether hidden states are encoded as the way to the next stage allows
  * @param previousWorkerId from whom steps come; empty for the head
+ * @param draft whether it is a whole model that guesses for another, and gives way to everything else
  */
 record Binding(String pipelineId, long epoch, StagePlace place, String nextStageAddress, boolean adaptWire,
-        String previousWorkerId) {
+        String previousWorkerId, boolean draft) {
     /** Whether the next stage is on this machine, so that nothing is to be saved on the way to it. */
     boolean isNextStageHere() {
         return nextStageAddress.startsWith("127.") || nextStageAddress.startsWith("localhost:")
@@ -30,6 +31,7 @@ record Binding(String pipelineId, long epoch, StagePlace place, String nextStage
     static Binding of(LoadShardRequest request) {
         return new Binding(request.getPipelineId(), request.getEpoch(),
                 new StagePlace(request.getStageIndex(), request.getWire()), request.getNextStageAddress(),
-                request.getAdaptWire(), request.getPreviousWorkerId());
+                request.getAdaptWire(), request.getPreviousWorkerId(),
+                request.getDraft());
     }
 }

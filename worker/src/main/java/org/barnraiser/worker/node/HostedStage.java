@@ -113,6 +113,11 @@ final class HostedStage implements AutoCloseable {
         return binding == null ? "" : binding.pipelineId();
     }
 
+    /** Whether it only guesses for another model. */
+    synchronized boolean isDraft() {
+        return binding != null && binding.draft();
+    }
+
     /** 0 while the stage is only prepared. */
     synchronized long epoch() {
         return binding == null ? 0 : binding.epoch();

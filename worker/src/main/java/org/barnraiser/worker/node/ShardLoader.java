@@ -108,7 +108,9 @@ final class ShardLoader {
             StageSettings settings = opener.settings(request);
             while (!serve(binding, request.getShard(), settings)) {
                 opener.requireRoom(request, registry.releasable(binding, digest(request)));
-                StageFiles files = fetcher.fetchNow(request, progress);
+                StageFiles files = binding.draft()
+                        ? fetcher.fetchWhenIdle(request, progress)
+                        : fetcher.fetchNow(request, progress);
                 try {
                     open(request, files, settings, progress, () -> serve(binding, request.getShard(), settings),
                             stage -> add(stage, added -> close(registry.add(added, binding))));
@@ -143,7 +145,7 @@ final class ShardLoader {
     private void makeRoom(Binding binding, String modelDigest, OutOfBudgetException reason)
             throws OutOfBudgetException, StatusException, InterruptedException {
         List<HostedStage> obsolete = registry.removeObsolete(binding, modelDigest);
-        List<HostedStage> released = obsolete.isEmpty() ? registry.removePrepared() : obsolete;
+        List<HostedStage> released = obsolete.isEmpty() && !binding.draft() ? registry.removePrepared() : obsolete;
         if (released.isEmpty()) {
             throw reason;
         }

@@ -75,7 +75,7 @@ final class StageRegistry {
         requireAdmission();
         HostedStage present = running.get(binding.pipelineId());
         Optional<HostedStage> found = Stream
-                .of(Stream.ofNullable(present), prepared.stream(), runningBefore(binding.epoch()))
+                .of(Stream.ofNullable(present), binding.draft() ? Stream.<HostedStage>of() : others(binding))
                 .flatMap(stages -> stages).filter(stage -> stage.isSame(shard, settings)).findFirst();
         if (found.isEmpty()) {
             return Optional.empty();
@@ -104,8 +104,10 @@ final class StageRegistry {
         return displaced == null ? List.of() : List.of(displaced);
     }
 
-    private Stream<HostedStage> runningBefore(long epoch) {
-        return running.values().stream().filter(stage -> stage.epoch() < epoch);
+    /** Stages that are free to serve this, if they are of the right kind. */
+    private Stream<HostedStage> others(Binding binding) {
+        return Stream.concat(prepared.stream(),
+                running.values().stream().filter(stage -> stage.epoch() < binding.epoch()));
     }
 
     /** Adds a stage that serves nothing yet. */
@@ -157,14 +159,19 @@ final class StageRegistry {
 
     /** What may be taken out to make room for a stage that is to serve this. */
     synchronized List<HostedStage> releasable(Binding binding, String modelDigest) {
-        return Stream.concat(obsolete(binding, modelDigest), prepared.stream()).toList();
+        return Stream.concat(obsolete(binding, modelDigest), binding.draft() ? Stream.of() : prepared.stream())
+                .toList();
     }
 
-    /** What older plans left here: this pipeline's stage, and other pipelines' of the same model. */
+    /**
+     * What older plans left here: this pipeline's stage, and other pipelines' of the same model; and drafts, unless it is for another
+     * draft.
+     */
     private Stream<HostedStage> obsolete(Binding binding, String modelDigest) {
         return running.values().stream().filter(stage -> stage.pipelineId().equals(binding.pipelineId())
                 ? stage.epoch() <= binding.epoch()
-                : stage.epoch() < binding.epoch() && stage.engine().spec().getModelDigest().equals(modelDigest));
+                : !binding.draft() && (stage.isDraft() || (stage.epoch() < binding.epoch()
+                        && stage.engine().spec().getModelDigest().equals(modelDigest))));
     }
 
     synchronized List<HostedStage> removeAll() {
@@ -187,14 +194,15 @@ final class StageRegistry {
         }
     }
 
+    /** Whether a stage of a pipeline runs here; drafts do not count. */
     synchronized boolean runsSomething() {
-        return !running.isEmpty();
+        return !running.values().stream().allMatch(HostedStage::isDraft);
     }
 
-    /** Whether no pipeline runs here in time; blocks. */
+    /** Whether no pipeline runs here in time, drafts aside; blocks. */
     synchronized boolean awaitNothingRuns(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (!running.isEmpty()) {
+        while (runsSomething()) {
             long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (millis <= 0) {
                 return false;

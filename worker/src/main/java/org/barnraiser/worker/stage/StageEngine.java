@@ -198,6 +198,7 @@ public final class StageEngine implements AutoCloseable {
             result.setFailure(failure);
         } else {
             sample(step, tail, result);
+            draft(step, place, tail, result);
         }
         return result.addAllTimings(step.getTimingsList())
                 .addTimings(Timing.since(started, place.index(), queueMicros)).build();
@@ -324,6 +325,17 @@ public final class StageEngine implements AutoCloseable {
                 result.addSpans(slots.sample(span, index -> context.logits(first + index)));
             }
             row += span.getTokenCount();
+        }
+    }
+
+    /** Where drafts are wanted, what was sampled last is fed and the next token sampled; whatever ends that early, what there is counts. */
+    private void draft(Step step, StagePlace place, TailSlots slots, StepResult.Builder result) {
+        Drafts drafts = new Drafts(step, result);
+        for (Optional<Step> next = drafts.next(); next.isPresent() && compute(next.get(), place) == null; next = drafts
+                .next()) {
+            var more = StepResult.newBuilder();
+            sample(next.get(), slots, more);
+            drafts.add(more);
         }
     }
 

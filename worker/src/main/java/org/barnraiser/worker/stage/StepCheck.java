@@ -14,6 +14,7 @@ import org.barnraiser.proto.StepFailure.Kind;
  */
 final class StepCheck {
     private static final int MAX_EDITS = 4096;
+    private static final int MAX_DRAFTS = 64;
 
     private final int slots;
     private final int contextTokens;
@@ -98,6 +99,10 @@ final class StepCheck {
             require(span.getDraftCount() >= 0 && span.getDraftCount() < count,
                     "a span of %d tokens has %d drafts; at least one token must be confirmed", count,
                     span.getDraftCount());
+        }
+        if (span.getWanted() == Span.Wanted.DRAFT) {
+            require(span.getDraftCount() >= 1 && span.getDraftCount() <= MAX_DRAFTS,
+                    "a span wants %d drafts; 1 to %d are possible", span.getDraftCount(), MAX_DRAFTS);
         }
         lengths.extend(span.getSlot(), count);
     }

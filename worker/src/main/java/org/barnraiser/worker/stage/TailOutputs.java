@@ -22,7 +22,7 @@ final class TailOutputs {
         return slots.pooled(span.getSlot())
                 .map(states -> states.wants(span.getStartPosition() + index, samples && index == last))
                 .orElseGet(() -> switch (span.getWanted()) {
-                    case SAMPLE -> index == last;
+                    case SAMPLE, DRAFT -> index == last;
                     case VERIFY -> index >= last - span.getDraftCount();
                     case NOTHING, UNRECOGNIZED -> false;
                 });

@@ -122,6 +122,22 @@ class ExtentTest extends WorkerCase {
     }
 
     @Test
+    void a_draft_gives_way_to_what_runs_and_takes_the_memory_of_nothing() throws Exception {
+        long size = Files.size(model.file());
+        try (var tight = new TestWorker(zooKeeper.getConnectString(), data, "tight", size * 3 / 2)) {
+            var draft = wholeModel(model, weights.address(), 1).setPipelineId("draft").setDraft(true).build();
+            tight.load(draft);
+            assertThat(tight.load(wholeModel(model, weights.address(), 1).setSlots(2).build()).getLast().getPhase())
+                    .isEqualTo(Phase.READY);
+            assertThat(codeOf(() -> tight.load(draft.toBuilder().setEpoch(2).build())))
+                    .isEqualTo(Code.RESOURCE_EXHAUSTED);
+            var results = results(tight, 1);
+            open(tight, 1, 0).send(add(step(1), 0, 0, Wanted.NOTHING, 5));
+            assertThat(results.first().hasFailure()).as("the stage still runs").isFalse();
+        }
+    }
+
+    @Test
     void what_runs_stays_until_its_successor_is_in_place() throws Exception {
         worker.load(wholeModel(model, weights.address(), 1).build());
         var results = results(worker, 1);

@@ -19,7 +19,7 @@ class PredecessorTest {
     private static final Identity CELLAR = new Identity(Role.WORKER, "cellar");
 
     private static Binding stage(int index, String previous) {
-        return new Binding("p", 1, new StagePlace(index, Encoding.F32), "next:1", false, previous);
+        return new Binding("p", 1, new StagePlace(index, Encoding.F32), "next:1", false, previous, false);
     }
 
     @Test

@@ -227,6 +227,48 @@ class StageEngineTest {
     }
 
     @Test
+    void drafts_are_what_would_be_sampled_one_after_the_other() {
+        int[] prompt = tokens(9);
+        List<Integer> expected = new ArrayList<>();
+        for (int at = 9; at < 15; at++) {
+            expected.add(at == 9
+                    ? sampleAfter(0, prompt)
+                    : onlyToken(run(add(next(), 0, at - 1, Wanted.SAMPLE, expected.getLast()))));
+        }
+        var step = next().addEdits(begin(1, 9, greedy())).addEdits(begin(2, 9, greedy()));
+        draft(step, 1, 6, prompt);
+        draft(step, 2, 2, prompt);
+        StepResult result = run(step);
+        assertThat(result.getSpans(0).getSampledList()).extracting(SampledToken::getToken)
+                .containsExactlyElementsOf(expected);
+        assertThat(result.getSpans(0).getSampled(5).getPosition()).isEqualTo(14);
+        assertThat(result.getSpans(1).getSampledList()).extracting(SampledToken::getToken)
+                .containsExactlyElementsOf(expected.subList(0, 2));
+        // All but the last are in the cache.
+        assertThat(run(add(next(), 1, 13, Wanted.NOTHING, 3)).getFailure().getReason()).contains("14 positions");
+        assertThat(run(add(next(), 2, 10, Wanted.SAMPLE, expected.get(1))).getSpans(0).getSampled(0).getToken())
+                .isEqualTo(expected.get(2));
+    }
+
+    @Test
+    void drafts_end_where_the_context_does() {
+        for (int at = 0; at < 192; at += 64) {
+            run(add(next(), 0, at, Wanted.NOTHING, tokens(64)));
+        }
+        var step = next().addEdits(begin(0, 192, greedy().setIgnoreEnd(true)));
+        add(step, 0, 192, Wanted.DRAFT, tokens(6));
+        step.getSpansBuilder(0).setDraftCount(9);
+        StepResult result = run(step);
+        assertThat(result.hasFailure()).isFalse();
+        assertThat(result.getSpans(0).getSampledCount()).isEqualTo(3);
+    }
+
+    private static void draft(Step.Builder step, int slot, int count, int... prompt) {
+        add(step, slot, 0, Wanted.DRAFT, prompt);
+        step.getSpansBuilder(step.getSpansCount() - 1).setDraftCount(count);
+    }
+
+    @Test
     void a_slot_without_a_sequence_fails_its_span_alone() {
         var step = next().addEdits(begin(0, 3, greedy()));
         add(step, 0, 0, Wanted.SAMPLE, 1, 2, 3);
