@@ -26,6 +26,8 @@ final class Reachability {
     /** To see how fast a way is that was not measured before; little enough for any way, and for no step to notice. */
     private static final int PROBE_BYTES = 128 << 10;
 
+    private static final int FIRST_TIME = 2;
+
     private final WorkerChannels channels;
     private final Ways ways = new Ways();
     private final Duration deadline;
@@ -36,7 +38,7 @@ final class Reachability {
     }
 
     /**
-     * Which of the ways from each of these workers to the next one are cut. Blocks, at most for twice the deadline. A worker that does not
+     * Which of the ways from each of these workers to the next one are cut. Blocks, at most for four times the deadline. A worker that does not
      * answer says nothing about its ways.
      */
     ImmutableSet<Hop> cutBetween(List<WorkerRecord> inOrder) throws InterruptedException {
@@ -66,7 +68,9 @@ final class Reachability {
 
     private boolean isCut(WorkerRecord from, WorkerRecord to) {
         Hop hop = new Hop(from.getIncarnationId(), to.getIncarnationId());
-        Duration patience = Addresses.patience(to.getAddress(), deadline);
+        // Programs that have just started, and far machines, take their time when they meet for the first time.
+        Duration patience = Addresses.patience(to.getAddress(),
+                ways.isKnown(hop) ? deadline : deadline.multipliedBy(FIRST_TIME));
         try {
             ReachResponse answer = WorkerControlGrpc.newBlockingStub(channels.to(from.getAddress()))
                     .withDeadlineAfter(2 * patience.toNanos(), TimeUnit.NANOSECONDS)

@@ -93,7 +93,7 @@ class ManifestTest {
             String digest = cache.manifestOf(model, (_, _) -> {}).digest();
             Path kept;
             try (Stream<Path> files = Files.list(folder)) {
-                kept = files.findFirst().orElseThrow();
+                kept = files.filter(file -> file.toString().endsWith(".manifest")).findFirst().orElseThrow();
             }
             String text = Files.readString(kept);
             int at = text.indexOf("tensor ") + 20;

@@ -150,10 +150,13 @@ public final class FaultProxy implements AutoCloseable {
     private void join(Socket client, Socket server) {
         var connection = new ProxiedConnection(client, server, connections::remove);
         connections.add(connection);
-        connection.start(toServer, toClient);
         if (cut || listener.isClosed()) {
+            // Before anything that was sent meanwhile gets through.
             connection.reset();
+            connections.remove(connection);
+            return;
         }
+        connection.start(toServer, toClient);
     }
 
     private Flow flow(Direction direction) {

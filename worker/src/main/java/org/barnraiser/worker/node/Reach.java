@@ -20,24 +20,26 @@ final class Reach {
     private Reach() {}
 
     /**
-     * Makes a connection for the purpose. Blocks, at most for the timeout.
+     * Makes a connection for the purpose. Who answers on it within the timeout is reached; measuring the way may then take as long again, for
+     * a trip, and for the bytes. Blocks for so long.
      *
      * @param probeBytes to send there and have back as well; 0 for none
      */
     static ReachResponse to(Channels channels, String address, int timeoutMillis, int probeBytes) {
         ManagedChannel channel = channels.dial(address, MAX_ANSWER_BYTES, Channels.WORKER);
         try {
-            var worker = WorkerControlGrpc.newBlockingStub(channel).withDeadlineAfter(timeoutMillis,
-                    TimeUnit.MILLISECONDS);
-            var _ = worker.probe(ProbeMessage.getDefaultInstance()); // connects
-            long nanos = Long.MAX_VALUE;
+            var worker = WorkerControlGrpc.newBlockingStub(channel);
+            // Connecting takes three trips and more, by certificates, so that a far machine has no time left for others.
+            long nanos = nanos(within(worker, timeoutMillis), ProbeMessage.getDefaultInstance());
+            var measured = within(worker, timeoutMillis);
             for (int trip = 0; trip < ROUND_TRIPS; trip++) {
-                nanos = Math.min(nanos, nanos(worker, ProbeMessage.getDefaultInstance()));
+                nanos = Math.min(nanos, nanos(measured, ProbeMessage.getDefaultInstance()));
             }
             ReachResponse.Builder reached = ReachResponse.newBuilder().setReached(true)
                     .setRoundTripMicros(TimeUnit.NANOSECONDS.toMicros(nanos));
             if (probeBytes > 0) {
-                reached.setBytesPerSecond(bytesPerSecond(worker, probeBytes, nanos, timeoutMillis));
+                reached.setBytesPerSecond(bytesPerSecond(within(worker, timeoutMillis), probeBytes, nanos,
+                        timeoutMillis));
             }
             return reached.build();
         } catch (StatusRuntimeException e) {
@@ -45,6 +47,11 @@ final class Reach {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    private static WorkerControlGrpc.WorkerControlBlockingStub within(
+            WorkerControlGrpc.WorkerControlBlockingStub worker, int timeoutMillis) {
+        return worker.withDeadlineAfter(timeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     /** A way too slow to carry the bytes there and back in time is as slow as that, and no less a way. */
