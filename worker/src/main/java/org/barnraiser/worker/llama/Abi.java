@@ -43,6 +43,9 @@ abstract sealed class Abi permits AbiB4916, AbiV05 {
     /** Whether a batch needs neighbouring free cells, so that one that finds no room may still fit in parts. */
     abstract boolean needsNeighbouringCells();
 
+    /** Whether several contexts of one process may compute at the same time. */
+    abstract boolean computesSideBySide();
+
     /** Values per row of an embedding input, llama_model_n_embd_inp where it exists. */
     abstract int inputLength(MemorySegment model, int embeddingLength);
 

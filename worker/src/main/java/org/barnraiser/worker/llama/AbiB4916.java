@@ -75,6 +75,12 @@ final class AbiB4916 extends Abi {
         return true;
     }
 
+    /** Its matrix multiplication for processors (tinyBLAS) deals out work by a counter that is static, and thus all contexts'. */
+    @Override
+    boolean computesSideBySide() {
+        return false;
+    }
+
     @Override
     int inputLength(MemorySegment model, int embeddingLength) {
         return embeddingLength;

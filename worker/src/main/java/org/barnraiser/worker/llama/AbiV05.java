@@ -84,6 +84,11 @@ final class AbiV05 extends Abi {
     }
 
     @Override
+    boolean computesSideBySide() {
+        return true;
+    }
+
+    @Override
     int inputLength(MemorySegment model, int embeddingLength) {
         return models.modelNEmbdInp(model);
     }

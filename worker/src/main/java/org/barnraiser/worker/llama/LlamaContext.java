@@ -3,6 +3,7 @@ package org.barnraiser.worker.llama;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.barnraiser.worker.llama.DecodeException.Kind;
 import org.barnraiser.worker.llama.HiddenStateCapture.Wanted;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * may mix slots, row by row, in any order.
  */
 public final class LlamaContext implements AutoCloseable {
+    /** Fair, so that no context starves beside a busy one. */
+    private static final ReentrantLock TURN = new ReentrantLock(true);
+
     private final LlamaModel model;
     private final ContextOptions options;
     private final LlamaFunctions llama;
@@ -109,7 +113,7 @@ public final class LlamaContext implements AutoCloseable {
         hasLogits = wanted != Wanted.STATES;
         long mark = log.mark();
         outputs.clear();
-        int code = log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
+        int code = computeInTurn(batch);
         if (code != 0) {
             forget(batch);
             throw failure(code, batch, mark);
@@ -275,6 +279,19 @@ public final class LlamaContext implements AutoCloseable {
             }
         }
         positions.check(batch);
+    }
+
+    /** Alone in this process where llama.cpp cannot do otherwise; results of contexts that compute at once would be garbage. */
+    private int computeInTurn(Batch batch) {
+        if (abi.computesSideBySide()) {
+            return log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
+        }
+        TURN.lock();
+        try {
+            return log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
+        } finally {
+            TURN.unlock();
+        }
     }
 
     /** Some rows of the batch at once, or in halves when only that may find room. */
