@@ -20,6 +20,8 @@ class ChatOnClusterTest {
     @TempDir
     private static Path data;
 
+    private static final int WORKERS = 3;
+
     private static Chromium chromium;
     private static RunningBarn barn;
 
@@ -27,7 +29,9 @@ class ChatOnClusterTest {
     static void start() throws Exception {
         PlaywrightAssertions.setDefaultAssertionTimeout(90_000);
         chromium = Chromium.start();
-        barn = RunningBarn.start(RunningBarn.Settings.demo(3, data)).awaitReady(PATIENCE);
+        barn = RunningBarn.start(RunningBarn.Settings.demo(WORKERS, data)).awaitReady(PATIENCE);
+        // One that comes late gets its stage when the model is ready without it.
+        await().atMost(PATIENCE).until(() -> barn.stages().size() == WORKERS);
     }
 
     @AfterAll
