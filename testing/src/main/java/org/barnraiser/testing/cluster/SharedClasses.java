@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * processes start as they always do.
  */
 final class SharedClasses {
-    private static final boolean WANTED = Boolean.getBoolean("barnraiser.share-classes");
+    private static final boolean WANTED = Boolean.getBoolean("barnraiser.share-classes")
+            && paths(SharedClasses::isJar).contains("barnraiser-coordinator")
+            && paths(SharedClasses::isJar).contains("barnraiser-worker");
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     static final String WORKER = "org.barnraiser.worker.WorkerMain";
     static final String COORDINATOR = "org.barnraiser.coordinator.cli.Barn";
@@ -104,7 +106,7 @@ final class SharedClasses {
                     DemoModelF32.writeTo(data).toString(), "--port", Integer.toString(port), "--data",
                     data.resolve("c").toString());
             try {
-                answer(URI.create("http://127.0.0.1:" + port + "/v1/completions"));
+                answer(URI.create("http://127.0.0.1:" + port + "/v1/completions"), List.of(worker, coordinator));
             } finally {
                 end(worker);
                 end(coordinator);
@@ -124,11 +126,12 @@ final class SharedClasses {
     }
 
     /** Best effort: what is not read now is read by each process itself. */
-    private static void answer(URI url) throws InterruptedException {
+    private static void answer(URI url, List<Process> processes) throws InterruptedException {
         HttpRequest question = HttpRequest.newBuilder(url).timeout(PATIENCE).header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"Once\", \"max_tokens\": 4}")).build();
         try (HttpClient http = HttpClient.newHttpClient()) {
-            for (long deadline = System.nanoTime() + PATIENCE.toNanos(); System.nanoTime() < deadline;) {
+            for (long deadline = System.nanoTime() + PATIENCE.toNanos(); System.nanoTime() < deadline
+                    && processes.stream().allMatch(Process::isAlive);) {
                 try {
                     if (http.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
                         return;
