@@ -31,7 +31,8 @@ class ChatOnClusterTest {
         chromium = Chromium.start();
         barn = RunningBarn.start(RunningBarn.Settings.demo(WORKERS, data)).awaitReady(PATIENCE);
         // One that comes late gets its stage when the model is ready without it.
-        await().atMost(PATIENCE).until(() -> barn.stages().size() == WORKERS);
+        await().atMost(PATIENCE)
+                .until(() -> barn.stages().size() == WORKERS && barn.get("/readyz").statusCode() == 200);
     }
 
     @AfterAll
