@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.barnraiser.testing.cluster.RunningBarn;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +31,11 @@ class ChatOnClusterTest {
         PlaywrightAssertions.setDefaultAssertionTimeout(90_000);
         chromium = Chromium.start();
         barn = RunningBarn.start(RunningBarn.Settings.demo(WORKERS, data)).awaitReady(PATIENCE);
-        // One that comes late gets its stage when the model is ready without it.
+    }
+
+    /** A worker that comes late, or back, gets its stage once the model is ready without it. */
+    @BeforeEach
+    void awaitAll() {
         await().atMost(PATIENCE)
                 .until(() -> barn.stages().size() == WORKERS && barn.get("/readyz").statusCode() == 200);
     }
