@@ -230,7 +230,8 @@ final class ModelLifecycle implements AutoCloseable {
         plannedBefore = true;
         drafts.onWritten(rollout);
         long mine = attempt;
-        Launch launch = Launch.start(rollout, companions.vitals().prepared(), tools.channels(), tools.settings(), timings,
+        Launch launch = Launch.start(rollout, companions.vitals().prepared(), tools.channels(), tools.settings(),
+                timings,
                 new Launch.Listener() {
                     @Override
                     public void onProgress(String progress) {
@@ -381,7 +382,8 @@ final class ModelLifecycle implements AutoCloseable {
                         load(rollout);
                     }
                     case Drafting.Overtaken(long epoch) -> ModelLifecycle.this.onOvertaken(epoch);
-                    case Drafting.TryAgain _,Drafting.NotPossible _,Drafting.Drafted _ -> companions.upkeep().onNotSwitched();
+                    case Drafting.TryAgain _,Drafting.NotPossible _,Drafting.Drafted _ ->
+                        companions.upkeep().onNotSwitched();
                 }
             }));
         }
