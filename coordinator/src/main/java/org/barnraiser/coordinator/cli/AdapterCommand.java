@@ -40,7 +40,7 @@ final class AdapterCommand implements Runnable {
     }
 
     private Path folder() {
-        return (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        return DataDirectory.pathOf(data);
     }
 
     private PrintWriter out() {
