@@ -44,7 +44,7 @@ import org.barnraiser.trust.Role;
 import org.barnraiser.trust.SecureLinks;
 import org.barnraiser.trust.ZooKeeperAccess;
 import org.barnraiser.trust.reach.RelayNode;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,23 +68,12 @@ class HomesTest {
     @TempDir
     private Path folder;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T own(T one) {
-        open.add(one);
-        return one;
-    }
+    @AutoClose
+    private final Resources resources = new Resources();
 
     @Test
     void machines_that_take_no_connections_answer_word_for_word_whatever_happens_to_their_ways() throws Exception {
-        Homes homes = own(homes());
+        Homes homes = resources.own(homes());
         Authority authority = Authority.openOrCreate(folder.resolve("c1/trust"), InstantSource.system());
         String grpc = homes.street() + ":" + FreePort.take();
         int zooKeeperPort = FreePort.take();
@@ -95,7 +84,7 @@ class HomesTest {
         Tap tap = new Tap(new SecureLinks(authority.credentials(new Identity(Role.RELAY, "tower"), DAY))
                 .keepIn(folder.resolve("relay")));
         String relay = homes.street() + ":" + FreePort.take();
-        AutoCloseable tower = own(tower(relay, tap, zooKeeper));
+        AutoCloseable tower = resources.own(tower(relay, tap, zooKeeper));
 
         Homes.Home first = homes.add();
         Homes.Home second = homes.add();
@@ -280,21 +269,23 @@ class HomesTest {
 
     private TestCoordinator coordinator(Path model, String grpc, int zooKeeperPort) throws Exception {
         int http = FreePort.take();
-        TestCoordinator coordinator = own(new TestCoordinator("c1", URI.create("http://127.0.0.1:" + http),
+        TestCoordinator coordinator = resources.own(new TestCoordinator("c1", URI.create("http://127.0.0.1:" + http),
                 new ClusterProcess("org.barnraiser.coordinator.cli.Barn", List.of("coordinator",
                         "--zookeeper-port", Integer.toString(zooKeeperPort), "--model", model.toString(), "--port",
                         Integer.toString(http), "--data", folder.resolve("c1").toString(), "--listen", grpc,
                         "--min-workers", "3", "--stages", "3", "--speculate", "off"), 256, true,
                         folder.resolve("c1.log")),
-                own(FaultProxy.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), zooKeeperPort)))));
+                resources.own(FaultProxy.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), zooKeeperPort)))));
         coordinator.start();
         return coordinator;
     }
 
     private ClusterProcess worker(String name, Homes.Home home) throws Exception {
-        ClusterProcess worker = own(new ClusterProcess("org.barnraiser.worker.WorkerMain", List.of("--name", name,
-                "--data", folder.resolve(name).toString(), "--threads", "1", "--memory", "512M", "--listen",
-                home.address() + ":" + FreePort.take()), 128, true, folder.resolve(name + ".log"), home.within()));
+        ClusterProcess worker = resources.own(new ClusterProcess("org.barnraiser.worker.WorkerMain",
+                List.of("--name", name,
+                        "--data", folder.resolve(name).toString(), "--threads", "1", "--memory", "512M", "--listen",
+                        home.address() + ":" + FreePort.take()),
+                128, true, folder.resolve(name + ".log"), home.within()));
         worker.start();
         return worker;
     }
@@ -303,7 +294,7 @@ class HomesTest {
         Path data = folder.resolve("tower");
         new Membership(authority.credentials(new Identity(Role.RELAY, "mast"), DAY), grpc, zooKeeper)
                 .write(data.resolve("relay"));
-        ClusterProcess relay = own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn",
+        ClusterProcess relay = resources.own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn",
                 List.of("relay", "--listen", listen, "--data", data.toString()), 64, true,
                 folder.resolve("relay.log")));
         relay.start();
