@@ -78,7 +78,8 @@ final class ModelLifecycle implements AutoCloseable {
      * @param copies how many disks are to have each tensor
      * @param draftCare keeps a draft model beside each pipeline that is ready
      */
-    record Tools(PlanDrafter drafter, RollCall rollCall, Reachability reachability, LoadRequests loads,
+    record Tools(PlanDrafter drafter, RollCall rollCall, RoundTrips trips, Reachability reachability,
+            LoadRequests loads,
             WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings, int copies,
             DraftCare draftCare) {}
 
@@ -96,7 +97,8 @@ final class ModelLifecycle implements AutoCloseable {
         this.minWorkers = minWorkers;
         this.generations = generations;
         this.takeovers = takeovers;
-        vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), tools.holdings().modelDigest(),
+        vitals = new Vitals(loop, tools.channels(), timings, tools.trips(), tools.ticker(),
+                tools.holdings().modelDigest(),
                 new Pulses());
         backOff = new BackOff(timings.retry(), timings.retryLimit());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
