@@ -20,6 +20,7 @@ import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
 import org.barnraiser.coordinator.plan.Links;
+import org.barnraiser.coordinator.schedule.DriverLimits;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.coordinator.weights.Holdings;
@@ -266,6 +267,7 @@ final class ModelLifecycle implements AutoCloseable {
         drafts.onWritten(rollout);
         long mine = attempt;
         Launch launch = Launch.start(rollout, vitals.prepared(), tools.channels(), tools.settings(), timings,
+                () -> SlowLinks.silence(DriverLimits.DEFAULT_LEAST_SILENCE, rollout, links(), tools.trips()),
                 new Launch.Listener() {
                     @Override
                     public void onProgress(String progress) {
