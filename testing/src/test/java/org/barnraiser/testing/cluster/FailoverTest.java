@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -60,8 +61,15 @@ class FailoverTest {
         duringDecode("kill -9 of the " + position, cluster.stage(position), TestWorker::kill);
     }
 
+    /** One in the normal run: that a head dies while others read prompts has a test below. */
+    private static List<TestCluster.Position> killedDuringPrefill() {
+        return Boolean.getBoolean("barnraiser.soak")
+                ? List.of(TestCluster.Position.values())
+                : List.of(TestCluster.Position.MIDDLE);
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("killedDuringPrefill")
     void a_stage_killed_during_prefill_costs_no_token(TestCluster.Position position) throws Exception {
         List<Question> questions = SureQuestions.eightLong();
         TestWorker victim = cluster.stage(position);

@@ -20,8 +20,16 @@ class OwnersTest {
     private Path data;
 
     @Test
-    void machines_that_are_taken_back_are_free_and_serve_again_when_they_are_lent() throws Exception {
+    void machines_are_drained_taken_back_and_serve_again_when_they_are_lent() throws Exception {
         try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(2, data)).awaitReady(PATIENCE)) {
+            String url = barn.url().toString();
+            String head = barn.stages().path(0).path("worker").asText();
+            assertThat(say("drain", head, "--url", url))
+                    .isEqualTo(new Said(0, head + " is free: its layers run elsewhere."));
+            assertThat(barn.stages()).isNotEmpty().noneMatch(stage -> stage.path("worker").asText().equals(head));
+            assertThat(barn.get("/readyz").statusCode()).isEqualTo(200);
+            assertThat(say("lend", head, "--url", url)).isEqualTo(new Said(0, head + " is lent again."));
+
             Said reclaimed = say("reclaim", "--data", data.toString());
             assertThat(reclaimed.text().lines()).containsExactlyInAnyOrder("worker-1 is free: this machine is yours.",
                     "worker-2 is free: this machine is yours.");
@@ -32,22 +40,9 @@ class OwnersTest {
                     .containsExactlyInAnyOrder("worker-1 is lent again.", "worker-2 is lent again.");
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(barn.get("/readyz").statusCode()).isEqualTo(200));
 
-            String url = barn.url().toString();
-            assertThat(say("lend", "worker-1", "--url", url)).isEqualTo(new Said(0, "worker-1 is lent again."));
             Said unknown = say("drain", "nobody", "--url", url);
             assertThat(unknown.status()).isEqualTo(1);
             assertThat(unknown.text()).startsWith("barn: there is no worker 'nobody' in the cluster");
-        }
-    }
-
-    @Test
-    void a_machine_is_drained_while_the_model_stays_ready() throws Exception {
-        try (RunningBarn barn = RunningBarn.start(RunningBarn.Settings.demo(2, data)).awaitReady(PATIENCE)) {
-            String head = barn.stages().path(0).path("worker").asText();
-            assertThat(say("drain", head, "--url", barn.url().toString()))
-                    .isEqualTo(new Said(0, head + " is free: its layers run elsewhere."));
-            assertThat(barn.stages()).noneMatch(stage -> stage.path("worker").asText().equals(head));
-            assertThat(barn.get("/readyz").statusCode()).isEqualTo(200);
         }
     }
 
@@ -63,8 +58,9 @@ class OwnersTest {
     private static Said say(String... arguments) throws IOException, InterruptedException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var command = new ArrayList<>(List.of(java, "-Xmx128m", "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), "org.barnraiser.coordinator.cli.Barn"));
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(SharedClasses.options(SharedClasses.COORDINATOR));
+        command.addAll(List.of("-cp", SharedClasses.classPath(), SharedClasses.COORDINATOR));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -12,7 +12,7 @@ import java.util.List;
 final class SureQuestions {
     /** In natural logarithms; what is computed together moves log-probabilities by less than a hundredth of this. */
     static final double LEAD = 0.02;
-    static final int TOKENS = 300;
+    static final int TOKENS = 180;
 
     private static final List<String> QUESTIONS = List.of("What is Barnraiser?", "What happens when a machine leaves?",
             "What is a GGUF file?", "What is a worker?", "Can you write a poem?", "What languages do you speak?",
