@@ -50,13 +50,9 @@ record ClusterAccess(Optional<Membership> membership, Path folder, String zooKee
     /**
      * Joins if that is wished and was not done before, or too long ago; blocks some seconds, and for as long as there is patience.
      *
+     * @param folder where the worker's key and certificate are kept
      * @throws TrustException when the worker is not let in, or would be reached by others without being a member
      */
-    static ClusterAccess of(Wish wish, WorkerIdentity identity) throws TrustException, InterruptedException {
-        return of(wish, identity, identity.folder().resolve("trust"));
-    }
-
-    /** The same, with key and certificate in another folder than that of the worker's data. */
     static ClusterAccess of(Wish wish, WorkerIdentity identity, Path folder)
             throws TrustException, InterruptedException {
         Optional<Membership> kept = Membership.read(folder);

@@ -83,7 +83,7 @@ final class JoinCommand implements Callable<Integer> {
         for (Invitation invitation : ways(Invitation.parse(token), url)) {
             try {
                 var _ = ClusterAccess.of(new ClusterAccess.Wish(Optional.of(invitation.token()), Optional.empty(),
-                        Optional.empty(), false, false, Duration.ZERO), identity);
+                        Optional.empty(), false, false, Duration.ZERO), identity, identity.trustFolder());
                 return;
             } catch (TrustException refused) {
                 first = first == null ? refused : first;

@@ -1,7 +1,5 @@
 package org.barnraiser.worker;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -25,6 +23,7 @@ import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.Role;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.worker.data.DataFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,7 +72,7 @@ final class LeaveCommand implements Callable<Integer> {
         }
         out.println("Worker " + identity.name() + " has left. " + endMembership(identity));
         if (deleteWeights.isYes("Shall the pieces of models that are kept in " + identity.folder() + " be deleted?")) {
-            delete(identity.folder());
+            DataFolder.delete(identity.folder());
             out.println("The pieces of models are deleted.");
         } else {
             out.println("The pieces of models are still in " + identity.folder() + ".");
@@ -84,7 +83,7 @@ final class LeaveCommand implements Callable<Integer> {
 
     /** Says what has become of the certificate. */
     private static String endMembership(WorkerIdentity identity) throws IOException, TrustException {
-        Path trust = identity.folder().resolve("trust");
+        Path trust = identity.trustFolder();
         Optional<Membership> membership = Membership.read(trust);
         String said = "Its certificate is deleted here.";
         if (membership.isPresent()) {
@@ -97,7 +96,7 @@ final class LeaveCommand implements Callable<Integer> {
                         + "', so that it counts no more.";
             }
         }
-        delete(trust);
+        DataFolder.delete(trust);
         return said;
     }
 
@@ -117,7 +116,7 @@ final class LeaveCommand implements Callable<Integer> {
 
     /** What the worker at this address says; empty when none answers that knows this one's certificate. */
     private static String pidOf(WorkerIdentity identity, String address) throws TrustException {
-        Path trust = identity.folder().resolve("trust");
+        Path trust = identity.trustFolder();
         Links links = Membership.read(trust).<Links>map(membership -> membership.links(trust)).orElse(Links.PLAIN);
         ManagedChannel channel = links.to(address, Set.of(Role.WORKER), _ -> {});
         try {
@@ -141,14 +140,6 @@ final class LeaveCommand implements Callable<Integer> {
             var _ = worker.destroyForcibly();
         } catch (ExecutionException impossible) {
             throw new IllegalStateException("A process that ends ends", impossible);
-        }
-    }
-
-    /** Links are deleted, not what they lead to. */
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            // Insecure only where the system cannot do better: on Linux nobody can exchange a folder for a link meanwhile.
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
         }
     }
 }

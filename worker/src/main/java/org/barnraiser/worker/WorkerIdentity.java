@@ -26,6 +26,11 @@ record WorkerIdentity(String name, Path folder) {
         return new WorkerIdentity(name, Files.createDirectories(workers.resolve(name)));
     }
 
+    /** Where its key and certificate are, unless it is told otherwise. */
+    Path trustFolder() {
+        return folder.resolve("trust");
+    }
+
     private static String kept(Path file) throws IOException {
         if (!Files.exists(file)) {
             Files.writeString(file, UUID.randomUUID() + "\n");

@@ -187,9 +187,7 @@ public final class WorkerMain implements Callable<Integer> {
                     Optional.ofNullable(zooKeeper).map(options::zooKeeper),
                     Optional.ofNullable(listen).map(text -> options.address("--listen", text, 0)), insecure,
                     outgoingOnly, options.duration("--join-patience", joinPatience));
-            return trust == null
-                    ? ClusterAccess.of(wish, identity)
-                    : ClusterAccess.of(wish, identity, trust);
+            return ClusterAccess.of(wish, identity, trust == null ? identity.trustFolder() : trust);
         } catch (IllegalArgumentException | TrustException e) {
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.adapter.AdapterException;
 import org.barnraiser.coordinator.adapter.AdapterStore;
+import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.gguf.GgufException;
 import org.barnraiser.coordinator.gguf.Manifest;
 import org.barnraiser.coordinator.gguf.ManifestCache;
@@ -39,7 +40,7 @@ final class AdapterCommand implements Runnable {
     }
 
     private Path folder() {
-        return (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        return DataDirectory.pathOf(data);
     }
 
     private PrintWriter out() {
@@ -51,7 +52,7 @@ final class AdapterCommand implements Runnable {
             @Option(names = "--model", required = true, paramLabel = "MODEL", description = "The model that it changes: a file, or a name of 'barn model list'.") String model,
             @Option(names = "--name", paramLabel = "NAME", description = "What to call it (default: after its file).") @Nullable String name)
             throws CommandException, AdapterException, GgufException, InterruptedException {
-        ModelChoice choice = ModelChoice.of(model, false, folder(), out());
+        ModelToHost choice = ModelChoice.of("--model", model, false, folder(), out());
         String called = Optional.ofNullable(name)
                 .orElseGet(() -> file.getFileName().toString().replaceFirst("\\.gguf$", ""));
         try (ModelFile opened = ModelFile.open(choice.file())) {
@@ -63,7 +64,7 @@ final class AdapterCommand implements Runnable {
     }
 
     /** The weights of a model that is elsewhere were hashed when it came. */
-    private String digest(ModelFile model, ModelChoice choice) throws GgufException, CommandException {
+    private String digest(ModelFile model, ModelToHost choice) throws GgufException, CommandException {
         if (choice.origin().isEmpty()) {
             return new ManifestCache(folder().resolve("manifests")).manifestOf(model, (_, _) -> {}).digest();
         }

@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cli;
 
 import com.google.common.net.HostAndPort;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -90,10 +91,9 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     private CoordinatorConfig config(DataDirectory data, String ensemble)
             throws CommandException, InterruptedException {
-        List<ModelToHost> hosted = ModelChoice.of(models, hosting.copiesWeights(), data.path(),
-                spec.commandLine().getOut());
-        Optional<ModelToHost> draft = ModelChoice.of(hosting.draft(), hosting.copiesWeights(), data.path(),
-                spec.commandLine().getOut()).stream().findFirst();
+        PrintWriter out = spec.commandLine().getOut();
+        List<ModelToHost> hosted = hosting.models(models, data.path(), out);
+        Optional<ModelToHost> draft = hosting.draft(data.path(), out);
         try {
             return CoordinatorConfig.of(ensemble, hosted.getFirst().file(), data.path())
                     .withModels(hosted).withAliases(hosting.aliases())

@@ -19,8 +19,12 @@ final class DataDirectory implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Where data lie when nobody says otherwise: {@code BARN_DATA}, else {@code ~/.barnraiser}. */
-    static Path defaultPath() {
+    /** Where data lie, absolute: as was said with --data, else {@code BARN_DATA}, else {@code ~/.barnraiser}. It may not exist yet. */
+    static Path pathOf(@Nullable Path said) {
+        return (said == null ? defaultPath() : said).toAbsolutePath().normalize();
+    }
+
+    private static Path defaultPath() {
         String variable = System.getenv("BARN_DATA");
         return variable == null || variable.isBlank()
                 ? Path.of(System.getProperty("user.home"), ".barnraiser")
@@ -28,7 +32,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     static DataDirectory open(@Nullable Path chosen) throws CommandException {
-        Path path = (chosen == null ? defaultPath() : chosen).toAbsolutePath().normalize();
+        Path path = pathOf(chosen);
         FileChannel channel = null;
         try {
             Files.createDirectories(path);

@@ -74,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (port < 1 || port > 65535 || seconds < 2) {
             throw new CommandException("--port must be from 1 to 65535, and --seconds at least 2.");
         }
-        Path folder = data == null ? DataDirectory.defaultPath() : data;
+        Path folder = DataDirectory.pathOf(data);
         String java = System.getProperty("barn.java",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
         return new DoctorSettings(folder,

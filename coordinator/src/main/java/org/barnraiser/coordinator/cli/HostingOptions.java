@@ -1,8 +1,10 @@
 package org.barnraiser.coordinator.cli;
 
 import com.google.common.collect.ImmutableSet;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.regex.Pattern;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.api.ServerCertificate;
+import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
 import org.barnraiser.coordinator.cluster.Wire;
@@ -142,9 +145,21 @@ final class HostingOptions {
         }
     }
 
-    /** The model that guesses for the others, as it was named; none or one. */
-    List<String> draft() {
-        return draft == null ? List.of() : List.of(draft);
+    /** What {@code --model} names, once or several times; blocks while models are fetched. */
+    List<ModelToHost> models(List<String> named, Path dataFolder, PrintWriter out)
+            throws CommandException, InterruptedException {
+        List<ModelToHost> hosted = new ArrayList<>();
+        for (String model : named) {
+            hosted.add(ModelChoice.of("--model", model, !noCopy, dataFolder, out));
+        }
+        return hosted;
+    }
+
+    /** The model that guesses for the others; blocks while it is fetched. */
+    Optional<ModelToHost> draft(Path dataFolder, PrintWriter out) throws CommandException, InterruptedException {
+        return draft == null
+                ? Optional.empty()
+                : Optional.of(ModelChoice.of("--draft", draft, !noCopy, dataFolder, out));
     }
 
     /** Other names of models. */
@@ -155,11 +170,6 @@ final class HostingOptions {
     /** What plans are made for. */
     Aim aim() {
         return new Aim(optimise == Optimise.LATENCY ? 1 : Math.max(1, slots), trustedEnds);
-    }
-
-    /** Whether the weights of a model from elsewhere are kept on this machine. */
-    boolean copiesWeights() {
-        return !noCopy;
     }
 
     WeightsSettings weights() throws CommandException {

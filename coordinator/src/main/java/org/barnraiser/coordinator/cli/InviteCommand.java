@@ -49,7 +49,7 @@ final class InviteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandException, TrustException {
-        Path folder = (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        Path folder = DataDirectory.pathOf(data);
         String leadsTo = Optional.ofNullable(address).or(() -> ClusterTrust.address(folder))
                 .orElseThrow(() -> new CommandException("no coordinator has listened for machines with the data folder "
                         + folder + " yet. Start it first ('barn coordinator --listen HOST:PORT …'), or say with"

@@ -59,7 +59,7 @@ final class KeyCommand implements Runnable {
     }
 
     private <T> T with(Work<T> work) throws AccountException {
-        Path folder = (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        Path folder = DataDirectory.pathOf(data);
         try (Database opened = Database.open(Optional.ofNullable(database), folder)) {
             return work.on(new MemberKeys(opened, clock));
         }

@@ -77,7 +77,7 @@ final class LedgerCommand implements Runnable {
         if (year() < 1970 || year() > 9998) {
             throw new AccountException("--year must be from 1970 to 9998.");
         }
-        Path folder = (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        Path folder = DataDirectory.pathOf(data);
         try (Database opened = Database.open(Optional.ofNullable(database), folder)) {
             return new ContributionLedger(opened).between(LocalDate.of(year(), 1, 1), LocalDate.of(year() + 1, 1, 1));
         }

@@ -3,42 +3,31 @@ package org.barnraiser.coordinator.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.library.LibraryException;
 import org.barnraiser.coordinator.library.ModelLibrary;
 import org.barnraiser.coordinator.library.ModelSource;
-import org.barnraiser.coordinator.library.Origin;
 import org.barnraiser.coordinator.library.Sources;
 import org.barnraiser.coordinator.library.StoredModel;
 
-/**
- * What {@code --model} means: a file, a model of the library, or one that is brought here first.
- *
- * @param file to host
- * @param origin from where its weights are to be had, when they are not in the file
- */
-record ModelChoice(Path file, Optional<Origin> origin) {
-
-    /** A file with all of the model. */
-    static ModelChoice of(Path file) {
-        return new ModelChoice(file, Optional.empty());
-    }
+/** What {@code --model} and its like mean: a file, a model of the library, or one that is brought here first. */
+final class ModelChoice {
+    private ModelChoice() {}
 
     /**
      * What to host; blocks while a model is fetched.
      *
+     * @param option that named it
      * @param copies whether the weights of a model elsewhere are brought here
      */
-    static ModelChoice of(String model, boolean copies, Path data, PrintWriter out)
+    static ModelToHost of(String option, String model, boolean copies, Path data, PrintWriter out)
             throws CommandException, InterruptedException {
         try {
             ModelLibrary library = ModelLibrary.in(data);
             return switch (ModelSource.parse(model)) {
                 case ModelSource.LocalFile(Path path) when Files.exists(path) -> existing(library, path);
-                case ModelSource.LocalFile(Path path) -> named(library, model, path);
+                case ModelSource.LocalFile(Path path) -> named(library, option, model, path);
                 case ModelSource source -> fetched(library, source, copies, out);
             };
         } catch (LibraryException e) {
@@ -46,33 +35,22 @@ record ModelChoice(Path file, Optional<Origin> origin) {
         }
     }
 
-    /** The same for several. */
-    static List<ModelToHost> of(List<String> models, boolean copies, Path data, PrintWriter out)
-            throws CommandException, InterruptedException {
-        List<ModelToHost> hosted = new ArrayList<>();
-        for (String model : models) {
-            ModelChoice choice = of(model, copies, data, out);
-            hosted.add(new ModelToHost(choice.file(), choice.origin()));
-        }
-        return hosted;
-    }
-
     /** A file of the library may be a header without weights. */
-    private static ModelChoice existing(ModelLibrary library, Path path) throws LibraryException {
+    private static ModelToHost existing(ModelLibrary library, Path path) throws LibraryException {
         Optional<StoredModel> stored = library.ofFile(path);
-        return stored.isPresent() ? stored(library, stored.get()) : of(path);
+        return stored.isPresent() ? stored(library, stored.get()) : new ModelToHost(path, Optional.empty());
     }
 
-    private static ModelChoice named(ModelLibrary library, String model, Path path)
+    private static ModelToHost named(ModelLibrary library, String option, String model, Path path)
             throws LibraryException, CommandException {
         if (path.getNameCount() > 1 || model.endsWith(".gguf")) {
-            throw new CommandException("there is no file " + path + "; check --model.");
+            throw new CommandException("there is no file " + path + "; check " + option + ".");
         }
         return stored(library, library.get(model));
     }
 
     /** A model that was fetched from there before is not fetched again. */
-    private static ModelChoice fetched(ModelLibrary library, ModelSource source, boolean copies, PrintWriter out)
+    private static ModelToHost fetched(ModelLibrary library, ModelSource source, boolean copies, PrintWriter out)
             throws LibraryException, InterruptedException {
         String name = ModelLibrary.nameFor(source);
         Optional<StoredModel> here = library.find(name);
@@ -87,8 +65,8 @@ record ModelChoice(Path file, Optional<Origin> origin) {
         }
     }
 
-    private static ModelChoice stored(ModelLibrary library, StoredModel model) throws LibraryException {
-        return new ModelChoice(library.file(model), model.isHere()
+    private static ModelToHost stored(ModelLibrary library, StoredModel model) throws LibraryException {
+        return new ModelToHost(library.file(model), model.isHere()
                 ? Optional.empty()
                 : library.origin(model, Sources.ofEnvironment(Optional.empty())));
     }

@@ -63,7 +63,7 @@ final class ModelCommand implements Runnable {
     }
 
     private Path folder() {
-        return (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        return DataDirectory.pathOf(data);
     }
 
     private PrintWriter out() {

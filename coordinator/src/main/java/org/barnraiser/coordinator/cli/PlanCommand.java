@@ -164,7 +164,7 @@ final class PlanCommand implements Callable<Integer> {
                 throw new CommandException("there is no file " + path + "; check the path.");
             }
             ModelLibrary library = ModelLibrary
-                    .in((data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize());
+                    .in(DataDirectory.pathOf(data));
             return new ModelSource.LocalFile(library.file(library.get(text)));
         }
         return ModelSource.parse(text);

@@ -69,7 +69,7 @@ final class ReclaimCommand implements Callable<Integer> {
 
     /** At least one. */
     static List<LocalWorker> workersHere(@Nullable Path data) throws CommandException {
-        Path folder = data == null ? DataDirectory.defaultPath() : data;
+        Path folder = DataDirectory.pathOf(data);
         List<LocalWorker> workers = LocalWorker.running(folder);
         if (workers.isEmpty()) {
             throw new CommandException("no worker runs on this machine with the data folder " + folder

@@ -65,7 +65,7 @@ final class RelayCommand implements Callable<Integer> {
         Optional<String> advertised = advertise == null
                 ? Optional.empty()
                 : Optional.of(address("--advertise", advertise).toString());
-        Path folder = (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        Path folder = DataDirectory.pathOf(data);
         if (insecure && invitation != null) {
             throw new CommandException("--join and --insecure contradict each other; leave one out.");
         }

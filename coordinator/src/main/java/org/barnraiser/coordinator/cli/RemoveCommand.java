@@ -33,7 +33,7 @@ final class RemoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandException, TrustException {
-        Path folder = (data == null ? DataDirectory.defaultPath() : data).toAbsolutePath().normalize();
+        Path folder = DataDirectory.pathOf(data);
         Authority authority = Authority.open(ClusterTrust.folder(folder), InstantSource.system())
                 .orElseThrow(() -> new CommandException("the authority of a cluster is not in the data folder " + folder
                         + "; run this where the first coordinator runs, with its --data."));

@@ -60,7 +60,8 @@ final class UpCommand implements Callable<Integer> {
             DataDirectory data = lifetime.own(hosting.openData());
             List<ModelToHost> hosted = models.isEmpty()
                     ? List.of(new ModelToHost(DemoModel.writeTo(data.folder("models")), Optional.empty()))
-                    : ModelChoice.of(models, hosting.copiesWeights(), data.path(), out);
+                    : hosting.models(models, data.path(), out);
+            Optional<ModelToHost> draft = hosting.draft(data.path(), out);
             EmbeddedZooKeeper zooKeeper = lifetime.own(EmbeddedZooKeeper.start(data.path()));
             CoordinatorConfig config = CoordinatorConfig
                     .of(zooKeeper.connectString(), hosted.getFirst().file(), data.path())
@@ -68,8 +69,7 @@ final class UpCommand implements Callable<Integer> {
                     .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
                     .withPipeline(hosting.pipeline()).withAim(hosting.aim())
                     .withWeights(hosting.weights())
-                    .withDraft(ModelChoice.of(hosting.draft(), hosting.copiesWeights(), data.path(), out).stream()
-                            .findFirst());
+                    .withDraft(draft);
             Endpoint endpoint = lifetime.own(Endpoint.start(config, ClusterTrust.plain(), hosting));
             lifetime.own(
                     LocalWorkers.start(new LocalWorkers.Settings(workers, threads, engineArguments),

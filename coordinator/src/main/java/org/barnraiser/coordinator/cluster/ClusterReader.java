@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,7 @@ import org.barnraiser.trust.Links;
 import org.barnraiser.trust.MemberAcls;
 import org.barnraiser.trust.TrustException;
 import org.barnraiser.trust.ZooKeeperAccess;
+import org.barnraiser.trust.reach.RelayDirectory;
 
 /**
  * Looks at a cluster from outside, in a ZooKeeper session of its own that takes part in nothing. Without retries, unlike the
@@ -148,12 +151,11 @@ public final class ClusterReader implements AutoCloseable {
     }
 
     private List<String> relays() throws KeeperException, InterruptedException {
-        List<String> relays = new ArrayList<>();
+        SortedMap<String, byte[]> nodes = new TreeMap<>();
         for (String name : children(MemberAcls.RELAYS)) {
-            data(MemberAcls.RELAYS + "/" + name, new Stat()).map(data -> new String(data, StandardCharsets.UTF_8))
-                    .filter(Addresses::isHostAndPort).ifPresent(relays::add);
+            data(MemberAcls.RELAYS + "/" + name, new Stat()).ifPresent(data -> nodes.put(name, data));
         }
-        return List.copyOf(relays);
+        return RelayDirectory.addresses(nodes);
     }
 
     private List<StoredPlan> plans(List<String> unreadable) throws KeeperException, InterruptedException {

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
 import org.barnraiser.coordinator.cluster.Phase.Joining;
@@ -25,12 +24,8 @@ import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.coordinator.weights.Holdings;
 import org.barnraiser.proto.WorkerRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import static com.google.common.collect.ImmutableList.toImmutableList;
-import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 /**
  * The life of a hosted model: waiting for workers, planning, loading, probing, ready, and again from planning when its pipeline
@@ -52,15 +47,11 @@ final class ModelLifecycle implements AutoCloseable {
     private final int minWorkers;
     private final Generations generations;
     private final Takeovers takeovers;
-    private final Vitals vitals;
-    private final Upkeep upkeep;
-    private final Drafts drafts;
-    private final MissingWorkers missing;
     private final BackOff backOff;
     private final Avoidances avoidances;
-
     private final Showcase showcase;
-    private final Inventory inventory;
+    private final Companions companions;
+    private final Drafts drafts;
 
     private long attempt;
     private boolean leading;
@@ -70,7 +61,6 @@ final class ModelLifecycle implements AutoCloseable {
     private boolean failedBefore;
     /** The attempt for which a plan is being made; 0 when none is. */
     private long drafting;
-    private @Nullable PipelineWatch watch;
 
     /**
      * What it works with.
@@ -98,23 +88,11 @@ final class ModelLifecycle implements AutoCloseable {
         this.minWorkers = minWorkers;
         this.generations = generations;
         this.takeovers = takeovers;
-        vitals = new Vitals(loop, tools.channels(), timings, tools.trips(), tools.ticker(),
-                tools.holdings().modelDigest(),
-                new Pulses());
         backOff = new BackOff(timings.retry(), timings.retryLimit());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
         showcase = new Showcase(generations, avoidances);
-        inventory = new Inventory(tools.holdings(), tools.channels(), timings.call(), tools.ticker());
-        drafts = new Drafts(loop, tools.drafter(), vitals, avoidances);
-        upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
-                new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances,
-                new CopyCare.Tools(tools.copies(), tools.holdings(), tools.loads(), tools.channels(),
-                        timings.loadStall()),
-                tools.ticker()),
-                new Rates(tools.ticker()),
-                new PipelineHost());
-        missing = new MissingWorkers(loop, tools.rollCall(), timings.call(), new PlannedWorkers());
-        vitals.start();
+        companions = new Companions(loop, tools, timings, showcase, avoidances, new PipelineHost());
+        drafts = companions.drafts();
     }
 
     /** From any thread. */
@@ -139,22 +117,18 @@ final class ModelLifecycle implements AutoCloseable {
 
     /** From any thread. */
     Vitals vitals() {
-        return vitals;
+        return companions.vitals();
     }
 
     /** From any thread. */
     Upkeep upkeep() {
-        return upkeep;
+        return companions.upkeep();
     }
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
         showcase.show(workers);
-        drafts.onWorkers(workers);
-        ImmutableList<WorkerRecord> known = drafts.workers();
-        tools.channels().retain(known.stream().map(WorkerRecord::getAddress).collect(toImmutableSet()));
-        vitals.watch(known);
-        inventory.onWorkers(known);
+        companions.onWorkers(workers);
         if (!workersKnown) {
             workersKnown = true;
             loop.schedule(timings.workerGrace(), this::onGraceOver);
@@ -162,19 +136,11 @@ final class ModelLifecycle implements AutoCloseable {
         switch (phase()) {
             case Joining _,WaitingForWorkers _ -> considerPlanning("");
             case Impossible _ -> planAgain("The workers have changed.");
-            case Loading _,Probing _ -> missing.check();
-            case Ready _ -> {
-                missing.check();
-                upkeep.onWorkers();
-            }
+            case Loading _,Probing _,Ready _ -> companions.lookAfterPlan();
             // A retry is on its way and takes the workers that are here then.
             case Planning _,Lost _,Standby _,Closed _ -> {
             }
         }
-    }
-
-    private Stream<WorkerRecord> planned() {
-        return phase().rollout().stream().flatMap(rollout -> rollout.stages().stream()).map(Rollout.Stage::worker);
     }
 
     /** Leadership was won or lost; on the event loop. */
@@ -266,7 +232,8 @@ final class ModelLifecycle implements AutoCloseable {
         plannedBefore = true;
         drafts.onWritten(rollout);
         long mine = attempt;
-        Launch launch = Launch.start(rollout, vitals.prepared(), tools.channels(), tools.settings(), timings,
+        Launch launch = Launch.start(rollout, companions.vitals().prepared(), tools.channels(), tools.settings(),
+                timings,
                 () -> SlowLinks.silence(DriverLimits.DEFAULT_LEAST_SILENCE, rollout, links(), tools.trips()),
                 new Launch.Listener() {
                     @Override
@@ -303,9 +270,7 @@ final class ModelLifecycle implements AutoCloseable {
     private void onLoaded(Rollout rollout, PipelineLoop pipeline) {
         if (phase() instanceof Loading(_, Launch launch, _)) {
             showcase.enter(new Probing(rollout, launch));
-            int largest = tools.settings().maxStepTokens();
-            watch = new PipelineWatch(loop, rollout, pipeline, vitals, tools.reachability(),
-                    SlowLinks.stall(timings.stall(), rollout, links(), largest), largest, tools.ticker());
+            companions.onLoaded(rollout, pipeline);
         }
     }
 
@@ -315,9 +280,7 @@ final class ModelLifecycle implements AutoCloseable {
         }
         showcase.enter(new Ready(rollout, launch, pipeline));
         takeovers.onReady();
-        upkeep.begin(rollout, pipeline);
-        tools.draftCare().begin(rollout, pipeline);
-        missing.check();
+        companions.onReady(rollout, pipeline);
         long mine = attempt;
         loop.schedule(STABLE, () -> ifCurrent(mine, () -> {
             failedBefore = false;
@@ -352,11 +315,9 @@ final class ModelLifecycle implements AutoCloseable {
     /** Ends what the present phase has going on. */
     private void leave(String reason) {
         attempt++;
-        watch = null;
+        companions.onEnd();
         if (phase() instanceof Ready(_, _, PipelineLoop pipeline)) {
             takeovers.onLost();
-            upkeep.end();
-            tools.draftCare().end();
             generations.detach(pipeline, reason);
         }
         Thread.ofVirtual().name("end-" + attempt).start(phase()::end);
@@ -376,11 +337,10 @@ final class ModelLifecycle implements AutoCloseable {
     @Override
     public void close() {
         CompletableFuture<Phase> last = new CompletableFuture<>();
-        vitals.close();
+        companions.close();
         loop.execute(() -> {
             attempt++;
-            upkeep.end();
-            tools.draftCare().end();
+            companions.onEnd();
             last.complete(phase());
             showcase.enter(new Closed());
         });
@@ -393,60 +353,21 @@ final class ModelLifecycle implements AutoCloseable {
         }
     }
 
-    /** What the workers' pulses mean for the pipeline. */
-    private final class Pulses implements Vitals.Listener {
-        @Override
-        public void onSilent(WorkerRecord worker) {
-            tools.holdings().onSilent(worker.getIncarnationId());
-            if (phase().rollout().stream().anyMatch(rollout -> rollout.uses(worker.getIncarnationId()))) {
-                lose("Worker " + worker.getWorkerId() + " gives no sign of life.");
-            }
-        }
-
-        @Override
-        public void onReturn(WorkerRecord worker) {
-            tools.holdings().onReturn(worker.getIncarnationId());
-            planAgain("Worker " + worker.getWorkerId() + " is back.");
-            upkeep.onWorkers();
-        }
-
-        @Override
-        public void onTick() {
-            inventory.onTick(drafts.workers(), vitals);
-            upkeep.onTick();
-            if (showcase.refreshAvoided()) {
-                upkeep.onWorkers();
-            }
-            PipelineWatch watching = watch;
-            if (watching != null) {
-                long mine = attempt;
-                watching.check(trouble -> ifCurrent(mine, () -> lose(trouble.reason(), trouble.culprit())));
-            }
-        }
-    }
-
-    private final class PlannedWorkers implements MissingWorkers.Plan {
-        @Override
-        public ImmutableList<WorkerRecord> missing() {
-            return planned().filter(worker -> !view().isRegistered(worker)).collect(toImmutableList());
-        }
-
-        @Override
-        public void onGone(WorkerRecord worker) {
-            lose("Worker " + worker.getWorkerId() + " is gone.");
-        }
-    }
-
     /** What goes on beside the pipeline asks for. */
-    private final class PipelineHost implements Upkeep.Host {
+    private final class PipelineHost implements Companions.Host {
         @Override
         public ImmutableList<WorkerRecord> workers() {
             return showcase.workers();
         }
 
         @Override
-        public void giveUp(String reason) {
-            lose(reason);
+        public void giveUp(String reason, Optional<WorkerRecord> culprit) {
+            lose(reason, culprit);
+        }
+
+        @Override
+        public void planAgain(String cause) {
+            ModelLifecycle.this.planAgain(cause);
         }
 
         @Override
@@ -464,7 +385,8 @@ final class ModelLifecycle implements AutoCloseable {
                         load(rollout);
                     }
                     case Drafting.Overtaken(long epoch) -> ModelLifecycle.this.onOvertaken(epoch);
-                    case Drafting.TryAgain _,Drafting.NotPossible _,Drafting.Drafted _ -> upkeep.onNotSwitched();
+                    case Drafting.TryAgain _,Drafting.NotPossible _,Drafting.Drafted _ ->
+                        companions.upkeep().onNotSwitched();
                 }
             }));
         }

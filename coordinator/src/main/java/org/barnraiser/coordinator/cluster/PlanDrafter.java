@@ -122,11 +122,8 @@ final class PlanDrafter {
     /** Drafts a plan, and writes it down when there is one. */
     Drafting draftAndWrite(Circumstances circumstances) throws InterruptedException {
         try (var _ = memory.takeTurn()) {
-            memory.reclaim(circumstances.workers());
             Drafting drafting = draft(circumstances);
             return drafting instanceof Drafting.Drafted(Proposal proposal) ? write(proposal) : drafting;
-        } catch (ClusterException e) {
-            return new Drafting.TryAgain(String.valueOf(e.getMessage()));
         }
     }
 
@@ -159,6 +156,10 @@ final class PlanDrafter {
         if (circumstances.atLeisure() && hesitating.isPresent()) {
             return new Drafting.TryAgain("Worker " + hesitating.get().getWorkerId()
                     + " does not answer; whether it is gone, its pulse will tell.");
+        }
+        if (!circumstances.atLeisure()) {
+            // What is planned now is loaded at once, into memory that must be free by then; whoever does not answer gets nothing.
+            memory.reclaim(circumstances.workers(), present);
         }
         ImmutableList<WorkerRecord> able = present.stream()
                 .filter(worker -> source.refusal(worker.getEngine().getAbi()).isEmpty())

@@ -37,11 +37,7 @@ final class PlanStore {
         } catch (KeeperException.NoNodeException _) {
             return List.of();
         } catch (Exception e) {
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            throw new ClusterException("The plans in ZooKeeper (" + ClusterPaths.PLANS + ") cannot be listed: "
-                    + e.getMessage(), e);
+            throw failed("The plans in ZooKeeper (" + ClusterPaths.PLANS + ") cannot be listed", e);
         }
     }
 
@@ -54,7 +50,7 @@ final class PlanStore {
         } catch (KeeperException.NoNodeException _) {
             return new Stored(0, Optional.empty());
         } catch (Exception e) {
-            throw failed("read", modelDigest, e);
+            throw failed("The plan in ZooKeeper (" + path + ") cannot be read", e);
         }
         long epoch = stat.getVersion() + 1L;
         try {
@@ -85,7 +81,7 @@ final class PlanStore {
         } catch (KeeperException.NodeExistsException | KeeperException.BadVersionException e) {
             throw new PlanConflictException("The plan of epoch " + after + " is not the newest any more.", e);
         } catch (Exception e) {
-            throw failed("written", plan.getModelDigest(), e);
+            throw failed("The plan in ZooKeeper (" + path + ") cannot be written", e);
         }
     }
 
@@ -94,12 +90,10 @@ final class PlanStore {
     }
 
     /** Curator declares Exception; an interrupt stays one. */
-    private static ClusterException failed(String verb, String modelDigest, Exception e) {
+    private static ClusterException failed(String what, Exception e) {
         if (e instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        return new ClusterException(
-                "The plan in ZooKeeper (" + path(modelDigest) + ") cannot be " + verb + ": " + e.getMessage(),
-                e);
+        return new ClusterException(what + ": " + e.getMessage(), e);
     }
 }

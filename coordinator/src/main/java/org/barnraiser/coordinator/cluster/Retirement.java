@@ -32,22 +32,24 @@ final class Retirement {
     }
 
     /**
-     * To be called by a leader before it plans. Who cannot be told now is told before the next plan. Blocks on ZooKeeper, and on each
-     * worker concerned.
+     * To be called by a leader before it plans. Who cannot be told now is told before the next plan, and keeps nobody waiting until then.
+     * Blocks on ZooKeeper, and on each worker that is told.
+     *
+     * @param present those of the workers that answer
      */
-    void release(List<WorkerRecord> workers) throws ClusterException {
+    void release(List<WorkerRecord> workers, List<WorkerRecord> present) throws ClusterException {
         for (String model : store.models()) {
             if (!hosted.contains(model)) {
                 PlanStore.Stored stored = store.read(model);
                 if (stored.plan().isPresent()) {
-                    release(model, stored.plan().get(), stored.epoch(), workers);
+                    release(model, stored.plan().get(), stored.epoch(), workers, present);
                 }
             }
         }
     }
 
-    private void release(String model, PlanRecord plan, long epoch, List<WorkerRecord> workers)
-            throws ClusterException {
+    private void release(String model, PlanRecord plan, long epoch, List<WorkerRecord> workers,
+            List<WorkerRecord> present) throws ClusterException {
         Set<String> concerned = incarnations(plan);
         if (concerned.isEmpty()) {
             return;
@@ -55,7 +57,7 @@ final class Retirement {
         boolean all = true;
         for (WorkerRecord worker : workers) {
             if (concerned.contains(worker.getIncarnationId())) {
-                all &= unloader.retire(worker, model);
+                all &= present.contains(worker) && unloader.retire(worker, model);
             }
         }
         if (all) {

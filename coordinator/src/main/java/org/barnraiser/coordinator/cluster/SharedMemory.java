@@ -42,9 +42,13 @@ final class SharedMemory {
         void close();
     }
 
-    /** Frees what models that nobody hosts any more have left on workers. In turn; blocks on ZooKeeper and workers. */
-    void reclaim(List<WorkerRecord> workers) throws ClusterException {
-        retirement.release(workers);
+    /**
+     * Frees what models that nobody hosts any more have left on workers. In turn; blocks on ZooKeeper, and on those workers that answer.
+     *
+     * @param present those of the workers that answer
+     */
+    void reclaim(List<WorkerRecord> workers, List<WorkerRecord> present) throws ClusterException {
+        retirement.release(workers, present);
     }
 
     /** Bytes that the plans of all other models take, by incarnation. Blocks on ZooKeeper. */

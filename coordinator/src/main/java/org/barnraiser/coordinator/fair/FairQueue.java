@@ -93,6 +93,15 @@ public final class FairQueue {
         return starter;
     }
 
+    void onReading(Turn turn) {
+        Optional<Exchange> exchange;
+        synchronized (lock) {
+            turn.read();
+            exchange = exchange();
+        }
+        exchange.ifPresent(this::carryOut);
+    }
+
     void onToken(Turn turn) {
         Optional<Exchange> exchange;
         synchronized (lock) {
@@ -178,7 +187,7 @@ public final class FairQueue {
         if (turn.takeSlot()) {
             aside--;
         } else {
-            turn.line().charge(turn.promptTokens());
+            turn.promise();
         }
         return turn;
     }

@@ -11,8 +11,10 @@ final class Line {
     /** In the order in which they began. */
     final SequencedSet<Turn> running = new LinkedHashSet<>();
     int weight;
-    /** Tokens that it was served, divided by its weight. */
+    /** Tokens that it was served, or that are about to be, divided by its weight. */
     double served;
+    /** Of them, prompts that have slots and that nobody has begun to read. */
+    double promised;
     long lastActiveNanos;
 
     Line(String account) {
@@ -30,5 +32,10 @@ final class Line {
 
     void charge(double tokens) {
         served += tokens / weight;
+    }
+
+    /** What it was served until now. */
+    double received() {
+        return served - promised;
     }
 }

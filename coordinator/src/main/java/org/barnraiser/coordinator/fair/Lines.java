@@ -31,7 +31,7 @@ final class Lines {
         lines.values().removeIf(line -> !line.isActive() && !isKept(line, now));
         Line line = lines.computeIfAbsent(share.account(), Line::new);
         if (!line.isActive()) {
-            double least = lines.values().stream().filter(Line::isActive).mapToDouble(other -> other.served).min()
+            double least = lines.values().stream().filter(Line::isActive).mapToDouble(Line::received).min()
                     .orElse(level);
             line.served = Math.max(line.served, least);
         }
@@ -67,7 +67,7 @@ final class Lines {
     Optional<Exchange> exchange() {
         return lines.values().stream()
                 .filter(line -> !line.waiting.isEmpty() && line.waiting.getFirst().mayTakeAnothersSlot())
-                .min(Comparator.comparingDouble((Line line) -> line.served)
+                .min(Comparator.comparingDouble(Line::received)
                         .thenComparingLong(line -> line.waiting.getFirst().number()))
                 .flatMap(line -> leaver(line).map(leaver -> new Exchange(line.waiting.getFirst(), leaver)));
     }
@@ -75,10 +75,10 @@ final class Lines {
     /** Of the account with most slots for its weight, the answer that began last: it has least to read again. */
     private Optional<Turn> leaver(Line comer) {
         return lines.values().stream()
-                .filter(line -> line.asksForSeveral() && line.served >= comer.served
+                .filter(line -> line.asksForSeveral() && line.received() >= comer.received()
                         && line.running.stream().anyMatch(Turn::canGiveWay))
                 .max(Comparator.comparingDouble((Line line) -> line.running.size() / (double) line.weight)
-                        .thenComparingDouble(line -> line.served))
+                        .thenComparingDouble(Line::received))
                 .flatMap(line -> line.running.reversed().stream().filter(Turn::canGiveWay).findFirst());
     }
 

@@ -26,6 +26,9 @@ final class Turn implements Generation, GenerationListener {
     private boolean stays;
     private boolean wasAside;
     private int tokensSinceBegun;
+    private boolean isRead;
+    /** What its prompt counts for, until the machines begin to read it. */
+    private double promised;
     private @Nullable Generation running;
 
     enum State {
@@ -56,8 +59,22 @@ final class Turn implements Generation, GenerationListener {
         return line;
     }
 
-    int promptTokens() {
-        return request.promptTokens().length();
+    /** Its prompt counts from now on; called under the lock. */
+    void promise() {
+        promised = (double) request.promptTokens().length() / line.weight;
+        line.served += promised;
+        line.promised += promised;
+    }
+
+    /** The machines have come to it; called under the lock. */
+    void read() {
+        isRead = true;
+        keepPromise();
+    }
+
+    private void keepPromise() {
+        line.promised -= promised;
+        promised = 0;
     }
 
     /** Whether it need not wait for the end of another's answer: its account had nothing running or waiting when it came. */
@@ -74,10 +91,13 @@ final class Turn implements Generation, GenerationListener {
         expectsSlot = expects;
     }
 
-    /** Whether it runs and gets on when it is set aside now: not again before it has made up for reading its tokens anew. */
+    /**
+     * Whether it runs and gets on when it is set aside now: not again before it has made up for reading its tokens anew, unless the machines have
+     * not come to read them yet.
+     */
     boolean canGiveWay() {
         return state == State.RUNNING && running != null && !cancelled && !stays
-                && (!wasAside || tokensSinceBegun >= TOKENS_BETWEEN);
+                && (!wasAside || !isRead || tokensSinceBegun >= TOKENS_BETWEEN);
     }
 
     void progress() {
@@ -89,6 +109,7 @@ final class Turn implements Generation, GenerationListener {
         boolean goesOn = state == State.ASIDE;
         state = State.RUNNING;
         tokensSinceBegun = 0;
+        isRead = false;
         return goesOn;
     }
 
@@ -121,6 +142,8 @@ final class Turn implements Generation, GenerationListener {
     State end() {
         State before = state;
         state = State.ENDED;
+        line.served -= promised;
+        keepPromise();
         return before;
     }
 
@@ -136,7 +159,7 @@ final class Turn implements Generation, GenerationListener {
         }
         Generation handle;
         try {
-            handle = queue.starter().generate(request, this);
+            handle = queue.starter().generate(cameAlone ? request.first() : request, this);
         } catch (ModelUnavailableException | RuntimeException refused) {
             queue.onEnd(this);
             throw refused;
@@ -193,6 +216,12 @@ final class Turn implements Generation, GenerationListener {
     @Override
     public void onPromptReused(int tokens) {
         listener.onPromptReused(tokens);
+    }
+
+    @Override
+    public void onReading() {
+        queue.onReading(this);
+        listener.onReading();
     }
 
     @Override

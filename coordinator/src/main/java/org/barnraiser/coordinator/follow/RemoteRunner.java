@@ -48,6 +48,7 @@ final class RemoteRunner implements SequenceRunner {
                 .setRemainingTokens(sequence.remainingTokens())
                 .setSampling(sequence.sampling())
                 .setMirostatMu(sequence.mirostatMu())
+                .setReadFirst(sequence.readFirst())
                 .build();
     }
 

@@ -33,7 +33,7 @@ final class SequenceCheck {
                 || (request.getRemainingTokens() == 1 && promptLength == length),
                 "a sequence with pooling must have one result and no generated tokens");
         return new ResumableSequence(tokens(request.getTokensList()), promptLength, request.getRemainingTokens(),
-                request.getSampling(), request.getMirostatMu());
+                request.getSampling(), request.getMirostatMu(), request.getReadFirst());
     }
 
     private ImmutableIntArray tokens(List<Integer> tokens) throws InvalidSequenceException {

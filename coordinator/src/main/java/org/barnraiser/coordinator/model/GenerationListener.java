@@ -8,6 +8,9 @@ public interface GenerationListener {
     /** So many tokens of its prompt need not be computed, as the machines remember them. Comes at most once, before any token. */
     void onPromptReused(int tokens);
 
+    /** The machines have begun to read it; comes again when they read it anew. */
+    default void onReading() {}
+
     /** A token was sampled. The end-of-generation token itself is not reported. */
     void onToken(SampledToken token);
 

@@ -174,7 +174,7 @@ public final class Driver {
         StepBuilder step = new StepBuilder(epoch, lastStepNumber + 1, limits.maxStepTokens());
         slots.takeEdits().forEach(step::edit);
         List<Sequence> begun = new ArrayList<>();
-        feeding.fill(step, running.size(), inFlight, sequence -> begin(sequence, step, begun));
+        feeding.fill(step, running, inFlight, sequence -> begin(sequence, step, begun));
         if (step.isEmpty()) {
             return Optional.empty();
         }

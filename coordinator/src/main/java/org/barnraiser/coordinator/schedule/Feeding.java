@@ -5,13 +5,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+
+import static java.util.function.Predicate.not;
 
 /**
  * Decides which tokens go into the next step. First those of ready sequences, longest ready first, in groups of a size that suits the
  * stages, so that no more groups are under way than the readers make: those that wait meet in a step again. Then, as far as those who read
  * along are not held up for long, prompts in order of admission. All that goes into one step is computed with the same adapters: the first
  * one decides, and a prompt with others has a step of its own once everybody had a token.
+ *
+ * <p>Prompts of those who are to be read first go before other prompts. As long as nobody reads along but who can wait, they also have steps of
+ * their own: a key that floods fills slots, but it does not hold up the first word to anybody else.
  */
 /*
  * Trying. What is not measured cannot be chosen, and what was measured once may have changed. So now and then the readers go in groups of
@@ -30,6 +36,9 @@ final class Feeding {
     private int fedSincePrompts;
     /** Tokens of ready sequences since the oldest prompt could go with them, as far as it has other adapters. */
     private int passedOver;
+    /** Tokens of prompts that were read first since the last round of the readers. */
+    private int pressed;
+    private int fedSincePressed;
     private int fedSinceTrial;
     private int trials;
     /** The group size that is being tried; 0 for none. */
@@ -107,22 +116,38 @@ final class Feeding {
     /**
      * Fills a step.
      *
-     * @param running sequences that have a slot
+     * @param running have a slot
      * @param inFlight steps that are not answered yet
      * @param begins whether a sequence that was never fed may be fed in this step; called once for each
      */
-    void fill(StepBuilder step, int running, Collection<SentStep> inFlight, Predicate<Sequence> begins) {
-        readers = running - prefilling.size();
+    void fill(StepBuilder step, Collection<Sequence> running, Collection<SentStep> inFlight,
+            Predicate<Sequence> begins) {
+        readers = running.size() - prefilling.size();
+        List<Sequence> first = prefilling.stream().filter(Sequence::isReadFirst).toList();
+        if (!first.isEmpty() && canWait(running) && pressed < limits.maxStepTokens()) {
+            pressed += feedPrompts(step, chunk(first), first, begins);
+            fedSincePressed = 0;
+            if (step.hasSpans()) {
+                return;
+            }
+        }
+        List<Sequence> prompts = Stream.concat(first.stream(), prefilling.stream().filter(not(Sequence::isReadFirst)))
+                .toList();
         if (readers == 0) {
-            if (inFlight.size() < StepSizes.chunksInFlight(times, limits)) {
-                feedPrompts(step, limits.maxStepTokens(), begins);
+            pressed = 0;
+            if (prompts.isEmpty()) {
+                return;
+            }
+            int chunk = chunk(prompts);
+            if (inFlight.size() < StepSizes.chunksInFlight(times, chunk, limits)) {
+                feedPrompts(step, chunk, prompts, begins);
             }
             return;
         }
         StepSizes sizes = sizes();
         if (passedOver >= readers) {
             passedOver = 0;
-            feedPrompts(step, sizes.promptTokens(), begins);
+            feedPrompts(step, sizes.promptTokens(), prompts, begins);
             if (step.hasSpans()) {
                 return;
             }
@@ -131,8 +156,20 @@ final class Feeding {
                 .filter(sent -> sent.samples() && sent.isFor(ready.getFirst())).count() < sizes.groups();
         int fed = hasRoom ? feedReady(step, sizes) : 0;
         if (sizes.promptsApart() ? fedSincePrompts >= readers : fed > 0 || times.isEmpty()) {
-            feedPrompts(step, sizes.promptTokens(), begins);
+            feedPrompts(step, sizes.promptTokens(), prompts, begins);
         }
+    }
+
+    /** Whether some have slots who can wait, and everybody who reads along is one of them. */
+    private boolean canWait(Collection<Sequence> running) {
+        return running.stream().filter(sequence -> !prefilling.contains(sequence)).noneMatch(Sequence::isReadFirst)
+                && running.stream().anyMatch(not(Sequence::isReadFirst));
+    }
+
+    /** Tokens of these prompts that go into a step of their own. */
+    private int chunk(List<Sequence> prompts) {
+        long wanted = prompts.stream().mapToLong(Sequence::unplannedTokens).sum();
+        return StepSizes.chunk(times, (int) Math.min(wanted, limits.maxStepTokens()), limits);
     }
 
     private StepSizes sizes() {
@@ -169,6 +206,10 @@ final class Feeding {
         fedSincePrompts = Math.min(fedSincePrompts + fed, 2 * readers);
         fedSinceTrial += fed;
         fedInTrial += fed;
+        fedSincePressed += fed;
+        if (fedSincePressed >= readers) {
+            pressed = 0;
+        }
         if (fed > 0 && !prefilling.isEmpty() && !step.takes(prefilling.getFirst())) {
             passedOver += fed;
         }
@@ -178,9 +219,11 @@ final class Feeding {
         return fed;
     }
 
-    private void feedPrompts(StepBuilder step, int budget, Predicate<Sequence> begins) {
+    /** Says how many tokens they are. */
+    private int feedPrompts(StepBuilder step, int budget, List<Sequence> prompts, Predicate<Sequence> begins) {
         step.limitRoom(budget);
-        for (Sequence sequence : List.copyOf(prefilling)) {
+        int room = step.room();
+        for (Sequence sequence : prompts) {
             if (step.room() > 0 && step.takes(sequence) && (sequence.hasBegun() || begins.test(sequence))) {
                 step.feed(sequence);
                 fedSincePrompts = 0;
@@ -189,5 +232,6 @@ final class Feeding {
                 prefilling.remove(sequence);
             }
         }
+        return room - step.room();
     }
 }

@@ -121,7 +121,7 @@ final class OngoingGeneration {
         ImmutableIntArray tokens = ImmutableIntArray.builder(length()).addAll(request.promptTokens())
                 .addAll(ImmutableIntArray.copyOf(Arrays.copyOf(generated, generatedCount))).build();
         return new ResumableSequence(tokens, request.promptTokens().length(), tokenLimit - generatedCount,
-                request.sampling(), mirostatMu);
+                request.sampling(), mirostatMu, request.readFirst());
     }
 
     void hear(SampledToken token, float mirostatMuAfterIt) {
@@ -138,8 +138,13 @@ final class OngoingGeneration {
         outbox.post(listener -> listener.onToken(token));
     }
 
-    /** Only what the first runner saved counts; all that others remember is a part of what was computed before. */
+    /**
+     * It is read from here on.
+     *
+     * @param tokens reused; only what the first runner saved counts: all that others remember is a part of what was computed before
+     */
     void tellReused(int tokens) {
+        outbox.post(GenerationListener::onReading);
         if (!toldReused) {
             toldReused = true;
             outbox.post(listener -> listener.onPromptReused(tokens));

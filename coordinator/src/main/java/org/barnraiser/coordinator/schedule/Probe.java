@@ -18,9 +18,6 @@ record Probe(CompletableFuture<Void> crossed) implements SequenceListener {
             SamplingParameters.newBuilder().setTopP(1).build(), 0);
 
     @Override
-    public void onReused(int tokens) {}
-
-    @Override
     public void onToken(SampledToken token, float mirostatMu) {}
 
     @Override

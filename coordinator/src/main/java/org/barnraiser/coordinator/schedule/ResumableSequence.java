@@ -14,9 +14,16 @@ import org.barnraiser.proto.SamplingParameters.Pooling;
  * @param remainingTokens tokens that may still be generated, at least 1; the end of the context may come first
  * @param sampling how the tail samples
  * @param mirostatMu state of the Mirostat sampler; 0 when there is none
+ * @param readFirst whether its tokens go before those of sequences that can wait
  */
 public record ResumableSequence(ImmutableIntArray tokens, int generatedFromPosition, int remainingTokens,
-        SamplingParameters sampling, float mirostatMu) {
+        SamplingParameters sampling, float mirostatMu, boolean readFirst) {
+    /** One that goes before no other. */
+    public ResumableSequence(ImmutableIntArray tokens, int generatedFromPosition, int remainingTokens,
+            SamplingParameters sampling, float mirostatMu) {
+        this(tokens, generatedFromPosition, remainingTokens, sampling, mirostatMu, false);
+    }
+
     public ResumableSequence {
         if (generatedFromPosition < 1 || generatedFromPosition > tokens.length()) {
             throw new IllegalArgumentException("generatedFromPosition is " + generatedFromPosition
@@ -39,7 +46,7 @@ public record ResumableSequence(ImmutableIntArray tokens, int generatedFromPosit
     /** A sequence of which nothing was generated yet. */
     public static ResumableSequence of(GenerationRequest request) {
         return new ResumableSequence(request.promptTokens(), request.promptTokens().length(), request.maxTokens(),
-                request.sampling(), 0);
+                request.sampling(), 0, request.readFirst());
     }
 
     /** Whether a part of its answer was generated already. */

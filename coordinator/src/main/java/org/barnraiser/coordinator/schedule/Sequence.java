@@ -58,6 +58,11 @@ final class Sequence {
         return known.hasBegun();
     }
 
+    /** Whether its tokens go before those of sequences that can wait. */
+    boolean isReadFirst() {
+        return known.readFirst();
+    }
+
     /** What it is computed with; a step is computed with one set. */
     List<AdapterUse> adapters() {
         return known.sampling().getAdaptersList();

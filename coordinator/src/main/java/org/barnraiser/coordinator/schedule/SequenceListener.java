@@ -7,7 +7,7 @@ import org.barnraiser.proto.SampledToken;
 public interface SequenceListener {
 
     /** It begins, and so many of its first tokens need not be computed, as the caches hold them already; may come again when it starts over. */
-    void onReused(int tokens);
+    default void onReused(int tokens) {}
 
     /**
      * A token was sampled.

@@ -38,6 +38,11 @@ final class StageCurve {
         return seen[classOf(tokenCount)] > 0;
     }
 
+    /** Whether so many such steps were seen that those which had to warm caches up do not count any more. */
+    boolean knows(int tokenCount) {
+        return seen[classOf(tokenCount)] > 2;
+    }
+
     /** The time that a step of so many tokens, at least one, is expected to take; 0 while nothing is known. */
     double micros(int tokenCount) {
         double lowerTokens = 0;

@@ -18,6 +18,10 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
     static final double UNNOTICED_MICROS = 40_000;
     /** Of a prompt, where no step of so many tokens was seen yet: what is never tried is never known. */
     private static final int FIRST_CHUNK = 8;
+    /** Smaller steps cost more on their ways than they are worth. */
+    private static final int FEWEST_IN_CHUNK = 32;
+    private static final double SHORTEST_CHUNK_MICROS = 10_000;
+    private static final double NEARLY = 0.9;
     /** A larger group must promise more than measurements err. */
     private static final double WORTH_IT = 1.015;
 
@@ -36,9 +40,32 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
         return withPrompts(times, group, readers, limits);
     }
 
-    /** Steps of prompts alone that keep all stages busy; more would only hold up who reads along next. */
-    static int chunksInFlight(StepTimes times, DriverLimits limits) {
-        int tokens = limits.maxStepTokens();
+    /**
+     * Tokens of prompts in a step without others: the fewest with which the stages do nearly as much as with all that are wanted. So stages
+     * share a short prompt as well, and whoever comes next waits for a short step.
+     *
+     * @param wanted at least one
+     */
+    static int chunk(StepTimes times, int wanted, DriverLimits limits) {
+        if (!times.knows(wanted)) {
+            return wanted;
+        }
+        double enough = NEARLY * tokensPerMicro(times, wanted, limits);
+        for (int tokens = FEWEST_IN_CHUNK; tokens < wanted; tokens *= 2) {
+            if (times.slowestMicros(tokens) >= SHORTEST_CHUNK_MICROS
+                    && tokensPerMicro(times, tokens, limits) >= enough) {
+                return tokens;
+            }
+        }
+        return wanted;
+    }
+
+    private static double tokensPerMicro(StepTimes times, int tokens, DriverLimits limits) {
+        return tokensPerMicro(times, tokens, 1, Integer.MAX_VALUE, limits.maxStepsInFlight());
+    }
+
+    /** Steps of so many tokens of prompts alone that keep all stages busy; more would only hold up who reads along next. */
+    static int chunksInFlight(StepTimes times, int tokens, DriverLimits limits) {
         return times.isEmpty()
                 ? limits.maxStepsInFlight()
                 : (int) Math.min(limits.maxStepsInFlight(),

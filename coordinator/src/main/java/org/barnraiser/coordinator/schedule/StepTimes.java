@@ -58,6 +58,11 @@ final class StepTimes {
         return !stages.isEmpty() && stages.getFirst().hasSeen(tokens);
     }
 
+    /** Whether steps of about so many tokens were seen often enough to go by. */
+    boolean knows(int tokens) {
+        return !stages.isEmpty() && stages.getFirst().knows(tokens);
+    }
+
     /** From sending a step of so many tokens into an empty pipeline to its result. */
     double crossMicros(int tokens) {
         return Math.max(1, way.micros(fewestTokens) + transferMicros(tokens)

@@ -24,7 +24,14 @@ class BarnTest {
     void a_model_that_is_not_there_is_named(@TempDir Path data) {
         assertThat(run("up", "--data", data.toString(), "--model", "/nowhere/model.gguf", "--port", "0"))
                 .isEqualTo(CommandLine.ExitCode.SOFTWARE);
-        assertThat(errors.toString()).contains("/nowhere/model.gguf").doesNotContain("at org.");
+        assertThat(errors.toString()).contains("/nowhere/model.gguf; check --model.").doesNotContain("at org.");
+    }
+
+    @Test
+    void a_draft_model_that_is_not_there_is_named_with_its_own_option(@TempDir Path data) {
+        assertThat(run("up", "--data", data.toString(), "--draft", "/nowhere/draft.gguf", "--port", "0"))
+                .isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("/nowhere/draft.gguf; check --draft.").doesNotContain("--model");
     }
 
     @Test

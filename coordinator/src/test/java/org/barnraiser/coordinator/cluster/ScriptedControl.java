@@ -226,6 +226,9 @@ final class ScriptedControl extends WorkerControlGrpc.WorkerControlImplBase {
     @Override
     public void unload(UnloadRequest request, StreamObserver<UnloadResponse> answer) {
         unloads.add(request);
+        if (hanging) {
+            return;
+        }
         prepared.remove(request.getShardId());
         stage.unload(request);
         answer.onNext(UnloadResponse.newBuilder().setUnloaded(true).build());

@@ -66,13 +66,39 @@ class SharedMachinesTest {
         try (ClusterMember member = join(List.of(TWO), Map.of())) {
             awaitAllReady(member);
             for (ScriptedWorker worker : List.of(w1, w2)) {
-                assertThat(worker.control().unloads()).extracting(UnloadRequest::getModelDigest)
-                        .containsOnlyOnce(ONE.source().description(1).digest());
+                assertThat(retired(worker)).containsExactly(ONE.source().description(1).digest());
             }
         }
         try (ClusterMember member = join(List.of(ONE), Map.of())) {
             awaitAllReady(member);
         }
+    }
+
+    @Test
+    void nobody_waits_for_a_machine_that_cannot_be_told_to_free_memory_and_it_is_told_when_it_answers_again()
+            throws Exception {
+        ScriptedWorker w1 = cluster.worker("w1").register();
+        cluster.worker("w2").register();
+        try (ClusterMember member = join(List.of(ONE), Map.of())) {
+            awaitAllReady(member);
+        }
+        cluster.worker("w3").register();
+        w1.control().hang();
+        try (ClusterMember member = join(List.of(TWO), Map.of())) {
+            awaitAllReady(member);
+            assertThat(retired(w1)).isEmpty();
+        }
+        w1.control().wakeUp();
+        try (ClusterMember member = join(List.of(TWO), Map.of())) {
+            awaitAllReady(member);
+            assertThat(retired(w1)).containsExactly(ONE.source().description(1).digest());
+        }
+    }
+
+    /** Models that it was told to free. */
+    private static List<String> retired(ScriptedWorker worker) {
+        return worker.control().unloads().stream().map(UnloadRequest::getModelDigest)
+                .filter(digest -> !digest.isEmpty()).toList();
     }
 
     private static void awaitAllReady(ClusterMember member) {
@@ -85,7 +111,8 @@ class SharedMachinesTest {
 
     private ClusterMember join(List<OpenModel> models, Map<String, String> aliases) throws ClusterException {
         CoordinatorConfig config = CoordinatorConfig.of("unused", Path.of("unused"), Path.of("unused"))
-                .withTimings(TestCluster.timings()).withMinWorkers(2).withStages(2).withAliases(aliases);
+                .withTimings(TestCluster.timings().withRollCall(Duration.ofSeconds(2))).withMinWorkers(2).withStages(2)
+                .withAliases(aliases);
         return ClusterMember.join(cluster.zooKeeper(), models, config, "127.0.0.1:1",
                 new WeightsService(OptionalLong.empty()), Links.PLAIN);
     }

@@ -54,7 +54,7 @@ class LeaderServiceTest {
         Heard<GenerateRequest, GenerateEvent> call = generate(request().build());
         ScriptedRunner.Run run = leader.scripted().next();
         assertThat(run.sequence).isEqualTo(new ResumableSequence(ImmutableIntArray.of(7, 8, 9), 2, 5,
-                SamplingParameters.newBuilder().setTopP(1).build(), 0.25f));
+                SamplingParameters.newBuilder().setTopP(1).build(), 0.25f, true));
         run.token(11, 3);
         run.token(12, 4);
         run.listener.onEnd(new GenerationEnd.Length());

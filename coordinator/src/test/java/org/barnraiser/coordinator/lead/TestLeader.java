@@ -40,7 +40,7 @@ public final class TestLeader implements Leading, AutoCloseable {
 
     static GenerateRequest.Builder request() {
         return GenerateRequest.newBuilder().setModelDigest(MODEL.digest()).addTokens(7).addTokens(8).addTokens(9)
-                .setGeneratedFromPosition(2).setRemainingTokens(5).setMirostatMu(0.25f)
+                .setGeneratedFromPosition(2).setRemainingTokens(5).setMirostatMu(0.25f).setReadFirst(true)
                 .setSampling(SamplingParameters.newBuilder().setTopP(1));
     }
 

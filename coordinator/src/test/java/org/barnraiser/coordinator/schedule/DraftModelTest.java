@@ -25,6 +25,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DraftModelTest extends DriverFixture {
     private static final DriverLimits ALWAYS = limits(Speculation.of("4"));
 
+    /** Of a draft model that is always right: the next token is what the model itself says. */
+    private static final IntUnaryOperator RIGHT = IntUnaryOperator.identity();
+
     private static DriverLimits limits(Speculation speculation) {
         return new DriverLimits(3, 200, 600, 64, 3, 20, 1000, true, speculation);
     }
@@ -36,6 +39,8 @@ class DraftModelTest extends DriverFixture {
         final DraftModel model;
         final DraftTwin twin;
         final Queue<StepResult> drafts = new ArrayDeque<>();
+        /** Who asked first. */
+        final Reader reader = new Reader();
         private long steps;
 
         House(DriverLimits limits, IntUnaryOperator opinion) {
@@ -44,6 +49,12 @@ class DraftModelTest extends DriverFixture {
             model = new DraftModel(EPOCH, limits, limits.contextTokens(), ticker());
             twin = new DraftTwin(limits, opinion);
             driver.ask(model);
+        }
+
+        /** Takes the first question. */
+        House asked(GenerationRequest request) throws Exception {
+            submit(request, reader);
+            return this;
         }
 
         Generation submit(GenerationRequest request, Reader reader) throws Exception {
@@ -91,13 +102,10 @@ class DraftModelTest extends DriverFixture {
     @Test
     void guesses_that_are_right_save_steps() throws Exception {
         GenerationRequest request = FakeModel.endlessRequest(1, 9, 100);
-        House with = new House(ALWAYS, token -> token);
-        House without = new House(limits(Speculation.OFF), token -> token);
-        Reader reader = new Reader();
-        with.submit(request, reader);
+        House with = new House(ALWAYS, RIGHT).asked(request);
+        House without = new House(limits(Speculation.OFF), RIGHT).asked(request);
         with.settle();
-        reader.assertHeard(FakeModel.answer(request, 200));
-        without.submit(request, new Reader());
+        with.reader.assertHeard(FakeModel.answer(request, 200));
         without.settle();
         assertThat(with.steps * 4).isLessThan(without.steps);
         assertThat(with.driver.statistics().acceptedTokensTotal())
@@ -107,40 +115,34 @@ class DraftModelTest extends DriverFixture {
     @Test
     void guesses_that_are_wrong_cost_no_token_and_are_given_up() throws Exception {
         GenerationRequest request = FakeModel.endlessRequest(1, 9, 150);
-        House house = new House(limits(Speculation.AUTO), token -> token + 1);
-        Reader reader = new Reader();
-        house.submit(request, reader);
+        House house = new House(limits(Speculation.AUTO), token -> token + 1).asked(request);
         house.settle();
-        reader.assertHeard(FakeModel.answer(request, 200));
+        house.reader.assertHeard(FakeModel.answer(request, 200));
         assertThat(house.driver.statistics().acceptedTokensTotal()).isZero();
         assertThat(house.driver.statistics().draftedTokensTotal()).isLessThan(150);
     }
 
     @Test
     void a_long_prompt_is_read_there_while_its_answer_goes_on() throws Exception {
-        House house = new House(ALWAYS, token -> token);
-        Reader reader = new Reader();
-        house.submit(FakeModel.endlessRequest(1, 150, 40), reader);
+        House house = new House(ALWAYS, RIGHT).asked(FakeModel.endlessRequest(1, 150, 40));
         house.send();
         house.send();
         house.send();
         while (house.deliver()) {
             house.send();
-            if (reader.tokens().size() >= 2) {
+            if (house.reader.tokens().size() >= 2) {
                 break;
             }
         }
-        assertThat(reader.tokens()).as("did not wait for the prompt to be read").hasSize(2);
+        assertThat(house.reader.tokens()).as("did not wait for the prompt to be read").hasSize(2);
         house.settle();
-        assertThat(reader.tokens()).hasSize(40);
+        assertThat(house.reader.tokens()).hasSize(40);
         assertThat(house.driver.statistics().acceptedTokensTotal()).isGreaterThan(20);
     }
 
     @Test
     void who_waits_too_long_goes_on_without() throws Exception {
-        House house = new House(ALWAYS, token -> token);
-        Reader reader = new Reader();
-        house.submit(FakeModel.endlessRequest(1, 9, 40), reader);
+        House house = new House(ALWAYS, RIGHT).asked(FakeModel.endlessRequest(1, 9, 40));
         house.send();
         house.deliver();
         Step asked = house.model.nextStep().orElseThrow();
@@ -152,28 +154,24 @@ class DraftModelTest extends DriverFixture {
         assertThat(house.send()).isTrue();
         house.driver.goOn(house.model.onResult(house.twin.compute(asked)));
         house.settle();
-        assertThat(reader.tokens()).hasSize(40);
+        assertThat(house.reader.tokens()).hasSize(40);
     }
 
     @Test
     void a_draft_model_that_goes_away_lets_everybody_go_on() throws Exception {
-        House house = new House(ALWAYS, token -> token);
-        Reader reader = new Reader();
-        house.submit(FakeModel.endlessRequest(1, 9, 40), reader);
+        House house = new House(ALWAYS, RIGHT).asked(FakeModel.endlessRequest(1, 9, 40));
         house.send();
         house.deliver();
         assertThat(house.sendDraft()).isTrue();
         house.driver.ask(null);
         house.settle();
-        assertThat(reader.tokens()).hasSize(40);
+        assertThat(house.reader.tokens()).hasSize(40);
     }
 
     @Test
     void steps_that_fail_there_harm_nobody() throws Exception {
-        House house = new House(ALWAYS, token -> token);
-        Reader reader = new Reader();
         GenerationRequest request = FakeModel.endlessRequest(1, 9, 60);
-        house.submit(request, reader);
+        House house = new House(ALWAYS, RIGHT).asked(request);
         for (int i = 0; i < 30; i++) {
             if (i % 3 == 0) {
                 house.twin.failNextStep();
@@ -185,7 +183,7 @@ class DraftModelTest extends DriverFixture {
         }
         assertThat(house.model.isHopeless()).isFalse();
         house.settle();
-        reader.assertHeard(FakeModel.answer(request, 200));
+        house.reader.assertHeard(FakeModel.answer(request, 200));
     }
 
     @Property(tries = 200)

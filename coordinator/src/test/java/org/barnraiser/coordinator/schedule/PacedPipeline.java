@@ -69,6 +69,18 @@ final class PacedPipeline extends Ticker {
         driver.onResult(next.result());
     }
 
+    /** Sends all that the driver has, and then waits for the next result, but no longer than until then. */
+    void turn(Driver driver, long untilMicros) {
+        for (Optional<Step> step = driver.nextStep(); step.isPresent(); step = driver.nextStep()) {
+            send(step.get());
+        }
+        if (results.isEmpty() || results.peek().micros() > untilMicros) {
+            nowMicros = Math.max(nowMicros, untilMicros);
+        } else {
+            turn(driver);
+        }
+    }
+
     private void send(Step step) {
         StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber());
         long compute = step.getTokensCount() == 0 ? 0 : (long) stageMicros.applyAsDouble(step.getTokensCount());

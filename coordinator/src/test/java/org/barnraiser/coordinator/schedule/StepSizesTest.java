@@ -44,9 +44,6 @@ class StepSizesTest {
         }
 
         @Override
-        public void onReused(int reused) {}
-
-        @Override
         public void onToken(SampledToken token, float mirostatMu) {
             if (tokens++ > 0) {
                 gapMicros.add(pipeline.nowMicros() - lastMicros);

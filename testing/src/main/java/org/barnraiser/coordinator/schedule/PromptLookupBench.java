@@ -50,9 +50,6 @@ public class PromptLookupBench {
 
     private static final class Deaf implements SequenceListener {
         @Override
-        public void onReused(int count) {}
-
-        @Override
         public void onToken(SampledToken token, float mirostatMu) {}
 
         @Override

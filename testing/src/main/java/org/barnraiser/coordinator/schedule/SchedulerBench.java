@@ -87,9 +87,6 @@ public class SchedulerBench {
 
     private final class Asker implements SequenceListener {
         @Override
-        public void onReused(int tokens) {}
-
-        @Override
         public void onToken(SampledToken token, float mirostatMu) {}
 
         @Override

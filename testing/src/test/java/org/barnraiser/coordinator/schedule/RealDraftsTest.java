@@ -135,9 +135,6 @@ class RealDraftsTest {
                 .copyOf(STAGES.getLast().vocabulary().tokenize(QUESTION, false, true));
         driver.submit(new ResumableSequence(prompt, prompt.length(), TOKENS, sampling, 0), new SequenceListener() {
             @Override
-            public void onReused(int count) {}
-
-            @Override
             public void onToken(SampledToken token, float mirostatMu) {
                 tokens.add(token.getToken());
             }

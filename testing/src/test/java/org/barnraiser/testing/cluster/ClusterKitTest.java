@@ -3,7 +3,7 @@ package org.barnraiser.testing.cluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,19 +18,15 @@ class ClusterKitTest {
     @TempDir
     private static Path folder;
 
+    @AutoClose
+    private static final Readers READERS = new Readers();
+
+    @AutoClose
     private static TestCluster cluster;
-    private static Readers readers;
 
     @BeforeAll
     static void start() throws Exception {
         cluster = TestClusterSettings.demo(folder, 2).start().awaitReady(PATIENCE);
-        readers = new Readers();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        readers.close();
-        cluster.close();
     }
 
     @Test
@@ -38,10 +34,10 @@ class ClusterKitTest {
         Answer alone = ask();
         assertThat(alone.isWhole()).as(alone.summary()).isTrue();
         assertThat(alone.tokens()).isEqualTo(SureQuestions.TOKENS);
-        for (RunningAnswer answer : readers.ask(cluster.coordinator().url(), SureQuestions.eight())) {
+        for (RunningAnswer answer : READERS.ask(cluster.coordinator().url(), SureQuestions.eight())) {
             assertThat(answer.await(PATIENCE).isWhole()).isTrue();
         }
-        RunningAnswer together = readers.ask(cluster.coordinator().url(), SureQuestions.eight()).getFirst();
+        RunningAnswer together = READERS.ask(cluster.coordinator().url(), SureQuestions.eight()).getFirst();
         assertThat(together.await(PATIENCE).text()).isEqualTo(alone.text());
         assertThat(cluster.stages()).isNotEmpty().allSatisfy(
                 stage -> assertThat(stage.link().connections()).isPositive());
@@ -53,7 +49,7 @@ class ClusterKitTest {
     void the_model_is_sure_of_the_questions_that_faults_are_tried_with() throws Exception {
         for (List<Question> eight : List.of(SureQuestions.eight(), SureQuestions.eightLong())) {
             List<RunningAnswer> answers = eight.stream()
-                    .map(question -> readers.ask(cluster.coordinator().url(), SureQuestions.withLeads(question)))
+                    .map(question -> READERS.ask(cluster.coordinator().url(), SureQuestions.withLeads(question)))
                     .toList();
             for (RunningAnswer running : answers) {
                 Answer answer = running.await(PATIENCE);
@@ -81,7 +77,7 @@ class ClusterKitTest {
         String expected = ask().text();
         long epoch = cluster.epoch();
         int znodes = cluster.znodes();
-        RunningAnswer running = readers.ask(cluster.coordinator().url(), QUESTION);
+        RunningAnswer running = READERS.ask(cluster.coordinator().url(), QUESTION);
         running.awaitPieces(1, PATIENCE);
         cluster.stopZooKeeper();
         assertThat(running.await(PATIENCE).text()).isEqualTo(expected);
@@ -104,6 +100,6 @@ class ClusterKitTest {
     }
 
     private static Answer ask() throws Exception {
-        return readers.ask(cluster.coordinator().url(), QUESTION).await(PATIENCE);
+        return READERS.ask(cluster.coordinator().url(), QUESTION).await(PATIENCE);
     }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.barnraiser.testing.bench.UnsplitModel;
 import org.barnraiser.testing.models.DemoModelF32;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +22,11 @@ class DraftModelOnClusterTest {
     @TempDir
     private static Path folder;
 
+    @AutoClose
+    private static final Readers READERS = new Readers();
+
+    @AutoClose
     private static TestCluster cluster;
-    private static Readers readers;
 
     @BeforeAll
     static void start() throws Exception {
@@ -31,13 +34,6 @@ class DraftModelOnClusterTest {
         cluster = TestClusterSettings.demo(folder, 3).withLogs(Path.of("target/draft-logs"))
                 .withCoordinatorOptions("--stages", "2", "--speculate", "4", "--draft", draft.toString()).start()
                 .awaitReady(PATIENCE);
-        readers = new Readers();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        readers.close();
-        cluster.close();
     }
 
     /** Asks until the draft model is there, which nobody waits for. */
@@ -50,7 +46,7 @@ class DraftModelOnClusterTest {
     }
 
     private static Answer ask(Question question) throws Exception {
-        Answer answer = readers.ask(cluster.coordinator().url(), question).await(PATIENCE);
+        Answer answer = READERS.ask(cluster.coordinator().url(), question).await(PATIENCE);
         assertThat(answer.isWhole()).as(answer.summary()).isTrue();
         return answer;
     }
@@ -72,7 +68,7 @@ class DraftModelOnClusterTest {
         assertThat(cluster.coordinator().metric(ACCEPTED).orElse(0)).as("right guesses")
                 .isGreaterThan(before + SureQuestions.TOKENS);
 
-        List<RunningAnswer> running = readers.ask(cluster.coordinator().url(), questions);
+        List<RunningAnswer> running = READERS.ask(cluster.coordinator().url(), questions);
         for (RunningAnswer answer : running) {
             answer.awaitPieces(20, PATIENCE);
         }

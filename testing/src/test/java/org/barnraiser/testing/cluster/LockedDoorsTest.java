@@ -31,7 +31,7 @@ import org.barnraiser.trust.Membership;
 import org.barnraiser.trust.Role;
 import org.barnraiser.trust.SecureLinks;
 import org.barnraiser.trust.TrustException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,19 +48,8 @@ class LockedDoorsTest {
     @TempDir
     private Path folder;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T own(T one) {
-        open.add(one);
-        return one;
-    }
+    @AutoClose
+    private final Resources resources = new Resources();
 
     @Test
     void machines_come_by_invitation_renew_their_certificates_while_answers_go_on_and_are_removed_at_once()
@@ -201,7 +190,7 @@ class LockedDoorsTest {
 
     /** Runs a command of a machine's owner to its end. */
     private String member(String... arguments) throws Exception {
-        ClusterProcess command = own(
+        ClusterProcess command = resources.own(
                 new ClusterProcess("org.barnraiser.worker.MemberMain", List.of(arguments), 128, true,
                         folder.resolve(arguments[0] + ".log")));
         command.start();
@@ -213,8 +202,9 @@ class LockedDoorsTest {
     private String command(String log, String... words) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(words));
         arguments.addAll(List.of("--data", folder.resolve("c1").toString()));
-        ClusterProcess command = own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn", arguments, 128, true,
-                folder.resolve(log + ".log")));
+        ClusterProcess command = resources
+                .own(new ClusterProcess("org.barnraiser.coordinator.cli.Barn", arguments, 128, true,
+                        folder.resolve(log + ".log")));
         command.start();
         await().atMost(PATIENCE).until(() -> !command.isAlive());
         return command.output();
@@ -222,13 +212,13 @@ class LockedDoorsTest {
 
     private TestCoordinator coordinator(String zooKeeper, String grpc) throws Exception {
         int http = FreePort.take();
-        TestCoordinator coordinator = own(new TestCoordinator("c1", URI.create("http://127.0.0.1:" + http),
+        TestCoordinator coordinator = resources.own(new TestCoordinator("c1", URI.create("http://127.0.0.1:" + http),
                 new ClusterProcess("org.barnraiser.coordinator.cli.Barn", List.of("coordinator",
                         "--zookeeper-port", zooKeeper.substring(zooKeeper.indexOf(':') + 1), "--model",
                         DemoModelF32.writeTo(folder).toString(), "--port",
                         Integer.toString(http), "--data", folder.resolve("c1").toString(), "--listen", grpc,
                         "--min-workers", "2", "--stages", "2"), 256, true, folder.resolve("c1.log")),
-                own(FaultProxy.to(way(zooKeeper)))));
+                resources.own(FaultProxy.to(way(zooKeeper)))));
         coordinator.start();
         return coordinator;
     }
@@ -242,8 +232,9 @@ class LockedDoorsTest {
         List<String> arguments = new ArrayList<>(List.of("--name", name, "--data", folder.resolve(name).toString(),
                 "--threads", "1", "--memory", "512M"));
         arguments.addAll(List.of(options));
-        ClusterProcess worker = own(new ClusterProcess("org.barnraiser.worker.WorkerMain", arguments, 128, true,
-                Files.createDirectories(folder).resolve(name + ".log")));
+        ClusterProcess worker = resources
+                .own(new ClusterProcess("org.barnraiser.worker.WorkerMain", arguments, 128, true,
+                        Files.createDirectories(folder).resolve(name + ".log")));
         if (options.length > 0) {
             awaitDoor();
         }

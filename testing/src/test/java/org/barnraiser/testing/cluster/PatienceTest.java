@@ -4,7 +4,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,20 +23,16 @@ class PatienceTest {
     @TempDir
     private static Path folder;
 
+    @AutoClose
+    private static final Readers READERS = new Readers();
+
+    @AutoClose
     private static TestCluster cluster;
-    private static Readers readers;
 
     @BeforeAll
     static void start() throws Exception {
         cluster = TestClusterSettings.demo(folder, 2).withLogs(Path.of("target/patience-logs")).withWorkerMemory("160M")
                 .withCoordinatorOptions("--patience", "10").start().awaitReady(PATIENCE);
-        readers = new Readers();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        readers.close();
-        cluster.close();
     }
 
     @BeforeEach
@@ -47,7 +43,7 @@ class PatienceTest {
 
     @Test
     void an_answer_waits_with_signs_of_life_and_goes_on_when_the_machine_is_back() throws Exception {
-        Answer undisturbed = readers.ask(cluster.coordinator().url(), QUESTION).await(PATIENCE);
+        Answer undisturbed = READERS.ask(cluster.coordinator().url(), QUESTION).await(PATIENCE);
         RunningAnswer running = begin();
         TestWorker victim = cluster.stage(TestCluster.Position.TAIL);
         victim.kill();
@@ -71,7 +67,7 @@ class PatienceTest {
         assertThat(answer.finishReason()).isEmpty();
         assertThat(answer.longestPause()).isLessThan(Duration.ofSeconds(60));
 
-        Answer refused = readers.ask(cluster.coordinator().url(), QUESTION).await(PATIENCE);
+        Answer refused = READERS.ask(cluster.coordinator().url(), QUESTION).await(PATIENCE);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.error()).containsPattern(WHAT_IS_MISSING);
         HttpResponse<String> ready = cluster.coordinator().get("/readyz");
@@ -81,7 +77,7 @@ class PatienceTest {
     }
 
     private static RunningAnswer begin() throws Exception {
-        List<RunningAnswer> answers = readers.ask(cluster.coordinator().url(), List.of(QUESTION));
+        List<RunningAnswer> answers = READERS.ask(cluster.coordinator().url(), List.of(QUESTION));
         answers.getFirst().awaitPieces(PIECES_BEFORE, PATIENCE);
         return answers.getFirst();
     }

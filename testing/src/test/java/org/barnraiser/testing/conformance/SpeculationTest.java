@@ -122,9 +122,6 @@ class SpeculationTest {
         driver.submit(new ResumableSequence(ImmutableIntArray.copyOf(prompt), prompt.size(), 120, sampling, 0),
                 new SequenceListener() {
                     @Override
-                    public void onReused(int tokens) {}
-
-                    @Override
                     public void onToken(SampledToken token, float mirostatMu) {
                         heard.tokens().add(token.getToken());
                         heard.logprobs().add(token.getLogprob());

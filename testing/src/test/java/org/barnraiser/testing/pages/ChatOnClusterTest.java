@@ -4,10 +4,11 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.barnraiser.testing.cluster.RunningBarn;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** A reader on the chat page of a real cluster with the demo model. */
+@ExtendWith(OneChromium.class)
 class ChatOnClusterTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -24,12 +26,14 @@ class ChatOnClusterTest {
     private static final int WORKERS = 3;
 
     private static Chromium chromium;
+
+    @AutoClose
     private static RunningBarn barn;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(Chromium one) throws Exception {
         PlaywrightAssertions.setDefaultAssertionTimeout(90_000);
-        chromium = Chromium.start();
+        chromium = one;
         barn = RunningBarn.start(RunningBarn.Settings.demo(WORKERS, data)).awaitReady(PATIENCE);
     }
 
@@ -38,16 +42,6 @@ class ChatOnClusterTest {
     void awaitAll() {
         await().atMost(PATIENCE)
                 .until(() -> barn.stages().size() == WORKERS && barn.get("/readyz").statusCode() == 200);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (barn != null) {
-            barn.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     @Test

@@ -1,12 +1,12 @@
 package org.barnraiser.testing.pages;
 
 import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a model writes can run nothing, load nothing and send nothing. A breach of the policy or a request to another place fails each
  * of these tests by itself, as {@link Visit} watches for them.
  */
+@ExtendWith(OneChromium.class)
 class ChatSecurityTest {
     private static final String HOSTILE = """
                                           <img src=x onerror="window.ran = 1"> <script>window.ran = 2</script>
@@ -49,26 +50,17 @@ class ChatSecurityTest {
                                           """;
 
     private static Chromium chromium;
+
+    @AutoClose
     private static ScriptedServer server;
 
     @TempDir
     private Path folder;
 
     @BeforeAll
-    static void start() {
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-        chromium = Chromium.start();
+    static void start(Chromium one) {
+        chromium = one;
         server = new ScriptedServer((prompt, voice) -> voice.say(HOSTILE));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     @Test

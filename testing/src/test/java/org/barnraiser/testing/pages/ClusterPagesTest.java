@@ -10,15 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.barnraiser.testing.cluster.RunningBarn;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The pages about machines, with machines that come and go. */
+@ExtendWith(OneChromium.class)
 class ClusterPagesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -26,25 +28,17 @@ class ClusterPagesTest {
     private static Path data;
 
     private static Chromium chromium;
+
+    @AutoClose
     private static RunningBarn barn;
 
     @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.start();
+    static void start(Chromium one) throws Exception {
+        chromium = one;
         Files.writeString(data.resolve("branding.json"), """
                                                          {"name": "Riverside Library",
                                                           "accent": {"light": "#00555f", "dark": "#7fd6e3"}}""");
         barn = RunningBarn.start(RunningBarn.Settings.demo(2, data).withOptions("--kiosk", "7")).awaitReady(PATIENCE);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (barn != null) {
-            barn.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     @Test

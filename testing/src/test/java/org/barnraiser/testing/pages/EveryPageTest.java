@@ -6,9 +6,10 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.barnraiser.testing.cluster.RunningBarn;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What holds for every page. */
+@ExtendWith(OneChromium.class)
 class EveryPageTest {
     private static final String TRANSFERRED = """
                                               () => ['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type))
@@ -27,22 +29,14 @@ class EveryPageTest {
     private static Path data;
 
     private static Chromium chromium;
+
+    @AutoClose
     private static RunningBarn barn;
 
     @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.start();
+    static void start(Chromium one) throws Exception {
+        chromium = one;
         barn = RunningBarn.start(RunningBarn.Settings.demo(2, data)).awaitReady(PATIENCE);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (barn != null) {
-            barn.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     @ParameterizedTest

@@ -14,38 +14,32 @@ import org.barnraiser.coordinator.account.MemberKeys;
 import org.barnraiser.coordinator.account.NewKey;
 import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.testing.cluster.RunningBarn;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The pages of a service that asks for keys. */
+@ExtendWith(OneChromium.class)
 class KeyPageTest {
     @TempDir
     private static Path data;
 
     private static Chromium chromium;
+
+    @AutoClose
     private static RunningBarn barn;
     private static String admin;
 
     @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.start();
+    static void start(Chromium one) throws Exception {
+        chromium = one;
         admin = key("Ada", Role.ADMIN);
         barn = RunningBarn.start(RunningBarn.Settings.demo(1, data)).awaitReady(Duration.ofMinutes(3));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (barn != null) {
-            barn.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     private static String key(String name, Role role) throws AccountException {

@@ -4,33 +4,27 @@ import com.microsoft.playwright.Page;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.barnraiser.coordinator.web.WebSettings;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A shared computer, whose host started the server with {@code --kiosk 1}. */
+@ExtendWith(OneChromium.class)
 class KioskTest {
     private static Chromium chromium;
+
+    @AutoClose
     private static ScriptedServer server;
 
     @BeforeAll
-    static void start() {
-        chromium = Chromium.start();
+    static void start(Chromium one) {
+        chromium = one;
         server = new ScriptedServer((_, voice) -> voice.say("An answer."),
                 new WebSettings(Optional.empty(), "", OptionalInt.of(1), Optional.empty()));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     @Test

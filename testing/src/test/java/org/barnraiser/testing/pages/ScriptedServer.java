@@ -25,6 +25,8 @@ import org.barnraiser.proto.SampledToken;
 /** The coordinator's own server and pages, in front of a model that says what a test wants. A token is a character. */
 final class ScriptedServer implements AutoCloseable {
     static final int CONTEXT_TOKENS = 20_000;
+    /** Repeats the question. */
+    static final Script ECHO = (prompt, voice) -> voice.say("You said: ").say(lastQuestion(prompt)).say(".");
     private static final String DIGEST = "0123456789abcdef".repeat(4);
 
     /** What the model says to a prompt; runs on a thread of its own. */
@@ -47,6 +49,12 @@ final class ScriptedServer implements AutoCloseable {
     /** Answers by another script from now on. */
     void follow(Script other) {
         script = other;
+    }
+
+    /** What the reader asked last, in a prompt of ChatML. */
+    static String lastQuestion(String prompt) {
+        String from = prompt.substring(prompt.lastIndexOf("<|im_start|>user\n") + "<|im_start|>user\n".length());
+        return from.substring(0, from.indexOf("<|im_end|>"));
     }
 
     URI url() {

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.cache.ChildData;
 import org.apache.curator.framework.recipes.cache.CuratorCache;
@@ -59,18 +62,19 @@ public final class RelayDirectory implements AutoCloseable {
     }
 
     private synchronized void read() {
-        List<String> read = cache.stream().filter(node -> !node.getPath().equals(MemberAcls.RELAYS))
-                .sorted((one, two) -> name(one).compareTo(name(two)))
-                .map(node -> new String(node.getData(), StandardCharsets.UTF_8)).filter(Whereabouts::isAddress)
-                .distinct().limit(MOST).toList();
+        List<String> read = addresses(cache.stream().filter(node -> !node.getPath().equals(MemberAcls.RELAYS))
+                .collect(Collectors.toMap(node -> ZKPaths.getNodeFromPath(node.getPath()), ChildData::getData,
+                        (one, _) -> one, TreeMap::new)));
         if (!read.equals(addresses)) {
             addresses = read;
             onChange.accept(read);
         }
     }
 
-    private static String name(ChildData node) {
-        return ZKPaths.getNodeFromPath(node.getPath());
+    /** The addresses in these nodes, given by their names. What is none is left out, and so are those beyond what anybody tries. */
+    public static List<String> addresses(SortedMap<String, byte[]> nodes) {
+        return nodes.values().stream().map(address -> new String(address, StandardCharsets.UTF_8))
+                .filter(Whereabouts::isAddress).distinct().limit(MOST).toList();
     }
 
     /** From now on members wait and meet at this address, until this is closed or the session ends. Returns at once. */

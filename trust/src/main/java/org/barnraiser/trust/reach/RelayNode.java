@@ -4,7 +4,6 @@ import io.grpc.Server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.proto.ReachGrpc;
 import org.barnraiser.trust.Links;
@@ -14,11 +13,7 @@ import org.barnraiser.trust.SecureLinks;
 /** A program that lets members meet, and does nothing else. */
 public final class RelayNode implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
-    private static final int MAX_METADATA_BYTES = 8 << 10;
     private static final int MAX_CALLS_PER_CONNECTION = 64;
-    private static final long KEEP_ALIVE_SECONDS = 20;
-    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 10;
-    private static final long PERMITTED_KEEP_ALIVE_SECONDS = 10;
 
     private final Server server;
     private final CuratorFramework zooKeeper;
@@ -44,10 +39,7 @@ public final class RelayNode implements AutoCloseable {
         Server server = links.at(listen,
                 (caller, method) -> caller.isPresent() && ReachGrpc.SERVICE_NAME.equals(method.getServiceName()))
                 .directExecutor().addService(ReachService.relay()).maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .maxInboundMetadataSize(MAX_METADATA_BYTES).maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .permitKeepAliveTime(PERMITTED_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS).build().start();
+                .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION).build().start();
         zooKeeper.start();
         RelayDirectory.Announcement announcement = RelayDirectory.announce(zooKeeper, RelayDirectory.Rank.RELAY,
                 advertised.orElseGet(() -> listen.getHostString() + ":" + server.getPort()));

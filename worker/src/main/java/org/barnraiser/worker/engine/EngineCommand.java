@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.barnraiser.worker.data.DataFolder;
 import org.barnraiser.worker.engine.TriedEngine.Unusable;
 import org.barnraiser.worker.engine.TriedEngine.Usable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,10 +56,10 @@ public final class EngineCommand {
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Tries every llama.cpp that is found, each in a process of its own.")
     int list(
-            @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)") @Nullable Path data,
+            @Mixin DataFolder data,
             @Option(names = "--llama-lib", paramLabel = "DIR", defaultValue = "${env:BARN_LLAMA_LIB}", description = "a folder with one more (default: $BARN_LLAMA_LIB)") @Nullable Path library,
             @Option(names = "--json", description = "print it as JSON") boolean json) throws InterruptedException {
-        Path folder = dataFolder(data);
+        Path folder = usable(data);
         Optional<Path> given = Optional.ofNullable(library).filter(path -> !path.equals(Path.of(EngineChoice.BUNDLED)));
         List<EngineLocation> found = new EngineSearch(SearchPlaces.of(folder, given, environment)).find();
         List<TriedEngine> tried = new Trials(folder, EngineProbe.ofThisProgram()).afresh(found);
@@ -76,9 +78,9 @@ public final class EngineCommand {
     @Command(name = "install", mixinStandardHelpOptions = true, description = "Fetches a llama.cpp that is ready to use with this machine's npm.")
     int install(
             @Parameters(paramLabel = "KIND", description = "cuda (NVIDIA), vulkan (any GPU), or cpu; metal on a Mac") String kind,
-            @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:BARN_DATA}", description = "data folder (default: $BARN_DATA, else ~/.barnraiser)") @Nullable Path data)
+            @Mixin DataFolder data)
             throws EngineException, InterruptedException {
-        Path folder = dataFolder(data);
+        Path folder = usable(data);
         Path installed = new EngineInstaller(folder, catalogue, environment, FETCH).install(kind, sentence -> {
             out().println(sentence);
             out().flush();
@@ -104,9 +106,8 @@ public final class EngineCommand {
         };
     }
 
-    private Path dataFolder(@Nullable Path given) {
-        Path folder = (given == null ? Path.of(System.getProperty("user.home"), ".barnraiser") : given)
-                .toAbsolutePath();
+    private Path usable(DataFolder data) {
+        Path folder = data.path();
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new ParameterException(command(), "--data " + folder + " is no folder.");
         }

@@ -1,7 +1,5 @@
 package org.barnraiser.worker.engine;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.barnraiser.worker.data.DataFolder;
 import org.barnraiser.worker.llama.LlamaLibrary;
 
 /**
@@ -86,7 +85,7 @@ final class EngineInstaller {
                 progress.accept("Fetching " + wanted + " with npm …");
                 Path work = Files.createTempDirectory(staging, "package-");
                 new PackageArchive(MAX_UNPACKED_BYTES).unpack(npm.fetch(wanted, work), folder);
-                delete(work);
+                DataFolder.delete(work);
             }
             if (!LlamaLibrary.isIn(folder)) {
                 throw new EngineException("The packages hold no libllama, so nothing was installed.");
@@ -102,7 +101,7 @@ final class EngineInstaller {
             } catch (IllegalStateException _) {
                 // It is cleaning already.
             }
-            delete(staging);
+            DataFolder.delete(staging);
         }
     }
 
@@ -136,21 +135,15 @@ final class EngineInstaller {
             left = listing.filter(path -> path.getFileName().toString().startsWith(STAGING)).toList();
         }
         for (Path folder : left) {
-            delete(folder);
+            DataFolder.delete(folder);
         }
     }
 
     private static void deleteQuietly(Path folder) {
         try {
-            delete(folder);
+            DataFolder.delete(folder);
         } catch (IOException e) {
             System.err.println("barn engine: " + folder + " cannot be removed: " + e.getMessage());
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
         }
     }
 }

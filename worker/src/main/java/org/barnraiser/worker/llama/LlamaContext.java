@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * may mix slots, row by row, in any order.
  */
 public final class LlamaContext implements AutoCloseable {
-    /** Fair, so that no context starves beside a busy one. */
+    /** Of all contexts that cannot compute beside each other; fair, so that none starves beside a busy one. */
     private static final ReentrantLock TURN = new ReentrantLock(true);
 
     private final LlamaModel model;
@@ -33,6 +33,8 @@ public final class LlamaContext implements AutoCloseable {
     private final int inputLength;
     private final BatchOutputs outputs;
     private final OwningThread owner = new OwningThread("the context");
+    /** Held while this computes. */
+    private final ReentrantLock turn;
     /** Whether the last batch was computed to its end. */
     private boolean hasLogits;
     private boolean closed;
@@ -54,6 +56,7 @@ public final class LlamaContext implements AutoCloseable {
         positions = new SlotPositions(options.slots());
         inputLength = abi.inputLength(model.pointer().get(), model.embeddingLength());
         outputs = new BatchOutputs(llama, context, model.vocabulary().size());
+        turn = abi.computesSideBySide() ? new ReentrantLock() : TURN;
     }
 
     static LlamaContext create(LlamaModel model, ContextOptions options) throws ContextException {
@@ -283,14 +286,11 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Alone in this process where llama.cpp cannot do otherwise; results of contexts that compute at once would be garbage. */
     private int computeInTurn(Batch batch) {
-        if (abi.computesSideBySide()) {
-            return log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
-        }
-        TURN.lock();
+        turn.lock();
         try {
             return log.withoutWarnings(() -> compute(batch, 0, batch.rows()));
         } finally {
-            TURN.unlock();
+            turn.unlock();
         }
     }
 
