@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param retry from a failed attempt to the next one; doubled with each further failure
  * @param retryLimit to which it is doubled
  * @param pulse from one sign of life of a worker to the next
- * @param silence without a sign of life, until a worker counts as lost
+ * @param silence without a sign of life, until a worker in the same house counts as lost
  * @param stall without a step getting anywhere, until the ways between the machines are looked at
  * @param avoidance how long a machine that failed is passed over, when others can do without it
  * @param moveDelay from the moment a better plan may be possible until one is looked for

@@ -47,7 +47,8 @@ final class Companions implements AutoCloseable {
         this.timings = timings;
         this.showcase = showcase;
         this.host = host;
-        vitals = new Vitals(loop, tools.channels(), timings, tools.ticker(), tools.holdings().modelDigest(),
+        vitals = new Vitals(loop, tools.channels(), timings, tools.trips(), tools.ticker(),
+                tools.holdings().modelDigest(),
                 new Pulses());
         inventory = new Inventory(tools.holdings(), tools.channels(), timings.call(), tools.ticker());
         drafts = new Drafts(loop, tools.drafter(), vitals, avoidances);

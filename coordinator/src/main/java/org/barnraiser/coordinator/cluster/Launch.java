@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.proto.WorkerRecord;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ final class Launch implements AutoCloseable {
     private final WorkerChannels channels;
     private final PipelineSettings settings;
     private final Duration probe;
+    private final Supplier<Duration> leastSilence;
     private final Listener listener;
     private @Nullable Deployment deployment;
     private @Nullable PipelineLoop pipeline;
@@ -41,7 +43,8 @@ final class Launch implements AutoCloseable {
     }
 
     private Launch(Rollout rollout, WorkerChannels channels, PipelineSettings settings, Duration probe,
-            Listener listener) {
+            Supplier<Duration> leastSilence, Listener listener) {
+        this.leastSilence = leastSilence;
         this.rollout = rollout;
         this.channels = channels;
         this.settings = settings;
@@ -53,10 +56,11 @@ final class Launch implements AutoCloseable {
      * Begins; returns at once.
      *
      * @param prepared ids of the shards that each incarnation holds in memory
+     * @param leastSilence of the pipeline when it has work; asked when it is opened
      */
     static Launch start(Rollout rollout, ImmutableSetMultimap<String, String> prepared, WorkerChannels channels,
-            PipelineSettings settings, ClusterTimings timings, Listener listener) {
-        Launch launch = new Launch(rollout, channels, settings, timings.probe(), listener);
+            PipelineSettings settings, ClusterTimings timings, Supplier<Duration> leastSilence, Listener listener) {
+        Launch launch = new Launch(rollout, channels, settings, timings.probe(), leastSilence, listener);
         synchronized (launch) {
             launch.deployment = Deployment.start(rollout, prepared, channels, timings.loadStall(),
                     new Unloader(channels, timings.rollCall()), launch.new Loads());
@@ -69,7 +73,7 @@ final class Launch implements AutoCloseable {
             return Optional.empty();
         }
         PipelineLoop opened = PipelineLoop.start(rollout.pipelineId(), rollout.epoch(),
-                settings.driverLimits(rollout.stages().size()),
+                settings.driverLimits(rollout.stages().size(), leastSilence.get()),
                 link -> GrpcPipelineLink.open(end(rollout.head()), end(rollout.tail()), rollout.pipelineId(),
                         rollout.epoch(), link));
         pipeline = opened;

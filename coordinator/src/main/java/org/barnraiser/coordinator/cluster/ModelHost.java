@@ -51,7 +51,8 @@ final class ModelHost implements AutoCloseable {
 
         WorkerChannels channels = resources.add(new WorkerChannels(site.links()));
         Ticker ticker = Ticker.systemTicker();
-        RollCall rollCall = new RollCall(channels, timings.rollCall());
+        RoundTrips trips = new RoundTrips();
+        RollCall rollCall = new RollCall(channels, trips, timings.rollCall());
         Reachability reachability = new Reachability(channels, timings.rollCall());
         holdings = new Holdings(description.digest(), open.origin().isEmpty());
         LoadRequests loads = new LoadRequests(open.source(), settings, site.grpcAddress(), holdings,
@@ -61,7 +62,8 @@ final class ModelHost implements AutoCloseable {
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         Takeovers takeovers = new Takeovers(ticker);
         lifecycle = resources.add(new ModelLifecycle(site.loop(),
-                new ModelLifecycle.Tools(drafter, rollCall, reachability, loads, channels, settings, ticker, holdings,
+                new ModelLifecycle.Tools(drafter, rollCall, trips, reachability, loads, channels, settings, ticker,
+                        holdings,
                         config.weights().copies(),
                         new DraftCare(open.draft(), new DraftCare.Tools(settings, site.grpcAddress(), channels,
                                 timings.loadStall(), new Unloader(channels, timings.call())))),

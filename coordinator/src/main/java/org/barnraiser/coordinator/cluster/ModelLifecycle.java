@@ -19,6 +19,7 @@ import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.cluster.Phase.WaitingForWorkers;
 import org.barnraiser.coordinator.plan.Links;
+import org.barnraiser.coordinator.schedule.DriverLimits;
 import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
 import org.barnraiser.coordinator.weights.Holdings;
@@ -68,7 +69,8 @@ final class ModelLifecycle implements AutoCloseable {
      * @param copies how many disks are to have each tensor
      * @param draftCare keeps a draft model beside each pipeline that is ready
      */
-    record Tools(PlanDrafter drafter, RollCall rollCall, Reachability reachability, LoadRequests loads,
+    record Tools(PlanDrafter drafter, RollCall rollCall, RoundTrips trips, Reachability reachability,
+            LoadRequests loads,
             WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings, int copies,
             DraftCare draftCare) {}
 
@@ -232,6 +234,7 @@ final class ModelLifecycle implements AutoCloseable {
         long mine = attempt;
         Launch launch = Launch.start(rollout, companions.vitals().prepared(), tools.channels(), tools.settings(),
                 timings,
+                () -> SlowLinks.silence(DriverLimits.DEFAULT_LEAST_SILENCE, rollout, links(), tools.trips()),
                 new Launch.Listener() {
                     @Override
                     public void onProgress(String progress) {

@@ -79,9 +79,13 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
         return new GenerationLimits(contextTokens, slots + MAX_WAITING, patience);
     }
 
-    /** How a pipeline of so many stages, loaded with these (resolved) settings, is driven. */
-    DriverLimits driverLimits(int stages) {
+    /**
+     * How a pipeline of so many stages, loaded with these (resolved) settings, is driven.
+     *
+     * @param leastSilence while it has work, until it is lost
+     */
+    DriverLimits driverLimits(int stages, Duration leastSilence) {
         return new DriverLimits(slots, contextTokens, cacheTokens, maxStepTokens, stages + MAX_AHEAD, MAX_WAITING,
-                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, remember, speculation);
+                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, leastSilence, remember, speculation);
     }
 }

@@ -141,7 +141,9 @@ final class PlanDrafter {
 
     private Drafting draft(Circumstances circumstances, PlanStore.Stored newest)
             throws InterruptedException, ClusterException {
-        ImmutableList<WorkerRecord> present = rollCall.present(circumstances.workers());
+        ImmutableList<WorkerRecord> present = newest.plan().isEmpty()
+                ? rollCall.presentSoon(circumstances.workers())
+                : rollCall.present(circumstances.workers());
         if (present.isEmpty()) {
             return new Drafting.TryAgain(circumstances.workers().isEmpty()
                     ? "No worker is here."

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,8 @@ final class Reachability {
     private static final int PROBE_BYTES = 128 << 10;
 
     private static final int FIRST_TIME = 2;
+    /** Longer than that no worker tries. */
+    private static final Duration MOST_PATIENCE = Duration.ofSeconds(10);
 
     private final WorkerChannels channels;
     private final Ways ways = new Ways();
@@ -38,7 +41,7 @@ final class Reachability {
     }
 
     /**
-     * Which of the ways from each of these workers to the next one are cut. Blocks, at most for four times the deadline. A worker that does not
+     * Which of the ways from each of these workers to the next one are cut. Blocks, at most for 20 seconds. A worker that does not
      * answer says nothing about its ways.
      */
     ImmutableSet<Hop> cutBetween(List<WorkerRecord> inOrder) throws InterruptedException {
@@ -69,8 +72,10 @@ final class Reachability {
     private boolean isCut(WorkerRecord from, WorkerRecord to) {
         Hop hop = new Hop(from.getIncarnationId(), to.getIncarnationId());
         // Programs that have just started, and far machines, take their time when they meet for the first time.
-        Duration patience = Addresses.patience(to.getAddress(),
+        Duration usual = Addresses.patience(to.getAddress(),
                 ways.isKnown(hop) ? deadline : deadline.multipliedBy(FIRST_TIME));
+        Duration patience = Collections.min(
+                List.of(RoundTrips.patience(usual, ways.roundTripNanos(hop)), MOST_PATIENCE));
         try {
             ReachResponse answer = WorkerControlGrpc.newBlockingStub(channels.to(from.getAddress()))
                     .withDeadlineAfter(2 * patience.toNanos(), TimeUnit.NANOSECONDS)

@@ -3,12 +3,14 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.collect.ImmutableList;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
 import org.barnraiser.proto.WorkerRecord;
@@ -22,19 +24,37 @@ import org.slf4j.LoggerFactory;
 final class RollCall {
     private static final Logger LOG = LoggerFactory.getLogger(RollCall.class);
 
+    /** Programs that have just started, and far machines, take their time when they meet for the first time. */
+    private static final int UNHURRIED = 4;
+
     private final WorkerChannels channels;
+    private final RoundTrips trips;
     private final Duration deadline;
 
-    RollCall(WorkerChannels channels, Duration deadline) {
+    /** @param deadline for a worker that is not far, when somebody waits */
+    RollCall(WorkerChannels channels, RoundTrips trips, Duration deadline) {
         this.channels = channels;
+        this.trips = trips;
         this.deadline = deadline;
     }
 
-    /** Those that answer at their address as the same incarnation, in the given order. Blocks, at most for the deadline. */
+    /** Those that answer at their address as the same incarnation, in the given order. Blocks until all have, or had their time. */
     ImmutableList<WorkerRecord> present(List<WorkerRecord> registered) throws InterruptedException {
+        return present(registered, this::patience);
+    }
+
+    /** The same with more patience: nobody waits, and who is left out comes in only with the next plan. */
+    ImmutableList<WorkerRecord> presentSoon(List<WorkerRecord> registered) throws InterruptedException {
+        Duration least = deadline.multipliedBy(UNHURRIED);
+        return present(registered, worker -> Collections.max(List.of(least, patience(worker))));
+    }
+
+    private ImmutableList<WorkerRecord> present(List<WorkerRecord> registered,
+            Function<WorkerRecord, Duration> patience) throws InterruptedException {
         ImmutableList.Builder<WorkerRecord> present = ImmutableList.builder();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Boolean>> answers = registered.stream().map(worker -> executor.submit(() -> isPresent(worker)))
+            List<Future<Boolean>> answers = registered.stream()
+                    .map(worker -> executor.submit(() -> isPresent(worker, patience.apply(worker))))
                     .toList();
             for (int i = 0; i < answers.size(); i++) {
                 if (answers.get(i).get()) {
@@ -47,12 +67,19 @@ final class RollCall {
         return present.build();
     }
 
-    /** Blocks, at most for the deadline. */
+    /** Blocks, at most for the deadline, or longer for a machine that is far. */
     boolean isPresent(WorkerRecord worker) {
+        return isPresent(worker, patience(worker));
+    }
+
+    private Duration patience(WorkerRecord worker) {
+        return trips.patience(worker.getAddress(), Addresses.patience(worker.getAddress(), deadline));
+    }
+
+    private boolean isPresent(WorkerRecord worker, Duration patience) {
         try {
             WorkerRecord answer = WorkerControlGrpc.newBlockingStub(channels.answeredBy(worker))
-                    .withDeadlineAfter(Addresses.patience(worker.getAddress(), deadline).toNanos(),
-                            TimeUnit.NANOSECONDS)
+                    .withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS)
                     .describe(DescribeRequest.getDefaultInstance());
             return answer.getWorkerId().equals(worker.getWorkerId())
                     && answer.getIncarnationId().equals(worker.getIncarnationId());

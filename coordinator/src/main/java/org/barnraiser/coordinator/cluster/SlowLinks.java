@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.cluster;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -57,6 +58,26 @@ final class SlowLinks {
             longest = Math.max(longest, link.seconds(bytes));
         }
         return usual.plusMillis((long) (SPARE * 1e3 * longest));
+    }
+
+    /**
+     * How long a pipeline that has work may give no result: as long as the longest of its ways asks for, the coordinator's among them.
+     *
+     * @param usual where no way is long
+     */
+    static Duration silence(Duration usual, Rollout rollout, Links links, RoundTrips trips) {
+        Duration longest = usual;
+        List<WorkerRecord> workers = rollout.stages().stream().map(Rollout.Stage::worker).toList();
+        for (int stage = 0; stage < workers.size(); stage++) {
+            WorkerRecord worker = workers.get(stage);
+            Link next = stage + 1 < workers.size()
+                    ? links.known().get(new Hop(worker.getIncarnationId(), workers.get(stage + 1).getIncarnationId()))
+                    : null;
+            long tripNanos = next == null ? 0 : (long) (2e9 * next.seconds());
+            longest = Collections.max(List.of(longest, trips.patience(worker.getAddress(), usual),
+                    RoundTrips.patience(usual, tripNanos)));
+        }
+        return longest;
     }
 
     static Optional<String> note(Link link, String to, double tokenSeconds) {

@@ -5,13 +5,16 @@ import com.google.common.collect.ImmutableSetMultimap;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.Beat;
+import org.barnraiser.proto.ProbeMessage;
 import org.barnraiser.proto.PulseRequest;
 import org.barnraiser.proto.StageBeat;
 import org.barnraiser.proto.WorkerControlGrpc;
@@ -26,11 +29,14 @@ final class Vitals implements AutoCloseable {
     private static final int MIN_INTERVAL_MILLIS = 50;
     /** So many times the silence a new connection may take, over whatever ways, before it is given up for another. */
     private static final int ANEW = 4;
+    /** After so many intervals a worker is asked again how far it is. */
+    private static final int MEASURE_EVERY = 4;
 
     private final EventLoop loop;
     private final WorkerChannels channels;
     private final Duration interval;
     private final Duration silence;
+    private final RoundTrips trips;
     private final Ticker ticker;
     private final String modelDigest;
     private final Listener listener;
@@ -51,8 +57,10 @@ final class Vitals implements AutoCloseable {
         void onTick();
     }
 
-    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, Ticker ticker, String modelDigest,
-            Listener listener) {
+    /** @param trips are measured on the way: who is far may be silent for longer */
+    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, RoundTrips trips, Ticker ticker,
+            String modelDigest, Listener listener) {
+        this.trips = trips;
         this.loop = loop;
         this.channels = channels;
         interval = timings.pulse();
@@ -150,6 +158,8 @@ final class Vitals implements AutoCloseable {
         private volatile boolean silent;
         private volatile Listening listening = new Listening(this);
         private long openedNanos;
+        private int unmeasured;
+        private volatile boolean measuring;
 
         Watch(WorkerRecord worker) {
             this.worker = worker;
@@ -170,7 +180,7 @@ final class Vitals implements AutoCloseable {
             if (late && !silent) {
                 heardNanos = now;
             }
-            boolean unheard = now - heardNanos > silence.toNanos();
+            boolean unheard = now - heardNanos > trips.patience(worker.getAddress(), silence).toNanos();
             if (unheard && !silent) {
                 silent = true;
                 listener.onSilent(worker);
@@ -188,11 +198,49 @@ final class Vitals implements AutoCloseable {
                 channels.to(worker.getAddress()).enterIdle();
                 open();
             }
+            if (++unmeasured >= MEASURE_EVERY && !silent && !measuring) {
+                unmeasured = 0;
+                measure();
+            }
+        }
+
+        /** Nobody waits for the answer; while there is none, nobody asks again. */
+        private void measure() {
+            measuring = true;
+            WorkerControlGrpc.newStub(channels.to(worker.getAddress()))
+                    .withDeadlineAfter(RoundTrips.MOST_TIMES * silence.toNanos(), TimeUnit.NANOSECONDS)
+                    .probe(ProbeMessage.getDefaultInstance(), new Trip(this));
         }
 
         void close() {
             mute = true;
             listening.end();
+        }
+    }
+
+    /** One question to a worker, to see how long the answer takes. */
+    private final class Trip implements StreamObserver<ProbeMessage> {
+        private final Watch watch;
+        private final long askedNanos = ticker.read();
+
+        Trip(Watch watch) {
+            this.watch = watch;
+        }
+
+        @Override
+        public void onNext(ProbeMessage answer) {
+            trips.learn(watch.worker.getAddress(), ticker.read() - askedNanos);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            // What the pulse says of it is heard elsewhere.
+            watch.measuring = false;
+        }
+
+        @Override
+        public void onCompleted() {
+            watch.measuring = false;
         }
     }
 

@@ -39,6 +39,12 @@ final class Ways {
         }
     }
 
+    /** The quickest round trip of all times; 0 where none was measured. */
+    synchronized long roundTripNanos(Hop hop) {
+        Link link = known.get(hop);
+        return link == null ? 0 : (long) (2e9 * link.seconds());
+    }
+
     /** The ways as they are known now, and the usual one for all others. */
     synchronized Links links() {
         return new Links(ImmutableMap.copyOf(known), Link.USUAL);

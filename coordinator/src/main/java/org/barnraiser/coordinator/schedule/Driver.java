@@ -114,7 +114,8 @@ public final class Driver {
         this.epoch = epoch;
         this.limits = limits;
         this.ticker = ticker;
-        deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()));
+        deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()),
+                limits.leastSilence());
         slots = new Slots(limits.slots(), limits.cacheTokens(),
                 limits.remember() ? OptionalInt.of(limits.contextTokens()) : OptionalInt.empty());
         feeding = new Feeding(limits, times, drafter);

@@ -1,5 +1,7 @@
 package org.barnraiser.coordinator.schedule;
 
+import java.time.Duration;
+
 /**
  * What one pipeline was loaded for, and how it is driven. The first four must be those that its stages were loaded with.
  *
@@ -10,14 +12,25 @@ package org.barnraiser.coordinator.schedule;
  * @param maxStepsInFlight steps sent and not yet answered; the number of stages keeps all of them busy
  * @param maxWaiting sequences beyond {@code slots} that are taken in; more are refused
  * @param stepTimeoutMillis a pipeline that has work and gives no result for this long is lost, as long as little is known of its pace
+ * @param leastSilence of a pipeline that has work, until it is lost, however quick it is
  * @param remember whether questions that begin alike share what was computed, also after an answer has ended
  * @param speculation whether tokens are guessed ahead
  */
 public record DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
-        int maxWaiting, long stepTimeoutMillis, boolean remember, Speculation speculation) {
+        int maxWaiting, long stepTimeoutMillis, Duration leastSilence, boolean remember, Speculation speculation) {
 
     /** A {@code stepTimeoutMillis} for machines of which nothing is known. */
     public static final long DEFAULT_STEP_TIMEOUT_MILLIS = 60_000;
+
+    /** A {@code leastSilence} for machines that are not far from each other. */
+    public static final Duration DEFAULT_LEAST_SILENCE = Pace.LEAST;
+
+    /** Limits for machines that are not far from each other. */
+    public DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
+            int maxWaiting, long stepTimeoutMillis, boolean remember, Speculation speculation) {
+        this(slots, contextTokens, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, stepTimeoutMillis,
+                DEFAULT_LEAST_SILENCE, remember, speculation);
+    }
 
     /** Limits with which questions that begin alike share what was computed, and nothing is guessed. */
     public DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,

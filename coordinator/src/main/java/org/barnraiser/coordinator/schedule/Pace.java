@@ -14,19 +14,27 @@ final class Pace {
     static final int RESULTS_TO_LEARN = 16;
     /** So much longer than the slowest of late may a step take on a machine that has other things to do as well. */
     static final int PATIENCE = 8;
+    /** What is allowed in any case, where no way is long. */
     static final Duration LEAST = Duration.ofSeconds(2);
     /** A slow result counts for about so many results of its class. */
     private static final int MEMORY = 64;
     private static final int CLASSES = 32;
 
     private final long unknownNanos;
+    private final long leastNanos;
     /** By class; 0 where none was seen. */
     private final long[] slowestNanos = new long[CLASSES];
     private int results;
 
-    /** @param unknown what is allowed before anything is known */
-    Pace(Duration unknown) {
+    /**
+     * Nothing is known yet.
+     *
+     * @param unknown what is allowed before anything is known
+     * @param least what is allowed in any case
+     */
+    Pace(Duration unknown, Duration least) {
         unknownNanos = unknown.toNanos();
+        leastNanos = least.toNanos();
     }
 
     /**
@@ -50,7 +58,7 @@ final class Pace {
         if (results < RESULTS_TO_LEARN) {
             return Math.max(unknownNanos, times(PATIENCE, expectedNanos(tokens)));
         }
-        return Math.max(LEAST.toNanos(), times(PATIENCE, expectedNanos(tokens)));
+        return Math.max(leastNanos, times(PATIENCE, expectedNanos(tokens)));
     }
 
     /** What is allowed while nothing is on its way although there is work. */

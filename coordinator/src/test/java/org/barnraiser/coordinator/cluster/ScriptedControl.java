@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.DescribeRequest;
@@ -18,6 +19,7 @@ import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.MeasureRequest;
 import org.barnraiser.proto.MeasureResponse;
+import org.barnraiser.proto.ProbeMessage;
 import org.barnraiser.proto.PulseRequest;
 import org.barnraiser.proto.ReachRequest;
 import org.barnraiser.proto.ReachResponse;
@@ -43,6 +45,7 @@ final class ScriptedControl extends WorkerControlGrpc.WorkerControlImplBase {
     private final List<UnloadRequest> unloads = new CopyOnWriteArrayList<>();
     private final Set<String> prepared = ConcurrentHashMap.newKeySet();
     private final Set<String> outOfReach = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger probes = new AtomicInteger();
     private final ScheduledExecutorService heart;
     private volatile boolean hanging;
     private volatile boolean full;
@@ -116,6 +119,11 @@ final class ScriptedControl extends WorkerControlGrpc.WorkerControlImplBase {
         return prepared.contains(PlainShardSource.shardId(first, last));
     }
 
+    /** How often somebody wanted to know how far it is. */
+    int probes() {
+        return probes.get();
+    }
+
     List<UnloadRequest> unloads() {
         return unloads;
     }
@@ -126,6 +134,16 @@ final class ScriptedControl extends WorkerControlGrpc.WorkerControlImplBase {
             return;
         }
         answer.onNext(record);
+        answer.onCompleted();
+    }
+
+    @Override
+    public void probe(ProbeMessage request, StreamObserver<ProbeMessage> answer) {
+        if (hanging) {
+            return;
+        }
+        probes.incrementAndGet();
+        answer.onNext(request);
         answer.onCompleted();
     }
 

@@ -70,6 +70,14 @@ final class ScriptedWorker implements AutoCloseable {
         return this;
     }
 
+    /** Is found at the other end of a way from now on; to be said before it registers. */
+    Way farAway() throws IOException {
+        Way way = Way.to(record.getAddress());
+        record = record.toBuilder().setAddress(way.connectString()).build();
+        control.describeAs(record);
+        return way;
+    }
+
     /** What its owner wants of it from now on. */
     void wish(Wish wish) throws Exception {
         record = record.toBuilder().setWish(wish).build();

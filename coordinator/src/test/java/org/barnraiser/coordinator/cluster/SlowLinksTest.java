@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.plan.Hop;
 import org.barnraiser.coordinator.plan.Link;
 import org.barnraiser.coordinator.plan.Links;
@@ -22,7 +23,8 @@ class SlowLinksTest {
             ImmutableList.of(stage("attic"), stage("hall"), stage("cellar")), ImmutableList.of(), ImmutableList.of());
 
     private static Rollout.Stage stage(String worker) {
-        return new Rollout.Stage(WorkerRecord.newBuilder().setWorkerId(worker).setIncarnationId(worker + "-1").build(),
+        return new Rollout.Stage(WorkerRecord.newBuilder().setWorkerId(worker).setIncarnationId(worker + "-1")
+                .setAddress(worker.equals("cellar") ? "192.0.2.9:7071" : worker + ":7071").build(),
                 LoadShardRequest.newBuilder().setShard(ShardSpec.newBuilder().setEmbeddingLength(4096)).build());
     }
 
@@ -43,6 +45,18 @@ class SlowLinksTest {
         assertThat(SlowLinks.note(ROLLOUT, "cellar-1", slow, 0)).as("the tail").isEmpty();
         assertThat(SlowLinks.note(ROLLOUT, "attic-1", measured(new Link(0.001, 1e9)), 900))
                 .as("nobody notices a millisecond").isEmpty();
+    }
+
+    @Test
+    void a_pipeline_may_be_silent_for_as_long_as_its_longest_way_asks_for() {
+        RoundTrips trips = new RoundTrips();
+        assertThat(SlowLinks.silence(USUAL, ROLLOUT, Links.USUAL, trips)).isEqualTo(USUAL);
+        assertThat(SlowLinks.silence(USUAL, ROLLOUT, measured(new Link(0.05, 1e6)), trips)).as("a round trip of 100 ms")
+                .isEqualTo(USUAL.plusMillis(700));
+        trips.learn("192.0.2.9:7071", TimeUnit.MILLISECONDS.toNanos(300));
+        trips.learn("192.0.2.9:7071", TimeUnit.MILLISECONDS.toNanos(300));
+        assertThat(SlowLinks.silence(USUAL, ROLLOUT, measured(new Link(0.05, 1e6)), trips))
+                .as("the coordinator is further from the cellar").isEqualTo(USUAL.plusMillis(2_100));
     }
 
     @Test

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PaceTest {
     private static final Duration UNKNOWN = Duration.ofSeconds(60);
 
-    private final Pace pace = new Pace(UNKNOWN);
+    private final Pace pace = new Pace(UNKNOWN, Pace.LEAST);
 
     private void learn(int results, int tokens, Duration time) {
         for (int i = 0; i < results; i++) {
@@ -60,6 +60,15 @@ class PaceTest {
     }
 
     @Test
+    void a_quick_pipeline_of_far_machines_gets_the_time_that_their_ways_ask_for() {
+        Pace far = new Pace(UNKNOWN, Duration.ofSeconds(4));
+        for (int i = 0; i < Pace.RESULTS_TO_LEARN; i++) {
+            far.learn(1, Duration.ofMillis(50).toNanos());
+        }
+        assertThat(Duration.ofNanos(far.allowedNanos(1))).isEqualTo(Duration.ofSeconds(4));
+    }
+
+    @Test
     void one_slow_step_is_forgotten_after_a_while() {
         learn(Pace.RESULTS_TO_LEARN, 1, Duration.ofMillis(50));
         learn(1, 1, Duration.ofSeconds(5));
@@ -73,7 +82,7 @@ class PaceTest {
             @ForAll @DoubleRange(min = 0.01, max = 40) double millisPerToken,
             @ForAll @Size(max = 200) List<@IntRange(min = 1, max = 256) Integer> steps,
             @ForAll @Size(min = 1, max = 50) List<@DoubleRange(min = 1, max = 4) Double> noise) {
-        Pace fresh = new Pace(UNKNOWN);
+        Pace fresh = new Pace(UNKNOWN, Pace.LEAST);
         for (int i = 0; i < steps.size(); i++) {
             int tokens = steps.get(i);
             double millis = (baseMillis + tokens * millisPerToken) * noise.get(i % noise.size());
@@ -86,7 +95,7 @@ class PaceTest {
     @Property(tries = 200)
     void a_pipeline_that_hangs_is_called_silent_in_a_time_that_is_in_proportion(
             @ForAll @IntRange(min = 1, max = 5000) int millis, @ForAll @IntRange(min = 1, max = 256) int tokens) {
-        Pace fresh = new Pace(UNKNOWN);
+        Pace fresh = new Pace(UNKNOWN, Pace.LEAST);
         for (int i = 0; i < Pace.RESULTS_TO_LEARN; i++) {
             fresh.learn(tokens, Duration.ofMillis(millis).toNanos());
         }

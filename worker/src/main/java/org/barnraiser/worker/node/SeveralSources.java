@@ -142,7 +142,7 @@ final class SeveralSources implements PieceSources, AutoCloseable {
 
         Web(List<Origin> origins) {
             source = new WebPieceSource(origins.stream().flatMap(origin -> WebFile.of(origin).stream()).toList(),
-                    ledger::onFromWeb);
+                    ledger::onFromWeb, courtesy);
         }
 
         boolean isAskable(Piece piece) {

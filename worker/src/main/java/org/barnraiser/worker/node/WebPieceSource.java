@@ -32,6 +32,7 @@ final class WebPieceSource implements PieceSource, AutoCloseable {
 
     private final List<WebFile> files;
     private final LongConsumer onBytes;
+    private final Courtesy courtesy;
     // HTTP/1.1, so that parallel ranges have connections of their own.
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT_TIMEOUT).build();
@@ -43,8 +44,10 @@ final class WebPieceSource implements PieceSource, AutoCloseable {
      *
      * @param files of the model, in split order
      * @param onBytes hears how many bytes have come
+     * @param courtesy towards steps: no more is read while they go first, so that the server has to wait
      */
-    WebPieceSource(List<WebFile> files, LongConsumer onBytes) {
+    WebPieceSource(List<WebFile> files, LongConsumer onBytes, Courtesy courtesy) {
+        this.courtesy = courtesy;
         this.files = files;
         this.onBytes = onBytes;
     }
@@ -113,16 +116,19 @@ final class WebPieceSource implements PieceSource, AutoCloseable {
         }
     }
 
-    private void copy(InputStream body, long length, Sink sink) throws Break, IOException {
+    private void copy(InputStream body, long length, Sink sink)
+            throws Break, IOException, InterruptedException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long begun = System.nanoTime();
+        long yieldedNanos = 0;
         try (body) {
             for (long done = 0; done < length;) {
                 int read = readInTime(body, buffer, (int) Math.min(buffer.length, length - done), done);
                 sink.accept(ByteBuffer.wrap(buffer, 0, read));
                 onBytes.accept(read);
                 done += read;
-                long nanos = System.nanoTime() - begun;
+                yieldedNanos += courtesy.awaitAll(read);
+                long nanos = System.nanoTime() - begun - yieldedNanos;
                 if (done < length && nanos > STALL.toNanos() && done < MIN_BYTES_PER_SECOND * (nanos / 1e9)) {
                     throw new Break(done, "it sends too slowly", FIRST_PAUSE);
                 }

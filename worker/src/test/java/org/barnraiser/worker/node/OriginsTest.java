@@ -2,13 +2,19 @@ package org.barnraiser.worker.node;
 
 import io.grpc.Status.Code;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.barnraiser.proto.Holder;
 import org.barnraiser.proto.ListRequest;
 import org.barnraiser.proto.LoadProgress.Phase;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.LoadShardRequest.Extent;
 import org.barnraiser.proto.Origin;
+import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.PieceTraffic;
 import org.barnraiser.proto.PulseRequest;
 import org.barnraiser.worker.node.WebServer.Manner;
@@ -20,10 +26,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Workers that get pieces from where the model came from. */
 class OriginsTest extends WorkerCase {
     private static final String NOBODY = "127.0.0.1:1";
+    private static final int PARTS = 12;
 
     private WebServer web;
 
@@ -90,6 +98,32 @@ class OriginsTest extends WorkerCase {
     void a_part_that_was_not_asked_for_is_asked_for_again() {
         web.manners = number -> number == 0 ? Manner.SHIFTS : Manner.HONEST;
         assertThat(worker.load(fetch(NOBODY).build()).getLast().getPhase()).isEqualTo(Phase.READY);
+    }
+
+    @Test
+    void while_steps_go_each_makes_room_for_a_part_of_what_comes_from_the_web() throws Exception {
+        // Time stands still, so that there is never quiet.
+        var courtesy = new Courtesy(() -> 0);
+        courtesy.onStep();
+        var received = new AtomicLong();
+        var steps = new AtomicInteger(1);
+        Piece piece = Piece.newBuilder().setLengthBytes(PARTS * Courtesy.FIRST_BYTES).build();
+        try (var source = new WebPieceSource(List.of(WebFile.of(web.origin()).orElseThrow()), received::addAndGet,
+                courtesy);
+                var fetching = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> read = fetching.submit(() -> {
+                source.read("", piece, _ -> {});
+                return null;
+            });
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                steps.incrementAndGet();
+                courtesy.onStep();
+                return read.isDone();
+            });
+            read.get();
+        }
+        assertThat(received).hasValue(piece.getLengthBytes());
+        assertThat(steps).hasValueGreaterThanOrEqualTo(PARTS);
     }
 
     @Test
