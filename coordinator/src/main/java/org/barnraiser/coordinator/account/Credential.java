@@ -1,6 +1,7 @@
 package org.barnraiser.coordinator.account;
 
 import com.google.common.net.HttpHeaders;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
@@ -16,6 +17,19 @@ public final class Credential {
     @Option(names = "--key", paramLabel = "KEY", description = "Key to show (default: $BARN_KEY, else the data folder's own when"
             + " the coordinator runs on this machine).")
     private @Nullable String key;
+
+    /**
+     * The key that an environment variable holds.
+     *
+     * @throws IOException when it is not set, in one sentence
+     */
+    public static Credential inVariable(String name) throws IOException {
+        Credential credential = new Credential();
+        credential.key = variable(name)
+                .orElseThrow(() -> new IOException(
+                        "The environment variable " + name + " is to hold a key, and is not set."));
+        return credential;
+    }
 
     /** Adds the key, if there is one, to a request to this address. */
     public HttpRequest.Builder addTo(HttpRequest.Builder request, URI url) {

@@ -20,7 +20,7 @@ public record GroupResult(Group group, ImmutableList<ImmutableList<Measurement>>
 
     /** From the first question to the last word. */
     public double seconds() {
-        long from = answers().stream().mapToLong(Measurement::askedNanos).min().orElseThrow();
+        long from = beginNanos();
         return answers().stream()
                 .mapToLong(answer -> answer.lastNanos() - from).max()
                 .orElseThrow() / 1e9;
@@ -51,6 +51,26 @@ public record GroupResult(Group group, ImmutableList<ImmutableList<Measurement>>
         return group.startSeconds() < other.group.startSeconds();
     }
 
+    /** Times to the first word of those who asked before anybody of another group did. */
+    public List<Double> firstMillisBefore(GroupResult other) {
+        return firstMillis(0, other.beginNanos());
+    }
+
+    /** The same, of those who asked while the other group was at it. */
+    public List<Double> firstMillisBeside(GroupResult other) {
+        return firstMillis(other.beginNanos(),
+                other.answers().stream().mapToLong(Measurement::lastNanos).max().orElseThrow());
+    }
+
+    private List<Double> firstMillis(long fromNanos, long toNanos) {
+        return answers().stream().filter(answer -> answer.askedNanos() >= fromNanos && answer.askedNanos() < toNanos)
+                .map(Measurement::timeToFirstTokenMillis).toList();
+    }
+
+    private long beginNanos() {
+        return answers().stream().mapToLong(Measurement::askedNanos).min().orElseThrow();
+    }
+
     /** From one piece to the next, while somebody of another group waited for a first word. */
     public List<Double> gapsMillisWhileReading(GroupResult other) {
         return other.answers().stream().flatMap(reading -> answers().stream().flatMap(
@@ -59,7 +79,7 @@ public record GroupResult(Group group, ImmutableList<ImmutableList<Measurement>>
 
     /** From one piece to the next, before anybody of another group asked. */
     public List<Double> gapsMillisBefore(GroupResult other) {
-        long first = other.answers().stream().mapToLong(Measurement::askedNanos).min().orElseThrow();
+        long first = other.beginNanos();
         return answers().stream()
                 .flatMap(answer -> answer.gapsMillis(answer.firstNanos(), first).stream()).toList();
     }

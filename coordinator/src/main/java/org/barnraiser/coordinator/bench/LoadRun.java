@@ -9,7 +9,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
+import org.barnraiser.coordinator.account.Credential;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
@@ -57,16 +59,22 @@ public final class LoadRun {
 
     private Heard read(Group group, int reader) throws IOException, InterruptedException {
         Thread.sleep(Duration.ofMillis((long) (group.startSeconds() * 1000)));
+        Credential shown = group.keyVariable().isEmpty()
+                ? client.credential()
+                : Credential.inVariable(group.keyVariable());
         List<List<Measurement>> turns = new ArrayList<>();
         IntStream.range(0, group.turns()).forEach(_ -> turns.add(new ArrayList<>()));
         for (int answer = 0; answer < group.answers(); answer++) {
             StringBuilder said = new StringBuilder();
             for (int turn = 0; turn < group.turns(); turn++) {
                 said.append(turn == 0 ? group.question(reader, answer) : " And then?");
-                Measurement heard = client.measure(model, said.toString(), group.maxTokens());
+                Measurement heard = client.measure(model, said.toString(), group.maxTokens(), shown);
                 turns.get(turn).add(heard);
                 said.append(heard.text());
             }
+            // Not in time with anything else.
+            Thread.sleep(Duration.ofMillis(
+                    (long) (1000 * group.pauseSeconds() * ThreadLocalRandom.current().nextDouble(0.5, 1.5))));
         }
         return new Heard(turns);
     }

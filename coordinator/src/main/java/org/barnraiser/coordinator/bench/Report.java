@@ -28,6 +28,8 @@ final class Report {
                 result.groups().stream().filter(group::isBefore).forEach(other -> {
                     putGaps(one, "Before_" + other.group().name(), group.gapsMillisBefore(other));
                     putGaps(one, "WhileReading_" + other.group().name(), group.gapsMillisWhileReading(other));
+                    putFirst(one, "Before_" + other.group().name(), group.firstMillisBefore(other));
+                    putFirst(one, "Beside_" + other.group().name(), group.firstMillisBeside(other));
                 });
                 return one;
             }).toList());
@@ -57,6 +59,13 @@ final class Report {
 
     private static double firstMedian(List<Measurement> turn) {
         return Statistics.median(turn.stream().map(Measurement::timeToFirstTokenMillis).toList());
+    }
+
+    private static void putFirst(Map<String, Object> json, String when, List<Double> millis) {
+        if (!millis.isEmpty()) {
+            json.put("timeToFirstTokenMillisMedian" + when, Statistics.median(millis));
+            json.put("timeToFirstTokenMillisP95" + when, Statistics.quantile(millis, 0.95));
+        }
     }
 
     private static void putGaps(Map<String, Object> json, String when, List<Double> gaps) {
@@ -92,6 +101,13 @@ final class Report {
                             "  between tokens, p99: %s ms before \"%s\", %s ms while it was read%n",
                             quantile(group.gapsMillisBefore(other), 0.99), other.group().name(),
                             quantile(group.gapsMillisWhileReading(other), 0.99))));
+            result.groups().stream().filter(other -> group.isBefore(other) && !group.firstMillisBeside(other).isEmpty())
+                    .forEach(other -> rows.add(String.format(Locale.ROOT,
+                            "  first word, median and p95: %s and %s ms before \"%s\", %s and %s ms beside it%n",
+                            quantile(group.firstMillisBefore(other), 0.5),
+                            quantile(group.firstMillisBefore(other), 0.95),
+                            other.group().name(), quantile(group.firstMillisBeside(other), 0.5),
+                            quantile(group.firstMillisBeside(other), 0.95))));
         }
         return String.join("", rows);
     }

@@ -21,7 +21,7 @@ import java.nio.file.Path;
 public record Scenario(String about, ImmutableList<Group> groups) {
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-    private static final Group USUAL = new Group("readers", 1, 3, 1, 64, 32, 0, 0, "", "");
+    private static final Group USUAL = new Group("readers", 1, 3, 1, 64, 32, 0, 0, 0, "", "", "");
 
     public Scenario {
         if (groups.isEmpty() || groups.stream().map(Group::name).distinct().count() < groups.size()) {
@@ -32,7 +32,7 @@ public record Scenario(String about, ImmutableList<Group> groups) {
     /** One group. */
     public static Scenario readers(int readers, int answers, int maxTokens, int promptWords, int sharedWords) {
         return new Scenario("", ImmutableList.of(
-                new Group(USUAL.name(), readers, answers, 1, maxTokens, promptWords, sharedWords, 0, "", "")));
+                new Group(USUAL.name(), readers, answers, 1, maxTokens, promptWords, sharedWords, 0, 0, "", "", "")));
     }
 
     /** @throws IOException with one sentence, when the file cannot be read or says what makes no sense */

@@ -42,6 +42,10 @@ public final class StreamingClient implements AutoCloseable {
         this.timeout = timeout;
     }
 
+    Credential credential() {
+        return credential;
+    }
+
     /** The name of the first model that the endpoint lists. */
     public String firstModel() throws IOException, InterruptedException {
         HttpResponse<String> response = http.send(
@@ -56,10 +60,16 @@ public final class StreamingClient implements AutoCloseable {
 
     /** One greedy answer of exactly {@code maxTokens} tokens, whatever the model would rather do. */
     public Measurement measure(String model, String prompt, int maxTokens) throws IOException, InterruptedException {
+        return measure(model, prompt, maxTokens, credential);
+    }
+
+    /** @param shown instead of the key that is shown with every request */
+    Measurement measure(String model, String prompt, int maxTokens, Credential shown)
+            throws IOException, InterruptedException {
         ObjectNode body = JSON.createObjectNode().put("model", model).put("prompt", prompt).put("max_tokens", maxTokens)
                 .put("temperature", 0).put("ignore_eos", true).put("stream", true);
         body.putObject("stream_options").put("include_usage", true);
-        HttpRequest request = credential.addTo(HttpRequest.newBuilder(base.resolve("/v1/completions")), base)
+        HttpRequest request = shown.addTo(HttpRequest.newBuilder(base.resolve("/v1/completions")), base)
                 .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))).build();

@@ -21,6 +21,15 @@ class GroupResultTest {
     }
 
     @Test
+    void who_asked_before_another_group_came_is_told_apart_from_who_asked_beside_it() {
+        GroupResult quiet = result("quiet", answer(0, 10, 20), answer(30, 45, 50), answer(60, 90, 95),
+                answer(200, 201, 202));
+        GroupResult flood = result("flood", answer(40, 100, 110), answer(50, 120, 130));
+        assertThat(quiet.firstMillisBefore(flood)).isEqualTo(List.of(10.0, 15.0));
+        assertThat(quiet.firstMillisBeside(flood)).isEqualTo(List.of(30.0));
+    }
+
+    @Test
     void tokens_per_second_count_from_the_first_question_to_the_last_word() {
         GroupResult both = result("both", answer(0, 100, 600), answer(500, 1000, 2000));
         assertThat(both.seconds()).isEqualTo(2.0);
@@ -28,7 +37,7 @@ class GroupResultTest {
     }
 
     private static GroupResult result(String name, Measurement... answers) {
-        return new GroupResult(new Group(name, 1, answers.length, 1, 2, 1, 0, 0, "", ""),
+        return new GroupResult(new Group(name, 1, answers.length, 1, 2, 1, 0, 0, 0, "", "", ""),
                 ImmutableList.of(ImmutableList.copyOf(answers)));
     }
 

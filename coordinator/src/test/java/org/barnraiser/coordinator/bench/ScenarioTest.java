@@ -20,10 +20,10 @@ class ScenarioTest {
     @Test
     void what_a_file_leaves_out_is_as_usual() throws IOException {
         Scenario scenario = Scenario.read(file(
-                "{'about': 'two', 'groups': [{'name': 'a', 'readers': 7}, {'name': 'b', 'promptWords': 2000, 'startSeconds': 5}]}"));
+                "{'about': 'two', 'groups': [{'name': 'a', 'readers': 7}, {'name': 'b', 'promptWords': 2000, 'startSeconds': 5, 'pauseSeconds': 0.5}]}"));
         assertThat(scenario.about()).isEqualTo("two");
-        assertThat(scenario.groups()).containsExactly(new Group("a", 7, 3, 1, 64, 32, 0, 0, "", ""),
-                new Group("b", 1, 3, 1, 64, 2000, 0, 5, "", ""));
+        assertThat(scenario.groups()).containsExactly(new Group("a", 7, 3, 1, 64, 32, 0, 0, 0, "", "", ""),
+                new Group("b", 1, 3, 1, 64, 2000, 0, 5, 0.5, "", "", ""));
     }
 
     @ParameterizedTest
@@ -50,10 +50,10 @@ class ScenarioTest {
 
     @Test
     void questions_of_a_group_begin_alike_for_as_many_words_as_they_share() {
-        Group group = new Group("g", 2, 1, 1, 2, 6, 3, 0, "", "");
+        Group group = new Group("g", 2, 1, 1, 2, 6, 3, 0, 0, "", "", "");
         assertThat(group.question(0, 0)).startsWith("barn raise barn Story g 0:");
         assertThat(group.question(1, 0)).startsWith("barn raise barn Story g 1:");
-        assertThat(new Group("g", 2, 1, 1, 2, 6, 0, 0, "", "").question(1, 0)).startsWith("Story g 1:");
+        assertThat(new Group("g", 2, 1, 1, 2, 6, 0, 0, 0, "", "", "").question(1, 0)).startsWith("Story g 1:");
     }
 
     @Test

@@ -125,10 +125,7 @@ public final class ComparisonMain implements Callable<Integer> {
     /** With questions that were not asked before. */
     private static Scenario ofRound(Scenario load, int round) {
         return new Scenario(load.about(), load.groups().stream()
-                .map(group -> new Group(group.name(), group.readers(), group.answers(), group.turns(),
-                        group.maxTokens(), group.promptWords(), group.sharedWords(), group.startSeconds(), group.text(),
-                        group.edition() + " " + round))
-                .collect(ImmutableList.toImmutableList()));
+                .map(group -> group.ofEdition(group.edition() + " " + round)).collect(ImmutableList.toImmutableList()));
     }
 
     private void start(List<Candidate> candidates, List<Scenario> loads) throws Exception {
