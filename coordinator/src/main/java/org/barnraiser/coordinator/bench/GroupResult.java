@@ -53,7 +53,7 @@ public record GroupResult(Group group, ImmutableList<ImmutableList<Measurement>>
 
     /** Times to the first word of those who asked before anybody of another group did. */
     public List<Double> firstMillisBefore(GroupResult other) {
-        return firstMillis(0, other.beginNanos());
+        return firstMillis(Long.MIN_VALUE, other.beginNanos());
     }
 
     /** The same, of those who asked while the other group was at it. */

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,16 +41,25 @@ public final class LoadRun {
      * Blocks until the last answer is there.
      *
      * @return in the order of the scenario's groups
-     * @throws IOException when an answer is refused or breaks off
+     * @throws IOException when a group's key is not there, or an answer is refused or breaks off
      */
     public LoadResult run(Scenario scenario) throws IOException, InterruptedException {
+        // Before anybody begins: a key that is missing is no surprise after minutes.
+        Map<Group, Credential> keys = new HashMap<>();
+        for (Group group : scenario.groups()) {
+            if (!group.keyVariable().isEmpty()) {
+                keys.put(group, Credential.inVariable(group.keyVariable()));
+            }
+        }
         StageTotals before = client.stageTotalsNow();
         long startNanos = System.nanoTime();
         List<GroupResult> results = new ArrayList<>();
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<List<Future<Heard>>> running = scenario.groups().stream().map(group -> IntStream
                     .range(0, group.readers())
-                    .mapToObj(reader -> readers.submit(() -> read(group, reader))).toList()).toList();
+                    .mapToObj(reader -> readers
+                            .submit(() -> read(group, keys.getOrDefault(group, client.credential()), reader)))
+                    .toList()).toList();
             for (int index = 0; index < running.size(); index++) {
                 results.add(result(scenario.groups().get(index), running.get(index)));
             }
@@ -57,11 +68,8 @@ public final class LoadRun {
         return new LoadResult(ImmutableList.copyOf(results), seconds, client.stageTotals().minus(before));
     }
 
-    private Heard read(Group group, int reader) throws IOException, InterruptedException {
+    private Heard read(Group group, Credential shown, int reader) throws IOException, InterruptedException {
         Thread.sleep(Duration.ofMillis((long) (group.startSeconds() * 1000)));
-        Credential shown = group.keyVariable().isEmpty()
-                ? client.credential()
-                : Credential.inVariable(group.keyVariable());
         List<List<Measurement>> turns = new ArrayList<>();
         IntStream.range(0, group.turns()).forEach(_ -> turns.add(new ArrayList<>()));
         for (int answer = 0; answer < group.answers(); answer++) {
