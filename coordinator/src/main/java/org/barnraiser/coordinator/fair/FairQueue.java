@@ -94,19 +94,21 @@ public final class FairQueue {
     }
 
     void onReading(Turn turn) {
-        Optional<Exchange> exchange;
-        synchronized (lock) {
-            turn.read();
-            exchange = exchange();
-        }
-        exchange.ifPresent(this::carryOut);
+        served(turn::read);
     }
 
     void onToken(Turn turn) {
-        Optional<Exchange> exchange;
-        synchronized (lock) {
+        served(() -> {
             turn.line().charge(ANSWER_TOKEN);
             turn.progress();
+        });
+    }
+
+    /** @param change takes note of what an account has got, under the lock; now another one may be served less */
+    private void served(Runnable change) {
+        Optional<Exchange> exchange;
+        synchronized (lock) {
+            change.run();
             exchange = exchange();
         }
         exchange.ifPresent(this::carryOut);
