@@ -1,7 +1,6 @@
 package org.barnraiser.coordinator.schedule;
 
 import com.google.common.base.Ticker;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -114,8 +113,7 @@ public final class Driver {
         this.epoch = epoch;
         this.limits = limits;
         this.ticker = ticker;
-        deadline = new ResultDeadline(ticker, Duration.ofMillis(limits.stepTimeoutMillis()),
-                limits.leastSilence());
+        deadline = new ResultDeadline(ticker, limits);
         slots = new Slots(limits.slots(), limits.cacheTokens(),
                 limits.remember() ? OptionalInt.of(limits.contextTokens()) : OptionalInt.empty());
         feeding = new Feeding(limits, times, drafter);

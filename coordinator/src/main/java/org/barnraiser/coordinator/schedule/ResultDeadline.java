@@ -16,9 +16,9 @@ final class ResultDeadline {
     /** Steps up to this one were on their way while this process stood still; their times mean nothing. */
     private long untimedUpTo;
 
-    ResultDeadline(Ticker ticker, Duration unknown, Duration least) {
+    ResultDeadline(Ticker ticker, DriverLimits limits) {
         this.ticker = ticker;
-        pace = new Pace(unknown, least);
+        pace = new Pace(Duration.ofMillis(limits.stepTimeoutMillis()), limits.leastSilence());
     }
 
     /** A pipeline that was idle has work. */
