@@ -265,8 +265,9 @@ class ClusterModelTest {
         KillSession.kill(own.getZookeeperClient().getZooKeeper());
         assertThat(Answer.of(model, 3).end()).isEqualTo(new GenerationEnd.Length());
         w1.stage().breakLinks();
-        // The answer to a write may have been lost with the session: then the plan after it counts.
-        await().atMost(Duration.ofMinutes(2)).until(() -> model.clusterStatus().plan().epoch() >= 2);
+        // The answer to a write may have been lost with the session: then the plan after it counts, and no later one.
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(model.clusterStatus().plan().epoch()).isBetween(2L, 3L));
         awaitReady(model);
     }
 
