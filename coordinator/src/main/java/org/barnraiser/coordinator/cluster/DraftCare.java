@@ -149,7 +149,7 @@ final class DraftCare {
                     .setPipelineId(id())
                     .setEpoch(rollout.epoch())
                     .setStageCount(1)
-                    .setSlots(settings.slots())
+                    .setSlots(settings.cacheSlots())
                     .setContextTokens(contextTokens())
                     .setCacheTokens(settings.cacheTokens())
                     .setMaxStepTokens(settings.maxStepTokens())

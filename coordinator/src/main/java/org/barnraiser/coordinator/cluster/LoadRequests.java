@@ -87,7 +87,7 @@ final class LoadRequests {
                 .setEpoch(plan.getEpoch())
                 .setStageIndex(index)
                 .setStageCount(pipeline.getStagesCount())
-                .setSlots(settings.slots())
+                .setSlots(settings.cacheSlots())
                 .setContextTokens(settings.contextTokens())
                 .setCacheTokens(settings.cacheTokens())
                 .setMaxStepTokens(settings.maxStepTokens())

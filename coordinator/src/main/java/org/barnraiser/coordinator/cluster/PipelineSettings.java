@@ -69,6 +69,11 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
                 speculation);
     }
 
+    /** Sequences that the caches of stages tell apart: as many again as run, so that answers that gave way go on where they were. */
+    int cacheSlots() {
+        return remember ? Math.min(2 * slots, MAX_SLOTS) : slots;
+    }
+
     /** Whether no token is ever guessed ahead. */
     boolean guessesNothing() {
         return speculation.mostDrafts() == 0;
@@ -85,7 +90,8 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
      * @param leastSilence while it has work, until it is lost
      */
     DriverLimits driverLimits(int stages, Duration leastSilence) {
-        return new DriverLimits(slots, contextTokens, cacheTokens, maxStepTokens, stages + MAX_AHEAD, MAX_WAITING,
+        return new DriverLimits(slots, cacheSlots(), contextTokens, cacheTokens, maxStepTokens, stages + MAX_AHEAD,
+                MAX_WAITING,
                 DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, leastSilence, remember, speculation);
     }
 }

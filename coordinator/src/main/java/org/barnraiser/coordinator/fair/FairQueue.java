@@ -93,8 +93,16 @@ public final class FairQueue {
         return starter;
     }
 
-    void onReading(Turn turn) {
-        served(turn::read);
+    void onReading(Turn turn, int tokens) {
+        served(() -> turn.read(tokens));
+    }
+
+    void onReused(Turn turn, int tokens) {
+        served(() -> turn.reuse(tokens));
+    }
+
+    void onPause(Turn turn) {
+        served(turn::pause);
     }
 
     void onToken(Turn turn) {
@@ -104,13 +112,16 @@ public final class FairQueue {
         });
     }
 
-    /** @param change takes note of what an account has got, under the lock; now another one may be served less */
+    /** @param change takes note of what an account has got, under the lock; now it may be another one's turn */
     private void served(Runnable change) {
+        List<Turn> next;
         Optional<Exchange> exchange;
         synchronized (lock) {
             change.run();
+            next = takeTurns();
             exchange = exchange();
         }
+        next.forEach(Turn::beginLater);
         exchange.ifPresent(this::carryOut);
     }
 
@@ -185,8 +196,9 @@ public final class FairQueue {
     /** Called under the lock. */
     private Turn takeSlot(Turn turn) {
         running++;
+        boolean first = lines.goesFirst(turn.line());
         turn.line().running.add(turn);
-        if (turn.takeSlot()) {
+        if (turn.takeSlot(first)) {
             aside--;
         } else {
             turn.promise();

@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.fair;
 import com.google.common.base.Ticker;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,9 @@ import java.util.Optional;
  * one of those answers gives its slot up, and goes on later.
  */
 final class Lines {
+    /** So many tokens of prompts stand before the machines: enough that these are never without. */
+    private static final int READ_AHEAD_TOKENS = 512;
+
     private final FairLimits limits;
     private final Ticker ticker;
     private final Map<String, Line> lines = new HashMap<>();
@@ -49,37 +53,53 @@ final class Lines {
         return lines.values().stream().mapToInt(line -> line.waiting.size()).sum();
     }
 
-    /** Takes the next turn out of its line, if there is a slot for it. */
+    /**
+     * Takes the next turn out of its line, if there is a slot for it. It keeps its place until the machines are about to come to it, but for
+     * those who go first anyway.
+     */
     Optional<Turn> next(int freeSlots) {
         if (freeSlots < 1) {
             return Optional.empty();
         }
-        Optional<Line> next = lines.values().stream().filter(line -> !line.waiting.isEmpty())
+        List<Line> inOrder = lines.values().stream().filter(line -> !line.waiting.isEmpty())
                 // Level with the others, who comes back goes before who has slots already.
-                .min(Comparator.comparingDouble((Line line) -> line.served)
+                .sorted(Comparator.comparingDouble((Line line) -> line.served)
                         .thenComparingInt(line -> line.running.size())
-                        .thenComparingLong(line -> line.waiting.getFirst().number()));
+                        .thenComparingLong(line -> line.waiting.getFirst().number()))
+                .toList();
+        Optional<Line> next = inOrder.stream().findFirst().filter(line -> isReadSoon(line.waiting.getFirst()))
+                .or(() -> inOrder.stream().filter(this::goesFirst).findFirst());
         next.ifPresent(line -> level = Math.max(level, line.served));
         return next.map(line -> line.waiting.removeFirst());
     }
 
-    /** Who came alone, waits, and was served least for its weight, and whose answer is to give its slot up for it. */
+    private boolean isReadSoon(Turn turn) {
+        int ahead = lines.values().stream().flatMap(line -> line.running.stream()).mapToInt(Turn::unreadTokens).sum();
+        return ahead == 0 || ahead + turn.promptTokens() <= READ_AHEAD_TOKENS;
+    }
+
+    /** Who waits for its first slot, and was served least for its weight, of those for whom another's answer is to give its slot up. */
     Optional<Exchange> exchange() {
         return lines.values().stream()
                 .filter(line -> !line.waiting.isEmpty() && line.waiting.getFirst().mayTakeAnothersSlot())
-                .min(Comparator.comparingDouble(Line::received)
+                .sorted(Comparator.comparingDouble(Line::received)
                         .thenComparingLong(line -> line.waiting.getFirst().number()))
-                .flatMap(line -> leaver(line).map(leaver -> new Exchange(line.waiting.getFirst(), leaver)));
+                .flatMap(line -> leaver(line).map(leaver -> new Exchange(line.waiting.getFirst(), leaver)).stream())
+                .findFirst();
     }
 
     /** Of the account with most slots for its weight, the answer that began last: it has least to read again. */
     private Optional<Turn> leaver(Line comer) {
         return lines.values().stream()
-                .filter(line -> line.asksForSeveral() && line.received() >= comer.received()
-                        && line.running.stream().anyMatch(Turn::canGiveWay))
+                .filter(line -> line.makesRoomFor(comer) && line.running.stream().anyMatch(Turn::canGiveWay))
                 .max(Comparator.comparingDouble((Line line) -> line.running.size() / (double) line.weight)
                         .thenComparingDouble(Line::received))
                 .flatMap(line -> line.running.reversed().stream().filter(Turn::canGiveWay).findFirst());
+    }
+
+    /** Whether somebody asks for more answers at once than this account, and was served as much. */
+    boolean goesFirst(Line line) {
+        return lines.values().stream().anyMatch(other -> other.goesAfter(line));
     }
 
     private boolean isKept(Line line, long now) {

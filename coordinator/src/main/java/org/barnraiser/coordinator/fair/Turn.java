@@ -10,25 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /** One generation: it waits, runs, and ends. Its state is guarded by the queue's lock; nothing foreign is called under it. */
 final class Turn implements Generation, GenerationListener {
-    /** Reading anew what an answer has so far takes about as long as some tokens of it. */
-    private static final int TOKENS_BETWEEN = 16;
+    /** So often it is set aside without a token in between; reading it anew may be all that it comes to. */
+    private static final int MAX_IN_VAIN = 8;
 
     private final FairQueue queue;
     private final Line line;
     private final long number;
     private final GenerationRequest request;
     private final GenerationListener listener;
-    private final boolean cameAlone;
+    private boolean goesFirst;
     /** Guarded by the queue's lock, as the next ones are. */
     private State state = State.WAITING;
     private boolean cancelled;
     private boolean expectsSlot;
     private boolean stays;
-    private boolean wasAside;
-    private int tokensSinceBegun;
-    private boolean isRead;
-    /** What its prompt counts for, until the machines begin to read it. */
-    private double promised;
+    /** How often it was set aside since its last token. */
+    private int timesInVain;
+    /** It has a slot, and the machines have not come to it. */
+    private boolean isUnread;
+    /** Tokens of its prompt that the machines have not read. */
+    private int promised;
     private @Nullable Generation running;
 
     enum State {
@@ -48,7 +49,7 @@ final class Turn implements Generation, GenerationListener {
         this.number = number;
         this.request = request;
         this.listener = listener;
-        this.cameAlone = !line.isActive();
+        this.goesFirst = !line.isActive();
     }
 
     long number() {
@@ -59,27 +60,49 @@ final class Turn implements Generation, GenerationListener {
         return line;
     }
 
+    int promptTokens() {
+        return request.promptTokens().length();
+    }
+
+    /** Tokens of it that stand before the machines; called under the lock. */
+    int unreadTokens() {
+        return isUnread ? promptTokens() : 0;
+    }
+
     /** Its prompt counts from now on; called under the lock. */
     void promise() {
-        promised = (double) request.promptTokens().length() / line.weight;
-        line.served += promised;
-        line.promised += promised;
+        promised = promptTokens();
+        line.charge(promised);
+        line.promise(promised);
     }
 
-    /** The machines have come to it; called under the lock. */
-    void read() {
-        isRead = true;
-        keepPromise();
+    /** The machines have come to it, and read so many tokens; called under the lock. */
+    void read(int tokens) {
+        isUnread = false;
+        keepPromise(tokens);
     }
 
-    private void keepPromise() {
-        line.promised -= promised;
-        promised = 0;
+    /** The machines need not read so many tokens; called under the lock. */
+    void reuse(int tokens) {
+        int spared = keepPromise(tokens);
+        line.charge(-spared);
     }
 
-    /** Whether it need not wait for the end of another's answer: its account had nothing running or waiting when it came. */
+    /** It waits for machines rather than for its turn; called under the lock. */
+    void pause() {
+        isUnread = false;
+    }
+
+    private int keepPromise(int tokens) {
+        int kept = Math.min(promised, tokens);
+        promised -= kept;
+        line.promise(-kept);
+        return kept;
+    }
+
+    /** Whether another may be asked to give its slot up for it. */
     boolean mayTakeAnothersSlot() {
-        return cameAlone && isWaiting() && !expectsSlot;
+        return isWaiting() && !expectsSlot;
     }
 
     boolean isWaiting() {
@@ -91,25 +114,28 @@ final class Turn implements Generation, GenerationListener {
         expectsSlot = expects;
     }
 
-    /**
-     * Whether it runs and gets on when it is set aside now: not again before it has made up for reading its tokens anew, unless the machines have
-     * not come to read them yet.
-     */
+    /** Whether it runs and gets on when it is set aside now: for ever it is not. */
     boolean canGiveWay() {
         return state == State.RUNNING && running != null && !cancelled && !stays
-                && (!wasAside || !isRead || tokensSinceBegun >= TOKENS_BETWEEN);
+                && (isUnread || timesInVain < MAX_IN_VAIN);
     }
 
     void progress() {
-        tokensSinceBegun++;
+        isUnread = false;
+        timesInVain = 0;
     }
 
-    /** It has a slot from now on; called under the lock. Whether it goes on rather than begins. */
-    boolean takeSlot() {
+    /**
+     * It has a slot from now on; called under the lock.
+     *
+     * @param first whether its prompt goes before those of others
+     * @return whether it goes on rather than begins
+     */
+    boolean takeSlot(boolean first) {
         boolean goesOn = state == State.ASIDE;
         state = State.RUNNING;
-        tokensSinceBegun = 0;
-        isRead = false;
+        goesFirst |= first;
+        isUnread = true;
         return goesOn;
     }
 
@@ -133,7 +159,7 @@ final class Turn implements Generation, GenerationListener {
             return false;
         }
         state = stopped ? State.ASIDE : State.RUNNING;
-        wasAside = true;
+        timesInVain += stopped && !isUnread ? 1 : 0;
         stays = !stopped;
         return stopped;
     }
@@ -142,8 +168,7 @@ final class Turn implements Generation, GenerationListener {
     State end() {
         State before = state;
         state = State.ENDED;
-        line.served -= promised;
-        keepPromise();
+        reuse(promised);
         return before;
     }
 
@@ -159,7 +184,7 @@ final class Turn implements Generation, GenerationListener {
         }
         Generation handle;
         try {
-            handle = queue.starter().generate(cameAlone ? request.first() : request, this);
+            handle = queue.starter().generate(goesFirst ? request.first() : request, this);
         } catch (ModelUnavailableException | RuntimeException refused) {
             queue.onEnd(this);
             throw refused;
@@ -215,13 +240,14 @@ final class Turn implements Generation, GenerationListener {
 
     @Override
     public void onPromptReused(int tokens) {
+        queue.onReused(this, tokens);
         listener.onPromptReused(tokens);
     }
 
     @Override
-    public void onReading() {
-        queue.onReading(this);
-        listener.onReading();
+    public void onReading(int tokens) {
+        queue.onReading(this, tokens);
+        listener.onReading(tokens);
     }
 
     @Override
@@ -232,6 +258,7 @@ final class Turn implements Generation, GenerationListener {
 
     @Override
     public void onPause(String reason) {
+        queue.onPause(this);
         listener.onPause(reason);
     }
 

@@ -67,6 +67,7 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
     public void onNext(GenerateEvent event) {
         switch (event.getEventCase()) {
             case REUSED_TOKENS -> reused(event.getReusedTokens());
+            case READ_TOKENS -> read(event.getReadTokens());
             case SAMPLED -> sampled(event.getSampled());
             case GUESSED -> guessed(event.getGuessed());
             case END -> end(GenerateEnds.read(event.getEnd()));
@@ -78,6 +79,12 @@ final class RemoteGeneration implements Generation, ClientResponseObserver<Gener
     private void reused(int tokens) {
         if (!over && tokens >= 0 && tokens < position) {
             listener.onReused(tokens);
+        }
+    }
+
+    private void read(int tokens) {
+        if (!over && tokens >= 0 && tokens <= position) {
+            listener.onRead(tokens);
         }
     }
 

@@ -53,6 +53,11 @@ final class GenerateCall implements SequenceListener {
     }
 
     @Override
+    public void onRead(int tokens) {
+        add(GenerateEvent.newBuilder().setReadTokens(tokens).build(), false);
+    }
+
+    @Override
     public void onToken(SampledToken token, float mirostatMu) {
         add(GenerateEvent.newBuilder()
                 .setSampled(GenerateEvent.Sampled.newBuilder().setToken(token).setMirostatMu(mirostatMu))

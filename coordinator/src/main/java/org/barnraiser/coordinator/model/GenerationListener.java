@@ -8,8 +8,8 @@ public interface GenerationListener {
     /** So many tokens of its prompt need not be computed, as the machines remember them. Comes at most once, before any token. */
     void onPromptReused(int tokens);
 
-    /** The machines have begun to read it; comes again when they read it anew. */
-    default void onReading() {}
+    /** So many more tokens of its prompt are on their way through the machines, 0 as they begin; comes again when they read it anew. */
+    default void onReading(int tokens) {}
 
     /** A token was sampled. The end-of-generation token itself is not reported. */
     void onToken(SampledToken token);

@@ -89,6 +89,11 @@ final class Attempt implements SequenceListener {
     }
 
     @Override
+    public void onRead(int tokens) {
+        generations.onRemark(this, answer -> answer.tellReading(tokens));
+    }
+
+    @Override
     public void onToken(SampledToken token, float mirostatMu) {
         generations.onToken(this, token, mirostatMu);
     }

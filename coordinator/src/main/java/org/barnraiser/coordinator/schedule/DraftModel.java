@@ -80,7 +80,7 @@ final class DraftModel {
         this.contextTokens = contextTokens;
         this.ticker = ticker;
         mostUnread = Math.min(MOST_UNREAD, limits.maxStepTokens());
-        slots = new @Nullable DraftSlot[limits.slots()];
+        slots = new @Nullable DraftSlot[limits.cacheSlots()];
     }
 
     /** How its guesses for a sequence have fared; for a new one as they have for others. */

@@ -114,7 +114,7 @@ public final class Driver {
         this.limits = limits;
         this.ticker = ticker;
         deadline = new ResultDeadline(ticker, limits);
-        slots = new Slots(limits.slots(), limits.cacheTokens(),
+        slots = new Slots(limits.slots(), limits.cacheSlots(), limits.cacheTokens(),
                 limits.remember() ? OptionalInt.of(limits.contextTokens()) : OptionalInt.empty());
         feeding = new Feeding(limits, times, drafter);
     }
@@ -138,7 +138,19 @@ public final class Driver {
         Sequence sequence = new Sequence(known, limits.tokenLimit(known), listener);
         (sequence.isResumed() ? resuming : waiting).add(sequence);
         admit();
-        return () -> end(sequence, new GenerationEnd.Cancelled());
+        return new Generation() {
+            @Override
+            public void cancel() {
+                end(sequence, new GenerationEnd.Cancelled());
+            }
+
+            @Override
+            public boolean setAside() {
+                sequence.setAside();
+                cancel();
+                return true;
+            }
+        };
     }
 
     static ModelUnavailableException queueFull() {
@@ -182,6 +194,8 @@ public final class Driver {
         inFlight.add(sent);
         lastStepNumber++;
         begun.forEach(sequence -> sequence.listener().onReused(sequence.reusedTokens()));
+        sent.spans().stream().filter(span -> span.promptTokenCount() > 0 && !span.isOutdated())
+                .forEach(span -> span.sequence().listener().onRead(span.promptTokenCount()));
         return Optional.of(step.step());
     }
 

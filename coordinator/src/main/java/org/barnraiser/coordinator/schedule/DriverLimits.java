@@ -3,9 +3,10 @@ package org.barnraiser.coordinator.schedule;
 import java.time.Duration;
 
 /**
- * What one pipeline was loaded for, and how it is driven. The first four must be those that its stages were loaded with.
+ * What one pipeline was loaded for, and how it is driven. Those from the second to the fifth must be those that its stages were loaded with.
  *
  * @param slots sequences that run at once
+ * @param cacheSlots sequences that the caches tell apart, at least {@code slots}: the others are for those that gave way
  * @param contextTokens positions that one sequence may use, prompt and answer together
  * @param cacheTokens KV cells that all slots share; at least {@code contextTokens}, so that every allowed sequence can run
  * @param maxStepTokens tokens in one step; at least {@code slots}, so that sequences that generate never crowd out prompts
@@ -16,7 +17,8 @@ import java.time.Duration;
  * @param remember whether questions that begin alike share what was computed, also after an answer has ended
  * @param speculation whether tokens are guessed ahead
  */
-public record DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
+public record DriverLimits(int slots, int cacheSlots, int contextTokens, int cacheTokens, int maxStepTokens,
+        int maxStepsInFlight,
         int maxWaiting, long stepTimeoutMillis, Duration leastSilence, boolean remember, Speculation speculation) {
 
     /** A {@code stepTimeoutMillis} for machines of which nothing is known. */
@@ -25,10 +27,10 @@ public record DriverLimits(int slots, int contextTokens, int cacheTokens, int ma
     /** A {@code leastSilence} for machines that are not far from each other. */
     public static final Duration DEFAULT_LEAST_SILENCE = Pace.LEAST;
 
-    /** Limits for machines that are not far from each other. */
+    /** Limits for machines that are not far from each other, and whose caches tell no more sequences apart than run. */
     public DriverLimits(int slots, int contextTokens, int cacheTokens, int maxStepTokens, int maxStepsInFlight,
             int maxWaiting, long stepTimeoutMillis, boolean remember, Speculation speculation) {
-        this(slots, contextTokens, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, stepTimeoutMillis,
+        this(slots, slots, contextTokens, cacheTokens, maxStepTokens, maxStepsInFlight, maxWaiting, stepTimeoutMillis,
                 DEFAULT_LEAST_SILENCE, remember, speculation);
     }
 
@@ -41,6 +43,7 @@ public record DriverLimits(int slots, int contextTokens, int cacheTokens, int ma
 
     public DriverLimits {
         checkAtLeast("slots", slots, 1);
+        checkAtLeast("cacheSlots (at least slots)", cacheSlots, slots);
         checkAtLeast("contextTokens", contextTokens, 2);
         checkAtLeast("cacheTokens (at least contextTokens)", cacheTokens, contextTokens);
         checkAtLeast("maxStepTokens (at least slots)", maxStepTokens, slots);

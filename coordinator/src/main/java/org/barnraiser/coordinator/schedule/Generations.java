@@ -185,7 +185,7 @@ public final class Generations implements AutoCloseable {
         synchronized (lock) {
             taken = ongoing.setAside(generation);
         }
-        taken.ifPresent(Generation::cancel);
+        taken.filter(handle -> !handle.setAside()).ifPresent(Generation::cancel);
         generation.deliver();
         return taken.isPresent();
     }

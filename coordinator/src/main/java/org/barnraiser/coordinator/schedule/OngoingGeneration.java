@@ -138,13 +138,17 @@ final class OngoingGeneration {
         outbox.post(listener -> listener.onToken(token));
     }
 
+    void tellReading(int tokens) {
+        outbox.post(listener -> listener.onReading(tokens));
+    }
+
     /**
      * It is read from here on.
      *
      * @param tokens reused; only what the first runner saved counts: all that others remember is a part of what was computed before
      */
     void tellReused(int tokens) {
-        outbox.post(GenerationListener::onReading);
+        tellReading(0);
         if (!toldReused) {
             toldReused = true;
             outbox.post(listener -> listener.onPromptReused(tokens));

@@ -24,6 +24,7 @@ final class Sequence {
     private int life;
     private int failures;
     private boolean ended;
+    private boolean comesBack;
     /** In its slot behind its planned tokens, and not known to be right. */
     private ImmutableIntArray drafts = ImmutableIntArray.of();
     /** How guesses by lookup have fared. */
@@ -248,6 +249,15 @@ final class Sequence {
     /** How often it started over since its last token. */
     int failures() {
         return failures;
+    }
+
+    /** It ends here to go on here later. */
+    void setAside() {
+        comesBack = true;
+    }
+
+    boolean comesBack() {
+        return comesBack;
     }
 
     boolean hasEnded() {

@@ -9,6 +9,9 @@ public interface SequenceListener {
     /** It begins, and so many of its first tokens need not be computed, as the caches hold them already; may come again when it starts over. */
     default void onReused(int tokens) {}
 
+    /** So many more tokens of its prompt are on their way through the machines; they come again when it starts over. */
+    default void onRead(int tokens) {}
+
     /**
      * A token was sampled.
      *

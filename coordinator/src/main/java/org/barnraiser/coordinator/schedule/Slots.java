@@ -3,12 +3,14 @@ package org.barnraiser.coordinator.schedule;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.barnraiser.proto.CacheEdit;
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /*
  * What is kept. A slot whose sequence has ended keeps what that sequence has put into it, until its slot or its cells are wanted by a
  * sequence that runs, or more than keptLimit cells are kept: llama.cpp computes attention over every cell in use, so cells that nobody asks
- * for again slow down all. Those that were not asked for the longest time go first.
+ * for again slow down all. Those that were not asked for the longest time go first. For the same reason, slots of ended and of running
+ * sequences together are never more than may run at once. The slots beyond those are for answers that gave way to others: they come back soon.
  *
  * How it is found again. There are as many prefixes as slots, a few dozen, and comparing a prompt with all of them takes
  * microseconds; a tree over their tokens would only be in the way. A conversation that goes on gets the very slot of its last turn.
@@ -41,18 +44,25 @@ final class Slots {
     /** A shorter common beginning, a marker and a few words that all prompts have, is not worth an edit. */
     static final int LEAST_REUSED_TOKENS = 8;
 
+    private final int atOnce;
     private final int cells;
     private final OptionalInt keptLimit;
     private final @Nullable Sequence[] owners;
     /** By slot, least recently used first; none of these slots has an owner. */
     private final SequencedMap<Integer, Prefix> kept = new LinkedHashMap<>();
+    /** Of those, the ones whose sequence comes back. */
+    private final Set<Integer> awaited = new HashSet<>();
     private final List<CacheEdit> edits = new ArrayList<>();
     private int owned;
     private int promisedCells;
     private int keptCells;
 
-    /** @param keptLimit cells at most for sequences that have ended; empty: sequences share nothing at all */
-    Slots(int slots, int cells, OptionalInt keptLimit) {
+    /**
+     * @param atOnce sequences that have slots at once
+     * @param keptLimit cells at most for sequences that have ended; empty: sequences share nothing at all
+     */
+    Slots(int atOnce, int slots, int cells, OptionalInt keptLimit) {
+        this.atOnce = atOnce;
         owners = new @Nullable Sequence[slots];
         this.cells = cells;
         this.keptLimit = keptLimit;
@@ -60,7 +70,7 @@ final class Slots {
 
     /** Gives the sequence a slot and promises it its cells; false when there is no slot or not enough cells. */
     boolean tryAllot(Sequence sequence) {
-        if (owned == owners.length || sequence.cells() > cells - promisedCells) {
+        if (owned == atOnce || sequence.cells() > cells - promisedCells) {
             return false;
         }
         int slot = slotFor(sequence);
@@ -69,6 +79,9 @@ final class Slots {
         promisedCells += sequence.cells();
         sequence.allot(slot);
         Prefix former = unkeep(slot);
+        if (isCrowded(0)) {
+            evict(oldestEnded());
+        }
         if (former != null) {
             int common = worth(common(former, sequence));
             if (common < former.length()) {
@@ -80,16 +93,27 @@ final class Slots {
         return true;
     }
 
+    /** Whether so many more sequences, and those that run and have ended, are more than may run at once. */
+    private boolean isCrowded(int more) {
+        int ended = kept.size() - awaited.size();
+        return ended > 0 && owned + ended + more > atOnce;
+    }
+
+    private int oldestEnded() {
+        return kept.keySet().stream().filter(slot -> !awaited.contains(slot)).findFirst().orElseThrow();
+    }
+
     /** The slot of a conversation that goes on; else an empty one; else the one whose past is the least loss. */
     private int slotFor(Sequence sequence) {
         Optional<Match> alike = best(ended(sequence));
         if (alike.isPresent() && alike.get().lost() == 0) {
             return alike.get().slot();
         }
-        return IntStream.range(0, owners.length).filter(slot -> owners[slot] == null && !kept.containsKey(slot))
-                .findFirst()
+        boolean crowded = isCrowded(1);
+        return IntStream.range(0, crowded ? 0 : owners.length)
+                .filter(slot -> owners[slot] == null && !kept.containsKey(slot)).findFirst()
                 .orElseGet(() -> alike.filter(match -> match.common() > match.lost()).map(Match::slot)
-                        .orElseGet(() -> kept.firstEntry().getKey()));
+                        .orElseGet(() -> crowded ? oldestEnded() : kept.firstEntry().getKey()));
     }
 
     /** Whether a sequence that has not begun could share much more after this step than it could before it. */
@@ -170,6 +194,9 @@ final class Slots {
             }
             ImmutableIntArray tokens = sequence.tokens(prefix.length());
             kept.putLast(slot, new Prefix(tokens::get, prefix.length(), prefix.throughStep(), prefix.adapters()));
+            if (sequence.comesBack()) {
+                awaited.add(slot);
+            }
             keptCells += prefix.length();
             evictUntil(keptLimit.getAsInt());
         } else {
@@ -225,6 +252,7 @@ final class Slots {
 
     private @Nullable Prefix unkeep(int slot) {
         Prefix prefix = kept.remove(slot);
+        awaited.remove(slot);
         keptCells -= prefix == null ? 0 : prefix.length();
         return prefix;
     }

@@ -52,6 +52,19 @@ final class Submission implements Generation, SequenceListener {
         }
     }
 
+    /** Cancels it, and it is remembered for longer. */
+    @Override
+    public boolean setAside() {
+        if (settled.compareAndSet(false, true)) {
+            loop.accept(() -> {
+                if (generation != null) {
+                    generation.setAside();
+                }
+            });
+        }
+        return true;
+    }
+
     private void cancelNow() {
         if (generation != null) {
             generation.cancel();
@@ -61,6 +74,11 @@ final class Submission implements Generation, SequenceListener {
     @Override
     public void onReused(int tokens) {
         tell(() -> listener.onReused(tokens));
+    }
+
+    @Override
+    public void onRead(int tokens) {
+        tell(() -> listener.onRead(tokens));
     }
 
     @Override

@@ -310,6 +310,80 @@ class FairQueueTest {
         assertThat(tokens).containsEntry("d", 5L);
     }
 
+    /** Begins answers that say nothing by themselves. */
+    private static final class Begun implements FairQueue.Starter {
+        private final List<GenerationRequest> requests = new ArrayList<>();
+        private final List<GenerationListener> listeners = new ArrayList<>();
+
+        @Override
+        public Generation generate(GenerationRequest request, GenerationListener listener) {
+            requests.add(request);
+            listeners.add(listener);
+            return () -> {};
+        }
+
+        List<Integer> promptLengths() {
+            return requests.stream().map(request -> request.promptTokens().length()).toList();
+        }
+    }
+
+    private void enter(FairQueue queue, String account, int... promptLengths) throws ModelUnavailableException {
+        for (int length : promptLengths) {
+            var _ = queue.generate(new Share(account, 1), Pipeline.request(length, 5),
+                    new Reader(new Pipeline(1), account, new ArrayList<>(), () -> {}));
+        }
+    }
+
+    @Test
+    void a_question_keeps_its_place_in_line_until_the_machines_are_about_to_come_to_it()
+            throws ModelUnavailableException {
+        Begun begun = new Begun();
+        FairQueue queue = new FairQueue(FairLimits.of(8), begun);
+        enter(queue, "many", 2_000, 300, 200, 100);
+        assertThat(begun.promptLengths()).as("one goes to machines that have nothing to read").containsExactly(2_000);
+        begun.listeners.getFirst().onReading(30);
+        assertThat(begun.promptLengths()).as("those that are short go together").containsExactly(2_000, 300, 200);
+        begun.listeners.get(1).onReading(300);
+        assertThat(begun.promptLengths()).containsExactly(2_000, 300, 200, 100);
+    }
+
+    @Test
+    void who_asks_for_less_goes_before_questions_that_are_not_read_yet() throws ModelUnavailableException {
+        Begun begun = new Begun();
+        FairQueue queue = new FairQueue(FairLimits.of(8), begun);
+        enter(queue, "many", 1_000, 1_001, 1_002);
+        enter(queue, "few", 900, 901);
+        assertThat(begun.promptLengths()).containsExactly(1_000, 900, 901);
+        assertThat(begun.requests.getLast().readFirst()).isTrue();
+        enter(queue, "few", 902);
+        assertThat(begun.promptLengths()).as("now it asks for as many").hasSize(3);
+    }
+
+    @Test
+    void questions_that_wait_for_machines_hold_nobody_back_from_hearing_of_it() throws ModelUnavailableException {
+        Begun begun = new Begun();
+        FairQueue queue = new FairQueue(FairLimits.of(3), begun);
+        enter(queue, "many", 1_000, 1_001, 1_002, 1_003);
+        begun.listeners.get(0).onPause("The machines are gone.");
+        begun.listeners.get(1).onPause("The machines are gone.");
+        assertThat(begun.promptLengths()).containsExactly(1_000, 1_001, 1_002);
+    }
+
+    @Test
+    void what_the_machines_remember_of_a_question_counts_for_nothing() throws ModelUnavailableException {
+        Begun begun = new Begun();
+        FairQueue queue = new FairQueue(FairLimits.of(2), begun);
+        enter(queue, "short", 30);
+        enter(queue, "remembered", 400);
+        begun.listeners.get(0).onReading(30);
+        begun.listeners.get(1).onPromptReused(390);
+        begun.listeners.get(1).onReading(10);
+        enter(queue, "short", 31);
+        enter(queue, "remembered", 401);
+        begun.listeners.get(0).onEnd(new GenerationEnd.Length());
+        assertThat(begun.promptLengths()).as("it was served less").containsExactly(30, 400, 401);
+    }
+
     private double ratio(String one, String other) {
         return tokens.getOrDefault(one, 0L) / (double) tokens.getOrDefault(other, 1L);
     }

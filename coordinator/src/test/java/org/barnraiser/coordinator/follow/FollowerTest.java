@@ -159,6 +159,24 @@ class FollowerTest {
     }
 
     @Test
+    void what_the_leaders_machines_read_is_heard_here_and_no_nonsense() throws Exception {
+        TestLeader leader = leader(new HistoryRunner(0), 1);
+        leader.runWith((ResumableSequence _, SequenceListener listener) -> {
+            listener.onReused(1);
+            listener.onRead(1);
+            listener.onRead(-1);
+            listener.onRead(1_000_000);
+            listener.onRead(2);
+            listener.onEnd(new GenerationEnd.EndOfGeneration());
+            return () -> {};
+        });
+        follow(leader, "first");
+        Answer answer = start();
+        answer.awaitEnd(new GenerationEnd.EndOfGeneration());
+        assertThat(answer.read).containsExactly(0, 1, 2);
+    }
+
+    @Test
     void a_token_that_the_model_does_not_have_ends_the_answer() throws Exception {
         assertLieEndsTheAnswer(TestLeader.MODEL.vocabularySize(), PROMPT.length());
         assertLieEndsTheAnswer(-1, PROMPT.length());
@@ -246,6 +264,7 @@ class FollowerTest {
     private static final class Answer implements GenerationListener {
         private final List<Integer> tokens = new CopyOnWriteArrayList<>();
         private final List<GenerationEnd> ends = new CopyOnWriteArrayList<>();
+        private final List<Integer> read = new CopyOnWriteArrayList<>();
         private volatile boolean paused;
         private @Nullable Generation generation;
 
@@ -262,6 +281,11 @@ class FollowerTest {
 
         @Override
         public void onPromptReused(int promptTokens) {}
+
+        @Override
+        public void onReading(int promptTokens) {
+            read.add(promptTokens);
+        }
 
         @Override
         public void onToken(SampledToken token) {

@@ -29,7 +29,8 @@ class DraftModelTest extends DriverFixture {
     private static final IntUnaryOperator RIGHT = IntUnaryOperator.identity();
 
     private static DriverLimits limits(Speculation speculation) {
-        return new DriverLimits(3, 200, 600, 64, 3, 20, 1000, true, speculation);
+        return new DriverLimits(3, 5, 200, 600, 64, 3, 20, 1000, DriverLimits.DEFAULT_LEAST_SILENCE, true,
+                speculation);
     }
 
     /** A driver, its pipeline, its draft model, and what is on its way between them. */

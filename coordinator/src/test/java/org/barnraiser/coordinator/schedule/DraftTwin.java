@@ -27,9 +27,9 @@ final class DraftTwin {
     DraftTwin(DriverLimits limits, IntUnaryOperator opinion) {
         this.limits = limits;
         this.opinion = opinion;
-        begun = new CacheEdit.Begin[limits.slots()];
+        begun = new CacheEdit.Begin[limits.cacheSlots()];
         Arrays.fill(begun, CacheEdit.Begin.getDefaultInstance());
-        for (int slot = 0; slot < limits.slots(); slot++) {
+        for (int slot = 0; slot < limits.cacheSlots(); slot++) {
             slots.add(new ArrayList<>());
         }
     }

@@ -131,9 +131,11 @@ class DriverPropertyTest {
         Arbitrary<Integer> waiting = Arbitraries.integers().between(0, 8);
         Arbitrary<Speculation> speculation = Arbitraries.of(Speculation.OFF, Speculation.AUTO, Speculation.of("1"),
                 Speculation.of("5"));
-        return Combinators.combine(slots, context, spareCells, spareStepTokens, inFlight, waiting, speculation)
-                .as((s, c, cells, tokens, f, w, g) -> new DriverLimits(s, c, c + cells, s + tokens, f, w, 1000, true,
-                        g));
+        Arbitrary<Integer> cacheSlots = Arbitraries.integers().between(0, 3);
+        return Combinators.combine(slots, cacheSlots, context, spareCells, spareStepTokens, inFlight, waiting,
+                speculation)
+                .as((s, more, c, cells, tokens, f, w, g) -> new DriverLimits(s, s + more, c, c + cells, s + tokens, f,
+                        w, 1000, DriverLimits.DEFAULT_LEAST_SILENCE, true, g));
     }
 
     @Provide

@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationRequest;
 import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.SamplingParameters;
@@ -28,6 +29,7 @@ class DriverReuseTest extends DriverFixture {
         assertThat(step.getSpansList()).containsExactly(span(0, 21, 6, Span.Wanted.SAMPLE));
         assertThat(step.getEditsList()).singleElement().matches(CacheEdit::hasBegin);
         assertThat(second.reused()).containsExactly(21);
+        assertThat(second.read()).as("of its prompt").isEqualTo(6);
         assertThat(driver.statistics().reusedTokensTotal()).isEqualTo(21);
         assertThat(driver.statistics().keptTokens()).isZero();
     }
@@ -107,6 +109,38 @@ class DriverReuseTest extends DriverFixture {
         ask(driver, List.of(1, 2, 3), 60);
         assertThat(next(driver).getEdits(0)).isEqualTo(drop(0));
         assertThat(driver.statistics().keptTokens()).isEqualTo(30);
+    }
+
+    private Driver driverWithRoomForOneThatGaveWay() {
+        return new Driver(EPOCH,
+                new DriverLimits(1, 2, 100, 200, 64, 1, 0, 1000, DriverLimits.DEFAULT_LEAST_SILENCE, true,
+                        Speculation.OFF),
+                ticker());
+    }
+
+    @Test
+    void an_answer_that_gave_way_goes_on_where_it_was_whatever_ran_meanwhile() throws Exception {
+        Driver driver = driverWithRoomForOneThatGaveWay();
+        Generation answer = driver.submit(sequence(prompt(20), 9), new Reader());
+        answer(driver, next(driver));
+        assertThat(answer.setAside()).isTrue();
+        ask(driver, other(30), 1);
+        answer(driver, next(driver));
+        ask(driver, other(25).reversed(), 1);
+        answer(driver, next(driver));
+        Reader again = ask(driver, concat(prompt(20), List.of(20)), 8);
+        assertThat(next(driver).getSpansList()).containsExactly(span(0, 20, 1, Span.Wanted.SAMPLE));
+        assertThat(again.reused()).containsExactly(20);
+    }
+
+    @Test
+    void answers_that_have_ended_are_kept_in_no_more_slots_than_may_run() throws Exception {
+        Driver driver = driverWithRoomForOneThatGaveWay();
+        ask(driver, prompt(20), 1);
+        answer(driver, next(driver));
+        ask(driver, other(30), 1);
+        assertThat(next(driver).getSpansList()).containsExactly(span(0, 0, 30, Span.Wanted.SAMPLE));
+        assertThat(driver.statistics().keptTokens()).isZero();
     }
 
     @Test

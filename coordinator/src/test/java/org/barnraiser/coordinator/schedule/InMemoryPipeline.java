@@ -84,7 +84,7 @@ final class InMemoryPipeline {
     InMemoryPipeline(long epoch, DriverLimits limits) {
         this.epoch = epoch;
         this.limits = limits;
-        for (int i = 0; i < limits.slots(); i++) {
+        for (int i = 0; i < limits.cacheSlots(); i++) {
             slots.add(new Slot());
         }
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.proto.SampledToken;
@@ -15,6 +16,7 @@ class Reader implements GenerationListener, SequenceListener {
     private final List<String> interruptions = new CopyOnWriteArrayList<>();
     private final List<Integer> reused = new CopyOnWriteArrayList<>();
     private final List<List<Integer>> guessed = new CopyOnWriteArrayList<>();
+    private final AtomicInteger read = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     @Override
@@ -28,6 +30,16 @@ class Reader implements GenerationListener, SequenceListener {
     @Override
     public void onReused(int tokenCount) {
         reused.add(tokenCount);
+    }
+
+    @Override
+    public void onRead(int tokenCount) {
+        read.addAndGet(tokenCount);
+    }
+
+    /** Tokens of its prompt that it was told of. */
+    int read() {
+        return read.get();
     }
 
     @Override

@@ -263,9 +263,11 @@ class ReplayPropertyTest {
         Arbitrary<Integer> waiting = Arbitraries.integers().between(0, 6);
         Arbitrary<Speculation> speculation = Arbitraries.of(Speculation.OFF, Speculation.AUTO, Speculation.of("1"),
                 Speculation.of("5"));
-        return Combinators.combine(slots, context, spareCells, spareStepTokens, inFlight, waiting, speculation)
-                .as((s, c, cells, tokens, f, w, g) -> new DriverLimits(s, c, c + cells, s + tokens, f, w, 1000, true,
-                        g));
+        Arbitrary<Integer> cacheSlots = Arbitraries.integers().between(0, 3);
+        return Combinators.combine(slots, cacheSlots, context, spareCells, spareStepTokens, inFlight, waiting,
+                speculation)
+                .as((s, more, c, cells, tokens, f, w, g) -> new DriverLimits(s, s + more, c, c + cells, s + tokens, f,
+                        w, 1000, DriverLimits.DEFAULT_LEAST_SILENCE, true, g));
     }
 
     @Provide
