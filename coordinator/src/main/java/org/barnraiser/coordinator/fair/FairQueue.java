@@ -12,7 +12,7 @@ import org.barnraiser.coordinator.model.ModelUnavailableException;
 /**
  * Stands before the model and lets as many generations to it as it has slots. When all are taken, accounts take turns by a counter
  * of the tokens that each was served, divided by its weight (a virtual token counter); within an account it is first come, first
- * served. Who asks for one answer does not wait until one of those ends who ask for many ({@link Lines}). All methods may be called
+ * served. Who asks for few answers does not wait until one of those ends who ask for many ({@link Lines}). All methods may be called
  * from any thread, and none blocks.
  */
 public final class FairQueue {

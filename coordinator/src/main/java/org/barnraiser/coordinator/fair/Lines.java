@@ -11,8 +11,8 @@ import java.util.Optional;
  * Chooses who goes next: the account that was served least for its weight. Guarded by the queue's lock.
  *
  * <p>An account that comes back after a while does not get what it did not ask for: it starts level with those who are here. And
- * an account that asks for one answer does not wait for the end of others' who ask for several at once and were served as much as it:
- * one of those answers gives its slot up, and goes on later.
+ * an account that asks for few answers does not wait for the end of others' who ask for more at once and were served as much as it:
+ * one of those answers gives its slot up, and goes on later. Nor do its questions wait behind theirs until they are read.
  */
 final class Lines {
     /** So many tokens of prompts stand before the machines: enough that these are never without. */

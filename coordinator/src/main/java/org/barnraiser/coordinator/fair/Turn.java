@@ -49,7 +49,6 @@ final class Turn implements Generation, GenerationListener {
         this.number = number;
         this.request = request;
         this.listener = listener;
-        this.goesFirst = !line.isActive();
     }
 
     long number() {
@@ -90,7 +89,7 @@ final class Turn implements Generation, GenerationListener {
 
     /** It waits for machines rather than for its turn; called under the lock. */
     void pause() {
-        isUnread = false;
+        isUnread &= state != State.RUNNING;
     }
 
     private int keepPromise(int tokens) {
