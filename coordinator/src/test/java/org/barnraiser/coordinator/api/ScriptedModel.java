@@ -190,6 +190,7 @@ final class ScriptedModel implements HostedModel {
         }
         Speaker speaker = new Speaker(started.size(), request, listener);
         started.add(speaker);
+        listener.onReading(request.promptTokens().length());
         Thread.ofVirtual().start(() -> {
             GenerationEnd end;
             try {
