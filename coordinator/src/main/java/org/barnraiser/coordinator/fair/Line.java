@@ -25,11 +25,6 @@ final class Line {
         return !running.isEmpty() || !waiting.isEmpty();
     }
 
-    /** Whether it asks for several answers at once. */
-    boolean asksForSeveral() {
-        return wanted() > 1;
-    }
-
     void charge(double tokens) {
         served += tokens / weight;
     }
@@ -39,18 +34,18 @@ final class Line {
         promised += (double) tokens / weight;
     }
 
-    /** Whether one of its answers is to give its slot up for that account, which has fewer and was served no more. */
-    boolean makesRoomFor(Line other) {
-        return goesAfter(other) && (long) running.size() * other.weight > (long) other.running.size() * weight;
+    /** Whether it has more slots for its weight than that account. */
+    boolean hasMoreThan(Line other) {
+        return (long) running.size() * other.weight > (long) other.running.size() * weight;
     }
 
-    /** Whether it asks for several answers at once, for more than that account, which was served no more. */
-    boolean goesAfter(Line other) {
-        return this != other && asksForSeveral() && received() >= other.received()
-                && (long) wanted() * other.weight > (long) other.wanted() * weight;
+    /** Whether it asks for more answers at once than that account, which was served no more. */
+    boolean asksForMoreThan(Line other) {
+        return wanted() > other.wanted() && received() >= other.received();
     }
 
-    private int wanted() {
+    /** Answers that it asks for at once. */
+    int wanted() {
         return running.size() + waiting.size();
     }
 

@@ -18,6 +18,9 @@ final class Lines {
     /** So many tokens of prompts stand before the machines: enough that these are never without. */
     private static final int READ_AHEAD_TOKENS = 512;
 
+    /** However few slots there are, who asks for no more answers at once does not flood. */
+    private static final int FEW = 2;
+
     private final FairLimits limits;
     private final Ticker ticker;
     private final Map<String, Line> lines = new HashMap<>();
@@ -91,15 +94,27 @@ final class Lines {
     /** Of the account with most slots for its weight, the answer that began last: it has least to read again. */
     private Optional<Turn> leaver(Line comer) {
         return lines.values().stream()
-                .filter(line -> line.makesRoomFor(comer) && line.running.stream().anyMatch(Turn::canGiveWay))
+                .filter(line -> goesAfter(line, comer) && line.hasMoreThan(comer)
+                        && line.running.stream().anyMatch(Turn::canGiveWay))
                 .max(Comparator.comparingDouble((Line line) -> line.running.size() / (double) line.weight)
                         .thenComparingDouble(Line::received))
                 .flatMap(line -> line.running.reversed().stream().filter(Turn::canGiveWay).findFirst());
     }
 
-    /** Whether somebody asks for more answers at once than this account, and was served as much. */
+    /** Whether this account asks for few answers, and somebody for more who was served as much. */
     boolean goesFirst(Line line) {
-        return lines.values().stream().anyMatch(other -> other.goesAfter(line));
+        return lines.values().stream().anyMatch(flood -> goesAfter(flood, line));
+    }
+
+    /** Accounts that ask for many alike take turns, and nobody's answers give way. */
+    private boolean goesAfter(Line many, Line few) {
+        return many.asksForMoreThan(few) && few.wanted() <= Math.max(FEW, share(few));
+    }
+
+    /** Slots that it would have if all were given out by weight now. */
+    private int share(Line line) {
+        int weights = lines.values().stream().filter(Line::isActive).mapToInt(active -> active.weight).sum();
+        return (int) ((long) limits.slots() * line.weight / Math.max(1, weights));
     }
 
     private boolean isKept(Line line, long now) {

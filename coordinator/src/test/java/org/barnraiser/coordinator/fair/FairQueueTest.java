@@ -75,6 +75,8 @@ class FairQueueTest {
         pipeline.runUntil(4_000 * SECOND);
         assertThat(ratio("heavy", "light")).isCloseTo(3, within(0.3));
         assertThat(pipeline.mostAtOnce).isEqualTo(slots);
+        assertThat(pipeline.timesAside).as("but for the beginning, nobody's answers give way")
+                .isLessThanOrEqualTo(slots);
     }
 
     @ParameterizedTest
