@@ -169,7 +169,7 @@ class FailoverTest {
 
     @Test
     void filling_the_context_ends_an_answer_as_too_long_and_is_no_error() throws Exception {
-        List<Question> questions = SureQuestions.eightLong().stream().limit(1)
+        List<Question> questions = SureQuestions.eightLong().stream().limit(3)
                 .map(question -> question.with(body -> body.put("max_tokens", 100_000))).toList();
         for (RunningAnswer running : faulty.readers().ask(cluster.coordinator().url(), questions)) {
             Answer answer = running.await(PATIENCE);
