@@ -255,19 +255,7 @@ class ReplayPropertyTest {
 
     @Provide
     Arbitrary<DriverLimits> limits() {
-        Arbitrary<Integer> slots = Arbitraries.integers().between(1, 5);
-        Arbitrary<Integer> context = Arbitraries.integers().between(2, 40);
-        Arbitrary<Integer> spareCells = Arbitraries.integers().between(0, 100);
-        Arbitrary<Integer> spareStepTokens = Arbitraries.integers().between(0, 20);
-        Arbitrary<Integer> inFlight = Arbitraries.integers().between(1, 4);
-        Arbitrary<Integer> waiting = Arbitraries.integers().between(0, 6);
-        Arbitrary<Speculation> speculation = Arbitraries.of(Speculation.OFF, Speculation.AUTO, Speculation.of("1"),
-                Speculation.of("5"));
-        Arbitrary<Integer> cacheSlots = Arbitraries.integers().between(0, 3);
-        return Combinators.combine(slots, cacheSlots, context, spareCells, spareStepTokens, inFlight, waiting,
-                speculation)
-                .as((s, more, c, cells, tokens, f, w, g) -> new DriverLimits(s, s + more, c, c + cells, s + tokens, f,
-                        w, 1000, DriverLimits.DEFAULT_LEAST_SILENCE, true, g));
+        return AnyLimits.upTo(5, 40, 100, 6);
     }
 
     @Provide
