@@ -91,7 +91,6 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
      */
     DriverLimits driverLimits(int stages, Duration leastSilence) {
         return new DriverLimits(slots, cacheSlots(), contextTokens, cacheTokens, maxStepTokens, stages + MAX_AHEAD,
-                MAX_WAITING,
-                DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, leastSilence, remember, speculation);
+                MAX_WAITING, DriverLimits.DEFAULT_STEP_TIMEOUT_MILLIS, leastSilence, remember, speculation);
     }
 }

@@ -138,19 +138,7 @@ public final class Driver {
         Sequence sequence = new Sequence(known, limits.tokenLimit(known), listener);
         (sequence.isResumed() ? resuming : waiting).add(sequence);
         admit();
-        return new Generation() {
-            @Override
-            public void cancel() {
-                end(sequence, new GenerationEnd.Cancelled());
-            }
-
-            @Override
-            public boolean setAside() {
-                sequence.setAside();
-                cancel();
-                return true;
-            }
-        };
+        return new TakenIn(sequence, () -> end(sequence, new GenerationEnd.Cancelled()));
     }
 
     static ModelUnavailableException queueFull() {
@@ -194,8 +182,7 @@ public final class Driver {
         inFlight.add(sent);
         lastStepNumber++;
         begun.forEach(sequence -> sequence.listener().onReused(sequence.reusedTokens()));
-        sent.spans().stream().filter(span -> span.promptTokenCount() > 0 && !span.isOutdated())
-                .forEach(span -> span.sequence().listener().onRead(span.promptTokenCount()));
+        sent.tellWhatIsRead();
         return Optional.of(step.step());
     }
 

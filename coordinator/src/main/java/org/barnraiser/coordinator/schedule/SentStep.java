@@ -71,6 +71,15 @@ record SentStep(long number, List<SentSpan> spans, long sentNanos, int tokensOnT
         }
     }
 
+    /** Tells the listeners how much of their prompts is in it. */
+    void tellWhatIsRead() {
+        for (SentSpan span : spans) {
+            if (span.promptTokenCount() > 0 && !span.isOutdated()) {
+                span.sequence().listener().onRead(span.promptTokenCount());
+            }
+        }
+    }
+
     /** Whether somebody waits for a token from it. */
     boolean samples() {
         return spans.stream().anyMatch(span -> span.samples() && !span.isOutdated());

@@ -47,27 +47,25 @@ final class Submission implements Generation, SequenceListener {
     /** Asks the loop once, and not at all when the sequence is over here: its mailbox is bounded. */
     @Override
     public void cancel() {
-        if (settled.compareAndSet(false, true)) {
-            loop.accept(this::cancelNow);
-        }
+        leave(Generation::cancel);
     }
 
     /** Cancels it, and it is remembered for longer. */
     @Override
     public boolean setAside() {
-        if (settled.compareAndSet(false, true)) {
-            loop.accept(() -> {
-                if (generation != null) {
-                    generation.setAside();
-                }
-            });
-        }
+        leave(Generation::setAside);
         return true;
     }
 
-    private void cancelNow() {
+    private void leave(Consumer<Generation> how) {
+        if (settled.compareAndSet(false, true)) {
+            loop.accept(() -> now(how));
+        }
+    }
+
+    private void now(Consumer<Generation> how) {
         if (generation != null) {
-            generation.cancel();
+            how.accept(generation);
         }
     }
 
@@ -97,7 +95,7 @@ final class Submission implements Generation, SequenceListener {
             news.run();
         } catch (RuntimeException e) {
             logWithoutText(e);
-            cancelNow();
+            now(Generation::cancel);
         }
     }
 
