@@ -5,6 +5,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -21,6 +22,15 @@ public interface Links {
      * @param options sets what else matters
      */
     ManagedChannel to(String address, Set<Role> wanted, Consumer<NettyChannelBuilder> options);
+
+    /**
+     * A connection to the same member that gets there by a better way; empty when there is none, as always where members are dialled and in
+     * no other way reached. Blocks for some seconds.
+     *
+     * @param than the present connection, which stays as it is
+     */
+    Optional<ManagedChannel> better(ManagedChannel than, String address, Set<Role> wanted,
+            Consumer<NettyChannelBuilder> options) throws InterruptedException;
 
     /**
      * A server that is still to be built.

@@ -5,6 +5,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,6 +34,13 @@ final class PlainLinks implements Links {
         NettyChannelBuilder channel = client(address).usePlaintext();
         options.accept(channel);
         return channel.build();
+    }
+
+    /** A member is dialled, and reached in no other way. */
+    @Override
+    public Optional<ManagedChannel> better(ManagedChannel than, String address, Set<Role> wanted,
+            Consumer<NettyChannelBuilder> options) {
+        return Optional.empty();
     }
 
     @Override

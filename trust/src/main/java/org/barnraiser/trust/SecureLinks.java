@@ -168,6 +168,13 @@ public final class SecureLinks implements Links {
         return channel;
     }
 
+    /** A member is dialled, and reached in no other way. */
+    @Override
+    public Optional<ManagedChannel> better(ManagedChannel than, String address, Set<Role> wanted,
+            Consumer<NettyChannelBuilder> options) {
+        return Optional.empty();
+    }
+
     @Override
     public NettyServerBuilder at(InetSocketAddress listen, Admission admission) {
         return server(listen, admission, ClientAuth.REQUIRE);

@@ -59,6 +59,23 @@ final class Approach {
         return race(line);
     }
 
+    /**
+     * Whether a new connection may get there by a better way than one that is relayed. Never blocks.
+     *
+     * @param relay which carries that one
+     */
+    boolean mayImprove(String relay) {
+        return (ownAddress.get().isPresent() && mayReverse())
+                || relays.get().stream().findFirst().filter(best -> !best.equals(relay)).isPresent();
+    }
+
+    /** Whether the first relay is asked before the second. */
+    boolean isAskedBefore(String first, String second) {
+        List<String> order = relays.get();
+        int place = order.indexOf(first);
+        return place >= 0 && (order.indexOf(second) < 0 || place < order.indexOf(second));
+    }
+
     private Optional<Arrival> race(String line) throws InterruptedException {
         var first = new CompletableFuture<Arrival>();
         List<CompletableFuture<?>> running = new ArrayList<>();

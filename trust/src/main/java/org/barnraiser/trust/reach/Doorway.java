@@ -39,15 +39,6 @@ final class Doorway implements AutoCloseable {
         return door.getLocalSocketAddress();
     }
 
-    boolean isFor(String name) {
-        return line.equals(name);
-    }
-
-    /** Closed, and nobody is connected any more. */
-    boolean isDone() {
-        return door.isClosed() && way().isEmpty();
-    }
-
     /** How connections through here get to the member now; empty when there is none. */
     Optional<Way> way() {
         through.keySet().removeIf(Socket::isClosed);

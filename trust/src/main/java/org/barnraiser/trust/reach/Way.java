@@ -23,6 +23,11 @@ public record Way(Kind kind, String relay) {
         return new Way(Kind.RELAYED, relay);
     }
 
+    /** Nobody else carries what goes this way. */
+    boolean isOwn() {
+        return kind != Kind.RELAYED;
+    }
+
     /** For people. */
     public String words() {
         return switch (kind) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.barnraiser.proto.Carried;
 import org.barnraiser.proto.ProbeMessage;
 import org.barnraiser.proto.WorkerControlGrpc;
@@ -58,7 +59,12 @@ final class Village implements AutoCloseable {
 
     /** A member that answers probes with what it was sent. */
     House house(Links links, Relay... relays) throws IOException {
-        return own(new House(links, List.of(relays)));
+        return houseAt(links, 0, relays);
+    }
+
+    /** The same, at a port that others know already. */
+    House houseAt(Links links, int port, Relay... relays) throws IOException {
+        return own(new House(links, port, List.of(relays)));
     }
 
     static final class Relay implements AutoCloseable {
@@ -121,10 +127,10 @@ final class Village implements AutoCloseable {
         private final ReachService service = ReachService.member();
         private final Server server;
 
-        House(Links links, List<Relay> relays) throws IOException {
+        House(Links links, int port, List<Relay> relays) throws IOException {
             this.links = links;
             this.relays = relays;
-            server = links.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            server = links.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                     (caller, _) -> caller.isPresent()).addService(service).addService(new Echo())
                     .maxInboundMessageSize(64 << 20).build().start();
         }
@@ -145,7 +151,12 @@ final class Village implements AutoCloseable {
         }
 
         ReachingLinks reaching(boolean canBeDialled) {
-            return new ReachingLinks(links, service, () -> canBeDialled ? Optional.of(address()) : Optional.empty(),
+            return reaching(() -> canBeDialled);
+        }
+
+        ReachingLinks reaching(BooleanSupplier canBeDialled) {
+            return new ReachingLinks(links, service,
+                    () -> canBeDialled.getAsBoolean() ? Optional.of(address()) : Optional.empty(),
                     () -> relays.stream().map(Relay::address).toList());
         }
 
@@ -157,6 +168,11 @@ final class Village implements AutoCloseable {
 
     static ManagedChannel channel(Links from, String address) {
         return from.to(address, Set.of(Role.WORKER), channel -> channel.maxInboundMessageSize(64 << 20));
+    }
+
+    static Optional<ManagedChannel> better(Links from, ManagedChannel than, String address)
+            throws InterruptedException {
+        return from.better(than, address, Set.of(Role.WORKER), channel -> channel.maxInboundMessageSize(64 << 20));
     }
 
     static String ask(ManagedChannel channel, String text) {

@@ -1,8 +1,11 @@
 package org.barnraiser.worker.node;
 
 import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.Role;
 
@@ -27,8 +30,18 @@ final class Channels {
      * @param wanted what is expected there
      */
     ManagedChannel dial(String address, int maxInboundBytes, Set<Role> wanted) {
-        return links.to(address, wanted, channel -> channel.directExecutor()
-                .maxInboundMessageSize(maxInboundBytes).keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        return links.to(address, wanted, options(maxInboundBytes));
+    }
+
+    /** A connection to the same member by a better way than the present one, if there is any. Blocks for some seconds. */
+    Optional<ManagedChannel> better(ManagedChannel than, String address, int maxInboundBytes, Set<Role> wanted)
+            throws InterruptedException {
+        return links.better(than, address, wanted, options(maxInboundBytes));
+    }
+
+    private static Consumer<NettyChannelBuilder> options(int maxInboundBytes) {
+        return channel -> channel.directExecutor().maxInboundMessageSize(maxInboundBytes)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class HostedStage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostedStage.class);
     /** Steps that flow control lets in, and a little control work. */
-    private static final int MAX_QUEUED = StepReceiver.MAX_WAITING + 16;
+    private static final int MAX_QUEUED = StepFlow.MAX_WAITING + 16;
     /** llama.cpp parses grammars recursively. */
     private static final long STACK_BYTES = 64L << 20;
 
@@ -45,7 +45,7 @@ final class HostedStage implements AutoCloseable {
     private final StageActivity activity = new StageActivity();
     /** These two are guarded by this. */
     private @Nullable Binding binding;
-    private @Nullable StepReceiver receiver;
+    private @Nullable StepFlow flow;
 
     private HostedStage(StageEngine engine, ThreadPoolExecutor thread, LongSupplier memoryBytes,
             List<AutoCloseable> resources) {
@@ -129,12 +129,12 @@ final class HostedStage implements AutoCloseable {
 
     /** Serves this from now on: ends all links and empties the cache. */
     void serve(Binding newBinding) {
-        StepReceiver superseded;
+        StepFlow superseded;
         var status = Status.ABORTED.withDescription("Epoch " + newBinding.epoch() + " has begun.");
         synchronized (this) {
             binding = newBinding;
-            superseded = receiver;
-            receiver = null;
+            superseded = flow;
+            flow = null;
             results.end(status);
             results.clear();
         }
@@ -145,19 +145,19 @@ final class HostedStage implements AutoCloseable {
     }
 
     /**
-     * Takes steps from this link from now on; an earlier link ends. The cache is emptied, since nobody knows which steps of
-     * the earlier link were computed.
+     * Takes steps of this flow from now on; an earlier one ends. The cache is emptied, since nobody knows which steps of
+     * the earlier one were computed.
      *
      * @throws FencedException when something else is served by now
      */
-    void attach(StepReceiver newReceiver, Binding expected) throws FencedException {
-        StepReceiver superseded;
+    void attach(StepFlow newFlow, Binding expected) throws FencedException {
+        StepFlow superseded;
         synchronized (this) {
             if (!expected.equals(binding)) {
                 throw FencedException.otherEpoch(expected.epoch(), epoch());
             }
-            superseded = receiver;
-            receiver = newReceiver;
+            superseded = flow;
+            flow = newFlow;
             results.clear();
         }
         if (superseded != null) {
@@ -166,14 +166,19 @@ final class HostedStage implements AutoCloseable {
         clearCache();
     }
 
-    synchronized void detach(StepReceiver ended) {
-        if (ended.equals(receiver)) {
-            receiver = null;
+    synchronized void detach(StepFlow ended) {
+        if (ended.equals(flow)) {
+            flow = null;
         }
     }
 
-    synchronized boolean serves(StepReceiver which) {
-        return which.equals(receiver);
+    synchronized boolean serves(StepFlow which) {
+        return which.equals(flow);
+    }
+
+    /** Whose steps are computed; empty while no link is open. */
+    synchronized Optional<StepFlow> flow() {
+        return Optional.ofNullable(flow);
     }
 
     /** Sends results to this call from now on, if the epoch is still the one that is served. */
@@ -188,9 +193,9 @@ final class HostedStage implements AutoCloseable {
         }
     }
 
-    /** Hands a result out, unless its link was replaced meanwhile. */
-    synchronized void deliver(StepResult result, StepReceiver from) {
-        if (from.equals(receiver)) {
+    /** Hands a result out, unless its flow was replaced meanwhile. */
+    synchronized void deliver(StepResult result, StepFlow from) {
+        if (from.equals(flow)) {
             results.deliver(result);
         }
     }
@@ -202,15 +207,15 @@ final class HostedStage implements AutoCloseable {
 
     /** What is going on here; never waits for the engine. */
     StageBeat beat() {
-        StepReceiver link;
+        StepFlow present;
         var beat = StageBeat.newBuilder().setShardId(engine.spec().getShardId())
                 .setModelDigest(engine.spec().getModelDigest());
         synchronized (this) {
-            link = receiver;
+            present = flow;
             beat.setPipelineId(pipelineId()).setEpoch(epoch());
         }
         return beat.setStepsTotal(activity.stepsTotal()).setBusyMillis(activity.busyMillis())
-                .setNextLinkOpen(engine.spec().getTail() || (link != null && link.hasOpened())).build();
+                .setNextLinkOpen(engine.spec().getTail() || (present != null && present.hasOpened())).build();
     }
 
     /**
@@ -250,11 +255,11 @@ final class HostedStage implements AutoCloseable {
     /** Ends all links, and lets the engine's thread free everything after what it is doing; does not wait for it. */
     @Override
     public void close() {
-        StepReceiver ended;
+        StepFlow ended;
         var status = Status.UNAVAILABLE.withDescription("The stage is being unloaded.");
         synchronized (this) {
-            ended = receiver;
-            receiver = null;
+            ended = flow;
+            flow = null;
             results.end(status);
         }
         if (ended != null) {

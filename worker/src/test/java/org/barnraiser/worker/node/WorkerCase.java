@@ -83,10 +83,17 @@ abstract class WorkerCase {
         final StreamObserver<StepMessage> steps;
 
         Link(TestWorker worker, long epoch, int index) {
+            this(worker, LinkOpen.newBuilder().setEpoch(epoch).setStageIndex(index));
+        }
+
+        /** Goes on for the one that is open. */
+        static Link replacing(TestWorker worker, long epoch, int index) {
+            return new Link(worker, LinkOpen.newBuilder().setEpoch(epoch).setStageIndex(index).setReplaces(true));
+        }
+
+        private Link(TestWorker worker, LinkOpen.Builder open) {
             steps = worker.stage().steps(status);
-            steps.onNext(StepMessage.newBuilder()
-                    .setOpen(LinkOpen.newBuilder().setPipelineId(PIPELINE).setEpoch(epoch).setStageIndex(index))
-                    .build());
+            steps.onNext(StepMessage.newBuilder().setOpen(open.setPipelineId(PIPELINE)).build());
         }
 
         void send(Step.Builder step) {
