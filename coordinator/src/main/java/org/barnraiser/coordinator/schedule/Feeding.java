@@ -152,10 +152,16 @@ final class Feeding {
                 return;
             }
         }
+        if (sizes.promptsApart() && fedSincePrompts >= readers) {
+            feedPrompts(step, sizes.promptTokens(), prompts, begins);
+            if (step.hasSpans()) {
+                return;
+            }
+        }
         boolean hasRoom = ready.isEmpty() || inFlight.stream()
                 .filter(sent -> sent.samples() && sent.isFor(ready.getFirst())).count() < sizes.groups();
         int fed = hasRoom ? feedReady(step, sizes) : 0;
-        if (sizes.promptsApart() ? fedSincePrompts >= readers : fed > 0 || times.isEmpty()) {
+        if (!sizes.promptsApart() && (fed > 0 || times.isEmpty())) {
             feedPrompts(step, sizes.promptTokens(), prompts, begins);
         }
     }
@@ -221,17 +227,18 @@ final class Feeding {
 
     /** Says how many tokens they are. */
     private int feedPrompts(StepBuilder step, int budget, List<Sequence> prompts, Predicate<Sequence> begins) {
-        step.limitRoom(budget);
-        int room = step.room();
+        int before = step.room();
+        int most = Math.min(budget, before);
         for (Sequence sequence : prompts) {
-            if (step.room() > 0 && step.takes(sequence) && (sequence.hasBegun() || begins.test(sequence))) {
-                step.feed(sequence);
+            int left = most - (before - step.room());
+            if (left > 0 && step.takes(sequence) && (sequence.hasBegun() || begins.test(sequence))) {
+                step.feed(sequence, left);
                 fedSincePrompts = 0;
             }
             if (sequence.unplannedTokens() == 0) {
                 prefilling.remove(sequence);
             }
         }
-        return room - step.room();
+        return before - step.room();
     }
 }

@@ -6,10 +6,15 @@ package org.barnraiser.coordinator.schedule;
  * <p>Curves have jumps, because llama.cpp changes kernels, so nothing is fitted: what was seen is averaged in classes of token counts,
  * narrow where counts are small, and between classes the line is straight and never falls. Below the smallest count seen, its time is an
  * upper bound; beyond the largest, time grows with the tokens, which is an upper bound too.
+ *
+ * <p>A machine that gets other things to do, or is rid of them, is slower or faster for steps of all sizes. So what is seen of one size
+ * moves the others along: those that are not chosen any more, because they once took long, would else seem to take long for ever.
  */
 final class StageCurve {
     /** Steps that count for about so much of an average: contexts fill, and machines get other things to do. */
     private static final int MEMORY = 16;
+    /** So much of how a step differs from what was expected tells of the machine, not of steps of this size. */
+    private static final double COMMON = 1.0 / 4;
     /** A single step that took so much longer tells of the machine's other work. */
     private static final double OUTLIER = 3;
     private static final int CLASSES = 40;
@@ -26,11 +31,18 @@ final class StageCurve {
         seen[index] = Math.min(seen[index] + 1, MEMORY);
         if (seen[index] > EXACT) {
             taken = Math.min(taken, OUTLIER * micros[index]);
+            moveAll(Math.pow(taken / micros(tokenCount), COMMON));
         }
         // The first step of its kind warms caches up; it must not weigh for long.
         double weight = seen[index] <= 2 ? 1 : 1.0 / seen[index];
         tokens[index] += weight * (tokenCount - tokens[index]);
         micros[index] += weight * (taken - micros[index]);
+    }
+
+    private void moveAll(double factor) {
+        for (int i = 0; i < CLASSES; i++) {
+            micros[i] *= factor;
+        }
     }
 
     /** Whether a step of about so many tokens was seen. */

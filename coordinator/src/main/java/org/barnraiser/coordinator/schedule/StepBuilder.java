@@ -28,11 +28,6 @@ final class StepBuilder {
         return room;
     }
 
-    /** No more tokens than these fit from now on. */
-    void limitRoom(int tokens) {
-        room = Math.min(room, tokens);
-    }
-
     boolean isEmpty() {
         return step.getEditsCount() == 0 && spans.isEmpty();
     }
@@ -51,10 +46,10 @@ final class StepBuilder {
         return !spans.isEmpty();
     }
 
-    /** Adds the next tokens of a sequence, as many as there are and fit; the last one known asks for a sample. */
-    void feed(Sequence sequence) {
+    /** Adds the next tokens of a sequence, as many as there are, fit and are allowed; the last one known asks for a sample. */
+    void feed(Sequence sequence, int most) {
         int start = sequence.plannedTokens();
-        int count = Math.min(room, sequence.unplannedTokens());
+        int count = Math.min(Math.min(room, most), sequence.unplannedTokens());
         if (!sequence.hasBegun()) {
             step.addEdits(begin(sequence));
         }
@@ -69,7 +64,7 @@ final class StepBuilder {
     /** Adds the one token of a sequence that is in no step yet, and guesses at those that follow, which must fit. */
     void feed(Sequence sequence, ImmutableIntArray drafts) {
         if (drafts.isEmpty()) {
-            feed(sequence);
+            feed(sequence, 1);
             return;
         }
         int start = sequence.plannedTokens();

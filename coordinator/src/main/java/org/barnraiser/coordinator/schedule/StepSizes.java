@@ -14,8 +14,15 @@ import java.util.function.IntPredicate;
 record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) {
     /** Who reads along waits at most so much longer for a token while prompts are read ... */
     static final double MOST_DELAY = 1.8;
-    /** ... or this long in all, which is several times faster than anyone reads. */
+    /** ... or this long in all, which is several times faster than anyone reads ... */
     static final double UNNOTICED_MICROS = 40_000;
+    /** ... or this long, which still is faster, or so many times as long on slow machines, where prompts would crawl otherwise ... */
+    static final double BEARABLE_MICROS = 100_000;
+    static final double BEARABLE_DELAY = 4;
+    /** ... which they do when they are read with less than this part of that speed. */
+    private static final double CRAWL = 0.35;
+    /** Steps of prompts alone must be so much better: whoever comes next waits for one more that is under way. */
+    private static final double APART_PAYS = 1.25;
     /** Of a prompt, where no step of so many tokens was seen yet: what is never tried is never known. */
     private static final int FIRST_CHUNK = 8;
     /** Smaller steps cost more on their ways than they are worth. */
@@ -113,17 +120,39 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
     private static StepSizes withPrompts(StepTimes times, int group, int readers, DriverLimits limits) {
         double round = readers / tokensPerMicro(times, group, 1, readers, limits.maxStepsInFlight());
         double allowed = Math.max(MOST_DELAY * round, UNNOTICED_MICROS);
-        double steps = (double) readers / group;
-        int together = largest(limits.maxStepTokens() - group, tokens -> Math.max(times.crossMicros(group + tokens),
-                steps * times.slowestMicros(group + tokens)) <= allowed);
-        int apart = Math.max(times.hasSeen(FIRST_CHUNK) ? 1 : Math.min(FIRST_CHUNK, limits.maxStepTokens()),
-                largest(limits.maxStepTokens(), tokens -> round + times.slowestMicros(tokens) <= allowed));
-        double togetherRate = together * steps
-                / Math.max(times.crossMicros(group + together), steps * times.slowestMicros(group + together));
-        double apartRate = apart / (round + times.slowestMicros(apart));
-        return togetherRate >= apartRate
-                ? of(group, readers, together, false, limits.maxStepsInFlight())
-                : of(group, readers, apart, true, limits.maxStepsInFlight());
+        PromptShare share = PromptShare.within(allowed, round, times, group, readers, limits);
+        PromptShare larger = PromptShare.within(Math.max(BEARABLE_DELAY * round, BEARABLE_MICROS), round, times, group,
+                readers, limits);
+        if (share.tokensPerMicro() < CRAWL * larger.tokensPerMicro()) {
+            share = larger;
+        }
+        return of(group, readers, share.tokens(), share.apart(), limits.maxStepsInFlight());
+    }
+
+    /**
+     * What of prompts is read beside those who generate.
+     *
+     * @param tokens of one step
+     * @param apart whether that is a step of its own
+     */
+    private record PromptShare(int tokens, boolean apart, double tokensPerMicro) {
+
+        /** The most that holds up those who generate for no longer than allowed, where a round of theirs takes this long without. */
+        static PromptShare within(double allowed, double round, StepTimes times, int group, int readers,
+                DriverLimits limits) {
+            double steps = (double) readers / group;
+            int together = largest(limits.maxStepTokens() - group,
+                    tokens -> Math.max(times.crossMicros(group + tokens),
+                            steps * times.slowestMicros(group + tokens)) <= allowed);
+            int apart = Math.max(times.hasSeen(FIRST_CHUNK) ? 1 : Math.min(FIRST_CHUNK, limits.maxStepTokens()),
+                    largest(limits.maxStepTokens(), tokens -> round + times.slowestMicros(tokens) <= allowed));
+            double togetherRate = together * steps
+                    / Math.max(times.crossMicros(group + together), steps * times.slowestMicros(group + together));
+            double apartRate = apart / (round + times.slowestMicros(apart));
+            return togetherRate * APART_PAYS >= apartRate
+                    ? new PromptShare(together, false, togetherRate)
+                    : new PromptShare(apart, true, apartRate);
+        }
     }
 
     /** The largest number up to a limit that is allowed; numbers that follow an allowed one may be. */
