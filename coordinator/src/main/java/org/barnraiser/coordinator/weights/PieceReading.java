@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.barnraiser.proto.ReadChunk;
+import org.barnraiser.trust.manners.UploadLimit;
 
 /**
  * One range on its way to a worker. It sends while the worker takes, and waits without a thread otherwise: at most one chunk is in memory

@@ -24,6 +24,7 @@ import org.barnraiser.proto.PieceList;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
+import org.barnraiser.trust.manners.UploadLimit;
 
 /**
  * Serves the pieces of published models, and nothing else: a request names a piece by its sha256, and only ranges within that piece are

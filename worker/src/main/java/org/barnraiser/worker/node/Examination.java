@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.barnraiser.proto.VerifyProgress;
 import org.barnraiser.proto.VerifyRequest;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.shard.ShardCache;
 import org.barnraiser.worker.shard.ShardCache.Damage;
 import org.slf4j.Logger;

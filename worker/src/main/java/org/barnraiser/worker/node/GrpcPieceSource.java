@@ -13,6 +13,7 @@ import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.shard.PieceSource;
 import org.barnraiser.worker.shard.WeightsUnavailableException;
 

@@ -14,6 +14,8 @@ import org.barnraiser.proto.PieceList;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
+import org.barnraiser.trust.manners.Courtesy;
+import org.barnraiser.trust.manners.UploadLimit;
 import org.barnraiser.worker.shard.HeldPiece;
 import org.barnraiser.worker.shard.ShardCache;
 import org.slf4j.Logger;

@@ -19,6 +19,7 @@ import org.barnraiser.proto.Holder;
 import org.barnraiser.proto.Origin;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.ReleaseRequest;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.shard.PieceSource;
 import org.barnraiser.worker.shard.PieceSources;
 import org.barnraiser.worker.shard.WeightsUnavailableException;

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.barnraiser.proto.AdapterCut;
 import org.barnraiser.proto.LoadProgress;
 import org.barnraiser.proto.LoadShardRequest;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.shard.CachedShard;
 import org.barnraiser.worker.shard.ShardCache;
 import org.barnraiser.worker.shard.ShardException;

@@ -8,6 +8,7 @@ import org.barnraiser.proto.StageGrpc;
 import org.barnraiser.proto.StepMessage;
 import org.barnraiser.proto.StepResult;
 import org.barnraiser.trust.Identity;
+import org.barnraiser.trust.manners.Courtesy;
 
 /** The data plane. Runs on the network's threads and never blocks. */
 final class StageService extends StageGrpc.StageImplBase {

@@ -5,6 +5,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.Step;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.node.NextStageLink.LinkBrokenException;
 import org.barnraiser.worker.stage.StageEngine;
 import org.barnraiser.worker.stage.StagePlace;

@@ -9,6 +9,7 @@ import org.barnraiser.proto.LinkOpen;
 import org.barnraiser.proto.LinkStatus;
 import org.barnraiser.proto.StepMessage;
 import org.barnraiser.trust.Identity;
+import org.barnraiser.trust.manners.Courtesy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.ReadChunk;
+import org.barnraiser.trust.manners.Courtesy;
+import org.barnraiser.trust.manners.UploadLimit;
 import org.barnraiser.worker.shard.HeldPiece;
 
 /** One piece on its way to another worker: sent as fast as that takes it, and the limit and steps of answers allow. */

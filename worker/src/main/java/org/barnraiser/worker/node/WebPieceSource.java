@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.barnraiser.proto.Piece;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.shard.PieceSource;
 import org.barnraiser.worker.shard.WeightsUnavailableException;
 

@@ -19,6 +19,8 @@ import org.barnraiser.proto.SpeedRecord;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.manners.Courtesy;
+import org.barnraiser.trust.manners.UploadLimit;
 import org.barnraiser.trust.reach.ReachService;
 import org.barnraiser.trust.reach.ReachingLinks;
 import org.barnraiser.trust.reach.RelayDirectory;

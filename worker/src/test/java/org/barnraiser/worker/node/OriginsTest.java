@@ -17,6 +17,7 @@ import org.barnraiser.proto.Origin;
 import org.barnraiser.proto.Piece;
 import org.barnraiser.proto.PieceTraffic;
 import org.barnraiser.proto.PulseRequest;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.worker.node.WebServer.Manner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

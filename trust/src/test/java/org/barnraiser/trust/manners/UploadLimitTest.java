@@ -1,4 +1,4 @@
-package org.barnraiser.worker.node;
+package org.barnraiser.trust.manners;
 
 import java.util.ArrayList;
 import java.util.List;

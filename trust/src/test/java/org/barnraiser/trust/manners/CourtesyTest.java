@@ -1,12 +1,12 @@
-package org.barnraiser.worker.node;
+package org.barnraiser.trust.manners;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.barnraiser.worker.node.Courtesy.FIRST_BYTES;
-import static org.barnraiser.worker.node.Courtesy.LEAST_BYTES;
-import static org.barnraiser.worker.node.Courtesy.MOST_BYTES;
+import static org.barnraiser.trust.manners.Courtesy.FIRST_BYTES;
+import static org.barnraiser.trust.manners.Courtesy.LEAST_BYTES;
+import static org.barnraiser.trust.manners.Courtesy.MOST_BYTES;
 
 /** In a time of its own. */
 class CourtesyTest {

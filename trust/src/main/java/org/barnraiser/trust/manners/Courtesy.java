@@ -1,18 +1,18 @@
-package org.barnraiser.worker.node;
+package org.barnraiser.trust.manners;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Lets weights yield to steps that share a line with them. While steps go through this worker, each one that was handed on makes room for
+ * Lets weights yield to steps that share a line with them. While steps go through this program, each one that was handed on makes room for
  * a few bytes of weights, in the time in which others compute: fewer when steps arrive late, more when they do not. When no step has
  * come for a second, weights go as they like. Thread-safe.
  */
-final class Courtesy {
+public final class Courtesy {
     /** At 20 Mbit/s the line is busy with it for 26 ms. */
-    static final int FIRST_BYTES = 64 << 10;
-    static final int LEAST_BYTES = 16 << 10;
-    static final int MOST_BYTES = 4 << 20;
+    public static final int FIRST_BYTES = 64 << 10;
+    public static final int LEAST_BYTES = 16 << 10;
+    public static final int MOST_BYTES = 4 << 20;
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LongSupplier nanoTime;
@@ -22,30 +22,31 @@ final class Courtesy {
     private int share = FIRST_BYTES;
     private int room;
 
-    Courtesy(LongSupplier nanoTime) {
+    /** @param nanoTime a clock in nanoseconds, as {@link System#nanoTime} */
+    public Courtesy(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /** For what must not wait. */
-    static Courtesy none() {
+    public static Courtesy none() {
         return new Courtesy(System::nanoTime);
     }
 
     /** A step was handed on. Never blocks. */
-    synchronized void onStep() {
+    public synchronized void onStep() {
         stepsCame = true;
         stepNanos = nanoTime.getAsLong();
         room = share;
         notifyAll();
     }
 
-    /** The next stage has said when a step arrived. Never blocks. */
-    synchronized void onArrival(boolean late) {
+    /** It was measured whether steps arrive in time. Never blocks. */
+    public synchronized void onArrival(boolean late) {
         share = late ? Math.max(LEAST_BYTES, share / 2) : Math.min(MOST_BYTES, share + share / 4);
     }
 
     /** How many of these bytes of weights may go now; 0 while steps go first. */
-    synchronized int take(int bytes) {
+    public synchronized int take(int bytes) {
         if (quietNanos() <= 0) {
             return bytes;
         }
@@ -55,7 +56,7 @@ final class Courtesy {
     }
 
     /** Blocks until some of these bytes may go, for about a second at most where others leave any; says how many. */
-    synchronized int await(int bytes) throws InterruptedException {
+    public synchronized int await(int bytes) throws InterruptedException {
         int taken = take(bytes);
         while (taken == 0) {
             TimeUnit.NANOSECONDS.timedWait(this, Math.max(1_000_000, quietNanos()));
@@ -65,7 +66,7 @@ final class Courtesy {
     }
 
     /** Blocks until all of these bytes may go; says for how many nanoseconds. */
-    long awaitAll(int bytes) throws InterruptedException {
+    public long awaitAll(int bytes) throws InterruptedException {
         long begun = nanoTime.getAsLong();
         for (int left = bytes; left > 0;) {
             left -= await(left);

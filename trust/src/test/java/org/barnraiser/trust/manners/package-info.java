@@ -1,0 +1,4 @@
+@NullMarked
+package org.barnraiser.trust.manners;
+
+import org.jspecify.annotations.NullMarked;
