@@ -46,16 +46,55 @@ class CourtesyTest {
 
     @Test
     void late_steps_make_less_room_and_punctual_ones_more_within_bounds() {
+        afterAStep();
         courtesy.onArrival(true);
         assertThat(afterAStep()).isEqualTo(FIRST_BYTES / 2);
         for (int i = 0; i < 20; i++) {
             courtesy.onArrival(true);
+            afterAStep();
         }
         assertThat(afterAStep()).isEqualTo(LEAST_BYTES);
         for (int i = 0; i < 60; i++) {
             courtesy.onArrival(false);
+            afterAStep();
         }
         assertThat(afterAStep()).isEqualTo(MOST_BYTES);
+    }
+
+    @Test
+    void as_long_as_no_step_was_late_the_room_doubles() {
+        for (int i = 0; i < 5; i++) {
+            afterAStep();
+            courtesy.onArrival(false);
+        }
+        assertThat(afterAStep()).isEqualTo(FIRST_BYTES << 5);
+    }
+
+    @Test
+    void after_steps_were_late_the_room_doubles_up_to_half_of_what_was_too_much_and_grows_slowly_from_there() {
+        for (int i = 0; i < 5; i++) {
+            afterAStep();
+            courtesy.onArrival(false);
+        }
+        int tooMuch = afterAStep();
+        courtesy.onArrival(true);
+        for (int i = 0; i < 4; i++) {
+            assertThat(afterAStep()).isEqualTo(FIRST_BYTES << i);
+            courtesy.onArrival(false);
+        }
+        assertThat(afterAStep()).isEqualTo(tooMuch / 2);
+        courtesy.onArrival(false);
+        assertThat(afterAStep()).isEqualTo(tooMuch / 2 + tooMuch / 8);
+    }
+
+    @Test
+    void room_that_was_enough_does_not_grow_and_weights_that_did_not_go_made_no_step_late() {
+        courtesy.onStep();
+        assertThat(courtesy.take(FIRST_BYTES - 1)).isEqualTo(FIRST_BYTES - 1);
+        courtesy.onArrival(false);
+        courtesy.onStep();
+        courtesy.onArrival(true);
+        assertThat(afterAStep()).isEqualTo(FIRST_BYTES);
     }
 
     private int afterAStep() {
