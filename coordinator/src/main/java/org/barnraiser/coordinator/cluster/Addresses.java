@@ -19,6 +19,14 @@ public final class Addresses {
         return isHostAndPort(text) || Whereabouts.parse(text).isPresent();
     }
 
+    /** Whether a worker there is on the machine that has this address, as far as that can be told without asking anybody. */
+    static boolean isSameMachine(String whereabouts, String ownAddress) {
+        return Whereabouts.parse(whereabouts).flatMap(Whereabouts::direct).map(Whereabouts::host)
+                .filter(host -> host.startsWith("127.") || host.equals("localhost") || host.equals("::1")
+                        || host.equals(Whereabouts.host(ownAddress)))
+                .isPresent();
+    }
+
     /** How long a worker there may take to answer for the first time: several ways may have to be tried. */
     static Duration patience(String whereabouts, Duration whereDialled) {
         return Whereabouts.parse(whereabouts).flatMap(Whereabouts::line).isPresent()

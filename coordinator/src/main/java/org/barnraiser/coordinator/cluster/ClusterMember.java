@@ -15,6 +15,7 @@ import org.barnraiser.coordinator.weights.IdleModels;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.CoordinatorRecord;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.manners.Courtesy;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
@@ -31,7 +32,7 @@ final class ClusterMember implements AutoCloseable {
     private final CopiesService copiesService;
 
     private ClusterMember(CuratorFramework zooKeeper, List<OpenModel> open, CoordinatorConfig config,
-            String grpcAddress, WeightsService weights, Links links) throws ClusterException {
+            String grpcAddress, WeightsService weights, Courtesy courtesy, Links links) throws ClusterException {
         String id = UUID.randomUUID().toString();
         EventLoop loop = resources.add(new EventLoop("cluster"));
         PlanStore plans = new PlanStore(zooKeeper);
@@ -39,7 +40,8 @@ final class ClusterMember implements AutoCloseable {
         SharedMemory memory = new SharedMemory(plans,
                 open.stream().map(model -> model.source().description(1).digest()).toList(),
                 new Unloader(channels, config.timings().call()));
-        ModelHost.Site site = new ModelHost.Site(id, loop, config, grpcAddress, links, plans, memory);
+        ModelHost.Site site = new ModelHost.Site(id, loop, config, grpcAddress, links, plans, memory,
+                new OwnLine(courtesy, grpcAddress, Ticker.systemTicker()));
         hosts = open.stream().map(model -> resources.add(new ModelHost(site, model))).collect(toImmutableList());
         models = models(config);
         status = new WholeStatus(models, hosts.stream().map(ModelHost::model).collect(toImmutableList()));
@@ -90,12 +92,13 @@ final class ClusterMember implements AutoCloseable {
      * @param open what is hosted, at least one
      * @param grpcAddress {@code host:port} from which workers fetch weights
      * @param weights gives them out there
+     * @param courtesy by which they go; hears of steps from now on
      * @param links by which workers and other coordinators are reached
      */
     static ClusterMember join(CuratorFramework zooKeeper, List<OpenModel> open, CoordinatorConfig config,
-            String grpcAddress, WeightsService weights, Links links)
+            String grpcAddress, WeightsService weights, Courtesy courtesy, Links links)
             throws ClusterException {
-        return new ClusterMember(zooKeeper, open, config, grpcAddress, weights, links);
+        return new ClusterMember(zooKeeper, open, config, grpcAddress, weights, courtesy, links);
     }
 
     /** To be served to workers. */

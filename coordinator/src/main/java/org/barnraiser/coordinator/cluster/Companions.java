@@ -47,7 +47,7 @@ final class Companions implements AutoCloseable {
         this.timings = timings;
         this.showcase = showcase;
         this.host = host;
-        vitals = new Vitals(loop, tools.channels(), timings, tools.trips(), tools.ticker(),
+        vitals = new Vitals(loop, tools.channels(), timings, tools.trips(), tools.line(), tools.ticker(),
                 tools.holdings().modelDigest(),
                 new Pulses());
         inventory = new Inventory(tools.holdings(), tools.channels(), timings.call(), tools.ticker());

@@ -14,6 +14,7 @@ import org.barnraiser.coordinator.plan.ModelNeeds;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.trust.TrustException;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.trust.reach.ReachService;
 import org.barnraiser.trust.reach.ReachingLinks;
 import org.barnraiser.trust.reach.RelayDirectory;
@@ -63,7 +64,9 @@ public final class CoordinatorNode implements AutoCloseable {
 
     private static CoordinatorNode start(CoordinatorConfig config, ClusterTrust trust, Resources resources)
             throws ClusterException {
-        WeightsService weights = resources.add(new WeightsService(config.weights().uploadBytesPerSecond()));
+        Courtesy courtesy = new Courtesy(System::nanoTime);
+        WeightsService weights = resources
+                .add(new WeightsService(config.weights().uploadBytesPerSecond(), courtesy));
         ImmutableList<OpenModel> models = OpenModels.open(config, weights, resources);
         CoordinatorServer server = resources.add(CoordinatorServer.start(config.listen(), trust));
         server.serve(weights);
@@ -78,7 +81,7 @@ public final class CoordinatorNode implements AutoCloseable {
         ReachingLinks links = new ReachingLinks(trust.links(), reach, () -> Optional.of(server.address()),
                 () -> relays.addresses().stream().filter(relay -> !relay.equals(server.address())).toList());
         ClusterMember member = resources.add(ClusterMember.join(zooKeeper.client(), models, config, server.address(),
-                weights, links));
+                weights, courtesy, links));
         server.serve(member.copiesService());
         server.serve(member.leaderServices());
         member.metrics().tellOf(trust);

@@ -2,6 +2,7 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.collect.ImmutableSet;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,9 +38,10 @@ final class DraftCare {
      *
      * @param settings resolved for the model that it guesses for
      * @param weightsAddress {@code host:port} from which workers fetch weights
+     * @param line hears of the steps to the draft model
      */
     record Tools(PipelineSettings settings, String weightsAddress, WorkerChannels channels, Duration loadStall,
-            Unloader unloader) {}
+            Unloader unloader, OwnLine line) {}
 
     /** @param draft empty: there is nothing to do, ever */
     DraftCare(Optional<ShardSource> draft, Tools tools) {
@@ -127,7 +129,9 @@ final class DraftCare {
             }
             var end = new GrpcPipelineLink.End(worker.getWorkerId(), tools.channels().to(worker.getAddress()));
             var lost = pipeline.draftWith(rollout.epoch(), contextTokens(),
-                    link -> GrpcPipelineLink.open(end, end, id(), rollout.epoch(), link)).toCompletableFuture();
+                    link -> GrpcPipelineLink.open(end, end, id(), rollout.epoch(),
+                            tools.line().onStep(List.of(worker)), link))
+                    .toCompletableFuture();
             beganNanos = System.nanoTime();
             guesses = true;
             LOG.info("A draft model guesses on worker {}", worker.getWorkerId());

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GrpcPipelineLink implements PipelineLink {
     private final Listener listener;
+    private final Runnable onStep;
     private final StepsCall steps;
     private final ResultsCall results;
 
@@ -30,15 +31,21 @@ final class GrpcPipelineLink implements PipelineLink {
      */
     record End(String worker, Channel channel) {}
 
-    private GrpcPipelineLink(String headWorker, String tailWorker, Listener listener) {
+    private GrpcPipelineLink(String headWorker, String tailWorker, Runnable onStep, Listener listener) {
+        this.onStep = onStep;
         this.listener = listener;
         steps = new StepsCall(headWorker);
         results = new ResultsCall(tailWorker);
     }
 
-    /** Opens both streams; returns at once. */
-    static GrpcPipelineLink open(End head, End tail, String pipelineId, long epoch, Listener listener) {
-        GrpcPipelineLink link = new GrpcPipelineLink(head.worker(), tail.worker(), listener);
+    /**
+     * Opens both streams; returns at once.
+     *
+     * @param onStep is run after each step that was sent, and must not block
+     */
+    static GrpcPipelineLink open(End head, End tail, String pipelineId, long epoch, Runnable onStep,
+            Listener listener) {
+        GrpcPipelineLink link = new GrpcPipelineLink(head.worker(), tail.worker(), onStep, listener);
         // Results first: the first step must find somebody who waits for what becomes of it.
         StageGrpc.newStub(tail.channel()).results(
                 ResultsRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build(),
@@ -53,6 +60,7 @@ final class GrpcPipelineLink implements PipelineLink {
     @Override
     public void send(Step step) {
         steps.stream().onNext(StepMessage.newBuilder().setStep(step).build());
+        onStep.run();
     }
 
     @Override

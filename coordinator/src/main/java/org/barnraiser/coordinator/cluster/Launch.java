@@ -17,6 +17,7 @@ final class Launch implements AutoCloseable {
     private final PipelineSettings settings;
     private final Duration probe;
     private final Supplier<Duration> leastSilence;
+    private final Runnable onStep;
     private final Listener listener;
     private @Nullable Deployment deployment;
     private @Nullable PipelineLoop pipeline;
@@ -43,8 +44,9 @@ final class Launch implements AutoCloseable {
     }
 
     private Launch(Rollout rollout, WorkerChannels channels, PipelineSettings settings, Duration probe,
-            Supplier<Duration> leastSilence, Listener listener) {
+            Supplier<Duration> leastSilence, Runnable onStep, Listener listener) {
         this.leastSilence = leastSilence;
+        this.onStep = onStep;
         this.rollout = rollout;
         this.channels = channels;
         this.settings = settings;
@@ -57,10 +59,12 @@ final class Launch implements AutoCloseable {
      *
      * @param prepared ids of the shards that each incarnation holds in memory
      * @param leastSilence of the pipeline when it has work; asked when it is opened
+     * @param onStep is run after each step that was sent, and must not block
      */
     static Launch start(Rollout rollout, ImmutableSetMultimap<String, String> prepared, WorkerChannels channels,
-            PipelineSettings settings, ClusterTimings timings, Supplier<Duration> leastSilence, Listener listener) {
-        Launch launch = new Launch(rollout, channels, settings, timings.probe(), leastSilence, listener);
+            PipelineSettings settings, ClusterTimings timings, Supplier<Duration> leastSilence, Runnable onStep,
+            Listener listener) {
+        Launch launch = new Launch(rollout, channels, settings, timings.probe(), leastSilence, onStep, listener);
         synchronized (launch) {
             launch.deployment = Deployment.start(rollout, prepared, channels, timings.loadStall(),
                     new Unloader(channels, timings.rollCall()), launch.new Loads());
@@ -75,7 +79,7 @@ final class Launch implements AutoCloseable {
         PipelineLoop opened = PipelineLoop.start(rollout.pipelineId(), rollout.epoch(),
                 settings.driverLimits(rollout.stages().size(), leastSilence.get()),
                 link -> GrpcPipelineLink.open(end(rollout.head()), end(rollout.tail()), rollout.pipelineId(),
-                        rollout.epoch(), link));
+                        rollout.epoch(), onStep, link));
         pipeline = opened;
         return Optional.of(opened);
     }

@@ -39,9 +39,10 @@ final class ModelHost implements AutoCloseable {
      * @param coordinatorId of this coordinator
      * @param loop on which everything is decided
      * @param grpcAddress {@code host:port} from which workers fetch weights
+     * @param line of this coordinator
      */
     record Site(String coordinatorId, EventLoop loop, CoordinatorConfig config, String grpcAddress, Links links,
-            PlanStore plans, SharedMemory memory) {}
+            PlanStore plans, SharedMemory memory, OwnLine line) {}
 
     ModelHost(Site site, OpenModel open) {
         CoordinatorConfig config = site.config();
@@ -62,11 +63,12 @@ final class ModelHost implements AutoCloseable {
         Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
         Takeovers takeovers = new Takeovers(ticker);
         lifecycle = resources.add(new ModelLifecycle(site.loop(),
-                new ModelLifecycle.Tools(drafter, rollCall, trips, reachability, loads, channels, settings, ticker,
+                new ModelLifecycle.Tools(drafter, rollCall, trips, site.line(), reachability, loads, channels, settings,
+                        ticker,
                         holdings,
                         config.weights().copies(),
                         new DraftCare(open.draft(), new DraftCare.Tools(settings, site.grpcAddress(), channels,
-                                timings.loadStall(), new Unloader(channels, timings.call())))),
+                                timings.loadStall(), new Unloader(channels, timings.call()), site.line()))),
                 timings, config.minWorkers(), generations, takeovers));
         Follower follower = resources.add(new Follower(site.links(), description, generations, LEADER_SILENCE));
         allegiance = new Allegiance(site.coordinatorId(), follower, site.loop());

@@ -66,12 +66,13 @@ final class ModelLifecycle implements AutoCloseable {
      * What it works with.
      *
      * @param settings resolved for the model
+     * @param line hears of the steps that are sent, and of how long workers take to answer
      * @param copies how many disks are to have each tensor
      * @param draftCare keeps a draft model beside each pipeline that is ready
      */
-    record Tools(PlanDrafter drafter, RollCall rollCall, RoundTrips trips, Reachability reachability,
-            LoadRequests loads,
-            WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings, int copies,
+    record Tools(PlanDrafter drafter, RollCall rollCall, RoundTrips trips, OwnLine line, Reachability reachability,
+            LoadRequests loads, WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings,
+            int copies,
             DraftCare draftCare) {}
 
     /**
@@ -235,6 +236,7 @@ final class ModelLifecycle implements AutoCloseable {
         Launch launch = Launch.start(rollout, companions.vitals().prepared(), tools.channels(), tools.settings(),
                 timings,
                 () -> SlowLinks.silence(DriverLimits.DEFAULT_LEAST_SILENCE, rollout, links(), tools.trips()),
+                tools.line().onStep(rollout.workers()),
                 new Launch.Listener() {
                     @Override
                     public void onProgress(String progress) {

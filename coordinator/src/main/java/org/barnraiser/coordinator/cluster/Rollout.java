@@ -6,6 +6,8 @@ import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.proto.PlanRecord;
 import org.barnraiser.proto.WorkerRecord;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 /**
  * A plan that has been written down, with all it takes to carry it out.
  *
@@ -48,6 +50,11 @@ record Rollout(PlanRecord plan, ImmutableList<Stage> stages, ImmutableList<Worke
 
     Stage tail() {
         return stages.getLast();
+    }
+
+    /** Those of its stages, head first. */
+    ImmutableList<WorkerRecord> workers() {
+        return stages.stream().map(Stage::worker).collect(toImmutableList());
     }
 
     boolean uses(String incarnationId) {

@@ -31,7 +31,7 @@ final class SlowLinks {
         double tokenSeconds = tokensPerSecond > 0
                 ? 1 / tokensPerSecond
                 : rollout.plan().getEstimate().getTokenSeconds();
-        List<WorkerRecord> workers = rollout.stages().stream().map(Rollout.Stage::worker).toList();
+        List<WorkerRecord> workers = rollout.workers();
         for (int stage = 0; stage + 1 < workers.size(); stage++) {
             WorkerRecord to = workers.get(stage + 1);
             if (workers.get(stage).getIncarnationId().equals(incarnationId)) {
@@ -67,7 +67,7 @@ final class SlowLinks {
      */
     static Duration silence(Duration usual, Rollout rollout, Links links, RoundTrips trips) {
         Duration longest = usual;
-        List<WorkerRecord> workers = rollout.stages().stream().map(Rollout.Stage::worker).toList();
+        List<WorkerRecord> workers = rollout.workers();
         for (int stage = 0; stage < workers.size(); stage++) {
             WorkerRecord worker = workers.get(stage);
             Link next = stage + 1 < workers.size()

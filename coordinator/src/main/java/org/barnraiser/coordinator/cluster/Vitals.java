@@ -37,6 +37,7 @@ final class Vitals implements AutoCloseable {
     private final Duration interval;
     private final Duration silence;
     private final RoundTrips trips;
+    private final OwnLine line;
     private final Ticker ticker;
     private final String modelDigest;
     private final Listener listener;
@@ -57,9 +58,15 @@ final class Vitals implements AutoCloseable {
         void onTick();
     }
 
-    /** @param trips are measured on the way: who is far may be silent for longer */
-    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, RoundTrips trips, Ticker ticker,
-            String modelDigest, Listener listener) {
+    /**
+     * Listens to nobody yet.
+     *
+     * @param trips are measured on the way: who is far may be silent for longer
+     * @param line hears of them, too
+     */
+    Vitals(EventLoop loop, WorkerChannels channels, ClusterTimings timings, RoundTrips trips, OwnLine line,
+            Ticker ticker, String modelDigest, Listener listener) {
+        this.line = line;
         this.trips = trips;
         this.loop = loop;
         this.channels = channels;
@@ -229,7 +236,9 @@ final class Vitals implements AutoCloseable {
 
         @Override
         public void onNext(ProbeMessage answer) {
-            trips.learn(watch.worker.getAddress(), ticker.read() - askedNanos);
+            long nanos = ticker.read() - askedNanos;
+            trips.learn(watch.worker.getAddress(), nanos);
+            line.learn(watch.worker.getAddress(), nanos);
         }
 
         @Override

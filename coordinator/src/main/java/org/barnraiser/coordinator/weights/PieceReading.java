@@ -9,11 +9,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.barnraiser.proto.ReadChunk;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.trust.manners.UploadLimit;
 
 /**
- * One range on its way to a worker. It sends while the worker takes, and waits without a thread otherwise: at most one chunk is in memory
- * beyond what gRPC buffers.
+ * One range on its way to a worker. It sends while the worker takes, in turn with others, and waits without a thread otherwise: at most one
+ * chunk is in memory beyond what gRPC buffers.
  *
  * <p>INVARIANT: {@code demands} is above zero exactly while {@link #send} is queued or running, so it never runs twice at a time.
  */
@@ -23,6 +24,7 @@ final class PieceReading {
     private final PieceBytes bytes;
     private final Executor readers;
     private final UploadLimit limit;
+    private final Courtesy courtesy;
     private final LongConsumer onSent;
     private final AtomicInteger demands = new AtomicInteger();
     private volatile boolean cancelled;
@@ -30,24 +32,28 @@ final class PieceReading {
     private boolean ended;
 
     PieceReading(ServerCallStreamObserver<ReadChunk> call, PublishedModel.Range range, Executor readers,
-            UploadLimit limit, LongConsumer onSent) {
+            UploadLimit limit, Courtesy courtesy, LongConsumer onSent) {
         this.call = call;
         lengthBytes = range.lengthBytes();
         bytes = range.open();
         this.readers = readers;
         this.limit = limit;
+        this.courtesy = courtesy;
         this.onSent = onSent;
     }
 
     /** Sends on, if the worker takes more; returns at once. */
     void proceed() {
         if (demands.getAndIncrement() == 0) {
-            try {
-                readers.execute(this::send);
-            } catch (RejectedExecutionException e) {
-                call.onError(Status.UNAVAILABLE.withDescription("the coordinator is stopping").withCause(e)
-                        .asRuntimeException());
-            }
+            queue();
+        }
+    }
+
+    private void queue() {
+        try {
+            readers.execute(this::send);
+        } catch (RejectedExecutionException e) {
+            fail("the coordinator is stopping", e);
         }
     }
 
@@ -56,24 +62,32 @@ final class PieceReading {
         bytes.close();
     }
 
+    /** One chunk; for the next it queues again, as others wait for a thread, and steps and the limit may make each take long. */
     private void send() {
         int seen = demands.get();
-        do {
-            try {
-                while (!ended && !cancelled && call.isReady()) {
-                    sendChunk();
-                }
-            } catch (IOException e) {
-                fail(String.valueOf(e.getMessage()), e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                fail("the coordinator is stopping", e);
+        try {
+            if (mayGoOn()) {
+                sendChunk();
             }
-            seen = demands.addAndGet(-seen);
-        } while (seen > 0);
+        } catch (IOException e) {
+            fail(String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail("the coordinator is stopping", e);
+        }
+        if (mayGoOn() || demands.addAndGet(-seen) > 0) {
+            queue();
+        }
+    }
+
+    private boolean mayGoOn() {
+        return !ended && !cancelled && call.isReady();
     }
 
     private void fail(String reason, Exception cause) {
+        if (ended) {
+            return;
+        }
         ended = true;
         bytes.close();
         call.onError(Status.UNAVAILABLE.withDescription(reason).withCause(cause).asRuntimeException());
@@ -82,7 +96,7 @@ final class PieceReading {
     private void sendChunk() throws IOException, InterruptedException {
         int length = (int) Math.min(limit.chunkBytes(), lengthBytes - sentBytes);
         if (length > 0) {
-            ByteString chunk = bytes.next(length);
+            ByteString chunk = bytes.next(courtesy.await(length));
             limit.await(chunk.size());
             call.onNext(ReadChunk.newBuilder().setData(chunk).build());
             sentBytes += chunk.size();

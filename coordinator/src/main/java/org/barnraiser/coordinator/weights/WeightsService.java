@@ -24,6 +24,7 @@ import org.barnraiser.proto.PieceList;
 import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
+import org.barnraiser.trust.manners.Courtesy;
 import org.barnraiser.trust.manners.UploadLimit;
 
 /**
@@ -43,9 +44,16 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
 
     private final AtomicLong served = new AtomicLong();
     private final UploadLimit limit;
+    private final Courtesy courtesy;
 
-    /** @param uploadBytesPerSecond for all readers together; empty: as fast as it goes */
-    public WeightsService(OptionalLong uploadBytesPerSecond) {
+    /**
+     * One that serves nothing yet.
+     *
+     * @param uploadBytesPerSecond for all readers together; empty: as fast as it goes
+     * @param courtesy towards steps: nothing is sent, nor fetched to be passed on, while they go first
+     */
+    public WeightsService(OptionalLong uploadBytesPerSecond, Courtesy courtesy) {
+        this.courtesy = courtesy;
         limit = new UploadLimit(uploadBytesPerSecond);
     }
 
@@ -95,7 +103,7 @@ public final class WeightsService extends WeightsGrpc.WeightsImplBase implements
                 case PublishedModel.Here _ -> readers;
                 case PublishedModel.There _ -> passers;
             };
-            PieceReading reading = new PieceReading(call, range, threads, limit, served::addAndGet);
+            PieceReading reading = new PieceReading(call, range, threads, limit, courtesy, served::addAndGet);
             call.setOnReadyHandler(reading::proceed);
             call.setOnCancelHandler(reading::cancel);
             reading.proceed();

@@ -70,6 +70,13 @@ final class ScriptedWorker implements AutoCloseable {
         return this;
     }
 
+    /** Is found by a spelling of this machine that nobody takes for it, as if it were elsewhere; to be said before it registers. */
+    ScriptedWorker elsewhere() {
+        record = record.toBuilder().setAddress(record.getAddress().replace("127.0.0.1:", "LocalHost:")).build();
+        control.describeAs(record);
+        return this;
+    }
+
     /** Is found at the other end of a way from now on; to be said before it registers. */
     Way farAway() throws IOException {
         Way way = Way.to(record.getAddress());

@@ -12,6 +12,7 @@ import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.UnloadRequest;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.manners.Courtesy;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -114,7 +115,7 @@ class SharedMachinesTest {
                 .withTimings(TestCluster.timings().withRollCall(Duration.ofSeconds(2))).withMinWorkers(2).withStages(2)
                 .withAliases(aliases);
         return ClusterMember.join(cluster.zooKeeper(), models, config, "127.0.0.1:1",
-                new WeightsService(OptionalLong.empty()), Links.PLAIN);
+                new WeightsService(OptionalLong.empty(), Courtesy.none()), Courtesy.none(), Links.PLAIN);
     }
 
     private static Stream<ClusterStatus.Hosted> hosted(ClusterMember member) {

@@ -23,6 +23,7 @@ import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.SampledToken;
 import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.manners.Courtesy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -44,6 +45,9 @@ final class TestCluster implements AutoCloseable {
     private final CuratorFramework zooKeeper;
     /** For the pulses of all workers. */
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+
+    /** Of the coordinators here; time stands still for it, so that there is never quiet once a step has gone. */
+    final Courtesy courtesy = new Courtesy(() -> 0);
 
     /** With a ZooKeeper of its own. */
     static TestCluster start() {
@@ -118,8 +122,7 @@ final class TestCluster implements AutoCloseable {
                 .withTimings(timings);
         return resources.add(
                 ClusterMember.join(own, List.of(OpenModel.of(new PlainShardSource(4))), config, "127.0.0.1:1",
-                        resources.add(new WeightsService(OptionalLong.empty())),
-                        Links.PLAIN));
+                        resources.add(new WeightsService(OptionalLong.empty(), courtesy)), courtesy, Links.PLAIN));
     }
 
     /** A session that is given up two seconds after its client has gone silent. */

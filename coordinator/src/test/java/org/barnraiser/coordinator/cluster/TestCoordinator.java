@@ -9,6 +9,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.barnraiser.coordinator.trust.ClusterTrust;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.manners.Courtesy;
 
 /** One of several coordinators, with a server and a ZooKeeper session of its own, which ends two seconds after it has fallen silent. */
 final class TestCoordinator implements AutoCloseable {
@@ -25,7 +26,7 @@ final class TestCoordinator implements AutoCloseable {
                 Duration.ofSeconds(2))).client();
         member = resources
                 .add(ClusterMember.join(zooKeeper, List.of(OpenModel.of(new PlainShardSource(4))), config,
-                        server.address(), new WeightsService(OptionalLong.empty()),
+                        server.address(), new WeightsService(OptionalLong.empty(), Courtesy.none()), Courtesy.none(),
                         Links.PLAIN));
         server.serve(member.leaderServices());
     }

@@ -29,6 +29,7 @@ import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.library.Verification.Damage;
 import org.barnraiser.coordinator.weights.WeightsService;
 import org.barnraiser.trust.Links;
+import org.barnraiser.trust.manners.Courtesy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,8 +100,8 @@ class ModelLibraryTest {
         byte[] before = Files.readAllBytes(stored);
         try (ModelFile intact = ModelFile.open(Files.write(elsewhere.resolve("copy.gguf"), gguf));
                 ModelFile opened = ModelFile.open(stored);
-                var honest = new WeightsService(OptionalLong.empty());
-                var liar = new WeightsService(OptionalLong.empty())) {
+                var honest = new WeightsService(OptionalLong.empty(), Courtesy.none());
+                var liar = new WeightsService(OptionalLong.empty(), Courtesy.none())) {
             Manifest manifest = Manifest.of(intact);
             Manifest.Entry entry = manifest.tensors().getLast();
             flip(stored, entry.offsetBytes() + entry.lengthBytes() / 2);

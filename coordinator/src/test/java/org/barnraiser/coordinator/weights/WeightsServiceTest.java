@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.ValueLayout;
@@ -15,14 +16,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.barnraiser.coordinator.download.RemoteFile;
 import org.barnraiser.coordinator.download.UnreliableServer;
 import org.barnraiser.coordinator.download.UnreliableServer.Behaviour;
@@ -34,8 +41,10 @@ import org.barnraiser.coordinator.gguf.MetadataArray;
 import org.barnraiser.coordinator.gguf.ModelFile;
 import org.barnraiser.coordinator.gguf.TensorInfo;
 import org.barnraiser.proto.Piece;
+import org.barnraiser.proto.ReadChunk;
 import org.barnraiser.proto.ReadRequest;
 import org.barnraiser.proto.WeightsGrpc;
+import org.barnraiser.trust.manners.Courtesy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +52,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+import static org.barnraiser.trust.manners.Courtesy.FIRST_BYTES;
+import static org.barnraiser.trust.manners.Courtesy.LEAST_BYTES;
 
 class WeightsServiceTest {
     @TempDir
@@ -50,6 +62,8 @@ class WeightsServiceTest {
 
     private ModelFile model;
     private Manifest manifest;
+    /** Time stands still, so that there is never quiet once a step has gone. */
+    private final Courtesy courtesy = new Courtesy(() -> 0);
     private WeightsService service;
     private Server server;
     private ManagedChannel channel;
@@ -59,7 +73,7 @@ class WeightsServiceTest {
     void serve() throws IOException {
         model = ModelFile.open(write(directory.resolve("model.gguf")));
         manifest = Manifest.of(model);
-        service = new WeightsService(OptionalLong.empty());
+        service = new WeightsService(OptionalLong.empty(), courtesy);
         service.publish(model, manifest);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(service).build().start();
@@ -124,6 +138,80 @@ class WeightsServiceTest {
         long total = IntStream.range(0, 12).parallel()
                 .mapToLong(_ -> ByteString.copyFrom(read(request(large.sha256(), 0, 0))).size()).sum();
         assertThat(total).isEqualTo(12 * large.lengthBytes());
+    }
+
+    @Test
+    void while_steps_go_each_makes_room_for_a_part_of_a_piece_and_no_more() throws Exception {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        assertThat(read(request(large.sha256(), 0, 0))).as("before the first step").hasSize(4);
+        courtesy.onStep();
+        try (ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<List<ByteString>> chunks = reader.submit(() -> read(request(large.sha256(), 0, 0)));
+            allowStepByStep(large.lengthBytes(), large.lengthBytes());
+            assertThat(ByteString.copyFrom(chunks.get()).toByteArray())
+                    .isEqualTo(model.bytes(0, large.offsetBytes(), large.lengthBytes())
+                            .toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    @Test
+    void while_steps_go_no_more_is_fetched_from_a_web_server_than_may_be_passed_on() throws Exception {
+        byte[] file = Files.readAllBytes(directory.resolve("model.gguf"));
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        try (UnreliableServer there = new UnreliableServer().give("/m.gguf", file);
+                WebClient web = WebClient.withoutToken();
+                ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
+            service.publish(model, manifest, web, List.of(RemoteFile.at(there.uri("/m.gguf"))));
+            courtesy.onStep();
+            Future<List<ByteString>> chunks = reader.submit(() -> read(request(large.sha256(), 0, 0)));
+            allowStepByStep(0, large.lengthBytes());
+            assertThat(chunks.get().stream().mapToLong(ByteString::size).sum()).isEqualTo(large.lengthBytes());
+        }
+    }
+
+    /** After one step; goes on until no more is left than the last step makes room for. */
+    private void allowStepByStep(long servedBefore, long bytes) {
+        for (long allowed = FIRST_BYTES; allowed < bytes; allowed += FIRST_BYTES) {
+            long most = servedBefore + allowed;
+            await().pollInterval(Duration.ofMillis(1)).until(() -> service.servedBytes() >= most);
+            assertThat(service.servedBytes()).isEqualTo(most);
+            courtesy.onStep();
+        }
+    }
+
+    @Test
+    void while_steps_go_more_readers_than_threads_take_turns() {
+        Manifest.Entry large = manifest.tensor("blk.0.large").orElseThrow();
+        // As little as ever, so that nobody's turn ends because the network takes no more.
+        for (int late = 0; late < 5; late++) {
+            courtesy.onStep();
+            assertThat(courtesy.take(FIRST_BYTES)).isPositive();
+            courtesy.onArrival(true);
+        }
+        List<AtomicLong> received = Stream.generate(AtomicLong::new).limit(6).toList();
+        received.forEach(bytes -> WeightsGrpc.newStub(channel).read(request(large.sha256(), 0, 0), counting(bytes)));
+        for (int step = 1; step <= 30; step++) {
+            long allowed = (long) step * LEAST_BYTES;
+            courtesy.onStep();
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> received.stream().mapToLong(AtomicLong::get).sum() == allowed);
+        }
+        assertThat(received).allMatch(bytes -> bytes.get() > 0);
+    }
+
+    private static StreamObserver<ReadChunk> counting(AtomicLong bytes) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(ReadChunk chunk) {
+                bytes.addAndGet(chunk.getData().size());
+            }
+
+            @Override
+            public void onError(Throwable error) {}
+
+            @Override
+            public void onCompleted() {}
+        };
     }
 
     @Test

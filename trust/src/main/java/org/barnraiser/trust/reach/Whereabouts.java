@@ -56,7 +56,8 @@ public record Whereabouts(Optional<String> direct, Optional<String> line) {
         return Integer.parseInt(address, address.lastIndexOf(':') + 1, address.length(), 10);
     }
 
-    static String host(String address) {
+    /** The host of {@code host:port}, without brackets around it. */
+    public static String host(String address) {
         String host = address.substring(0, address.lastIndexOf(':'));
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }

@@ -5,7 +5,6 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
@@ -19,12 +18,10 @@ import org.barnraiser.worker.shard.WeightsUnavailableException;
 
 /** Fetches pieces from a {@code Weights} service, with gRPC's flow control: a chunk is asked for when the last is on disk. */
 final class GrpcPieceSource implements PieceSource, AutoCloseable {
-    /** A piece that arrives more slowly than this counts as not arriving. */
-    private static final long MIN_BYTES_PER_SECOND = 64 << 10;
     private static final int MAX_CHUNK_BYTES = (1 << 20) + 1024;
 
     private final String address;
-    private final Duration patience;
+    private final Patience patience;
     private final LongConsumer onBytes;
     private final Courtesy courtesy;
     private final ManagedChannel channel;
@@ -33,11 +30,11 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
     /**
      * A source that is connected to when it is first asked.
      *
-     * @param patience how long it may send nothing, or less than is bearable
+     * @param patience with this source
      * @param onBytes hears how many bytes have come
      * @param courtesy towards steps: more is not asked for while they go first
      */
-    GrpcPieceSource(Channels channels, String address, Duration patience, LongConsumer onBytes,
+    GrpcPieceSource(Channels channels, String address, Patience patience, LongConsumer onBytes,
             Courtesy courtesy) {
         this.courtesy = courtesy;
         this.address = address;
@@ -58,7 +55,7 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
             long received = 0;
             long yieldedNanos = 0;
             ReadChunk chunk;
-            while ((chunk = call.read(patience.toNanos(), TimeUnit.NANOSECONDS)) != null) {
+            while ((chunk = call.read(patience.silence().toNanos(), TimeUnit.NANOSECONDS)) != null) {
                 received += chunk.getData().size();
                 onBytes.accept(chunk.getData().size());
                 sink.accept(chunk.getData().asReadOnlyByteBuffer());
@@ -72,7 +69,7 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
                     code == Status.Code.NOT_FOUND || code == Status.Code.RESOURCE_EXHAUSTED);
         } catch (TimeoutException e) {
             throw new WeightsUnavailableException(
-                    message(piece, "nothing has come for " + patience.toSeconds() + " seconds"), e);
+                    message(piece, "nothing has come for " + patience.silence().toSeconds() + " seconds"), e);
         } finally {
             // Leaving early, for whatever reason, must end the call.
             if (!finished) {
@@ -82,8 +79,7 @@ final class GrpcPieceSource implements PieceSource, AutoCloseable {
     }
 
     private void requirePace(Piece piece, long received, long nanos) throws WeightsUnavailableException {
-        boolean slow = received < MIN_BYTES_PER_SECOND * (nanos / 1e9);
-        if (nanos > patience.toNanos() && slow && received < piece.getLengthBytes()) {
+        if (received < piece.getLengthBytes() && patience.isOver(received, nanos)) {
             throw new WeightsUnavailableException(message(piece, "it sends too slowly"));
         }
     }

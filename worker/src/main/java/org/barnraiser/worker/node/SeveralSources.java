@@ -38,8 +38,9 @@ final class SeveralSources implements PieceSources, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SeveralSources.class);
     private static final int MAX_WIDTH = 4;
     /** There are others to ask. */
-    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(8);
-    private static final Duration COORDINATOR_PATIENCE = Duration.ofMinutes(2);
+    static final Patience WORKER_PATIENCE = new Patience(Duration.ofSeconds(8), 64 << 10);
+    /** There is nobody else, and what it sends may have to leave room for steps of another model. */
+    static final Patience COORDINATOR_PATIENCE = new Patience(Duration.ofMinutes(2), 0);
     private static final long RELEASE_SECONDS = 10;
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
     private static final HexFormat HEX = HexFormat.of();
