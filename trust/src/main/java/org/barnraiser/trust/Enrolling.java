@@ -40,7 +40,7 @@ public final class Enrolling {
     public static Membership join(Invitation invitation, Identity identity) throws TrustException {
         var contact = new FirstContact(invitation.fingerprint());
         SigningRequest request = SigningRequest.of(identity);
-        ManagedChannel channel = NettyChannelBuilder.forTarget("dns:///" + invitation.address())
+        ManagedChannel channel = NettyChannelBuilder.forTarget(PlainLinks.target(invitation.address()))
                 .sslContext(context(contact)).maxInboundMessageSize(MAX_MESSAGE_BYTES).build();
         try {
             Enrolled enrolled = EnrolmentGrpc.newBlockingStub(channel)

@@ -5,6 +5,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +26,18 @@ final class PlainLinks implements Links {
 
     /** What all connections have in common, certificates or not. */
     static NettyChannelBuilder client(String address) {
-        return NettyChannelBuilder.forTarget("dns:///" + address)
+        return NettyChannelBuilder.forTarget(target(address))
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** What gRPC is to dial; the brackets of an IPv6 address are no letters of a path. */
+    static String target(String address) {
+        try {
+            return new URI("dns", "", "/" + address, null, null).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("No address: " + address, e);
+        }
     }
 
     @Override

@@ -15,20 +15,28 @@ import org.barnraiser.proto.Beat;
 import org.barnraiser.proto.ProbeMessage;
 import org.barnraiser.proto.PulseRequest;
 import org.barnraiser.proto.WorkerControlGrpc;
+import org.barnraiser.trust.reach.Whereabouts;
 
 /** A server that tells callers who they are, and callers that ask it. */
 final class Party implements AutoCloseable {
     private static final Set<Role> ANY = Set.of(Role.WORKER, Role.COORDINATOR);
     private static final long PATIENCE_SECONDS = 60;
 
+    private final String host;
     private final Server server;
 
-    private Party(Server server) {
+    private Party(String host, Server server) {
+        this.host = host;
         this.server = server;
     }
 
     static Party of(Links links) throws IOException {
-        return new Party(links.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        return at("127.0.0.1", links);
+    }
+
+    /** @param host an address of this machine */
+    static Party at(String host, Links links) throws IOException {
+        return new Party(host, links.at(new InetSocketAddress(InetAddress.ofLiteral(host), 0),
                 (caller, _) -> caller.isPresent()).addService(new Mirror()).build().start());
     }
 
@@ -37,7 +45,7 @@ final class Party implements AutoCloseable {
     }
 
     String address() {
-        return "127.0.0.1:" + port();
+        return Whereabouts.address(host, port());
     }
 
     ManagedChannel channel(Links from) {

@@ -7,15 +7,22 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.barnraiser.proto.Beat;
+import org.barnraiser.trust.reach.ReachService;
+import org.barnraiser.trust.reach.ReachingLinks;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Who gets through, and who does not; whoever is refused, the others go on. */
 class SecureLinksTest {
@@ -54,6 +62,31 @@ class SecureLinksTest {
         try (Party party = Party.of(server)) {
             assertThat(party.ask(attic)).isEqualTo("worker attic");
             assertThat(party.ask(server)).isEqualTo("coordinator hall");
+        }
+    }
+
+    @Test
+    void members_reach_each_other_by_the_addresses_of_IPv6_too() throws Exception {
+        assumeTrue(hasIpv6(), "this machine has no IPv6");
+        try (Party plain = Party.at("::1", Links.PLAIN); Party party = Party.at("::1", server)) {
+            assertThat(plain.address()).startsWith("[::1]:");
+            assertThat(plain.ask(Links.PLAIN)).isEqualTo("nobody");
+            assertThat(party.ask(attic)).isEqualTo("worker attic");
+            Links reaching = new ReachingLinks(attic, ReachService.member(), Optional::empty, List::of);
+            ManagedChannel channel = reaching.to(party.address() + "+hall~1", Set.of(Role.COORDINATOR), _ -> {});
+            try {
+                assertThat(Party.ask(channel)).isEqualTo("worker attic");
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    private static boolean hasIpv6() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
+            return socket.isBound();
+        } catch (IOException _) {
+            return false;
         }
     }
 

@@ -42,7 +42,7 @@ public final class RelayNode implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION).build().start();
         zooKeeper.start();
         RelayDirectory.Announcement announcement = RelayDirectory.announce(zooKeeper, RelayDirectory.Rank.RELAY,
-                advertised.orElseGet(() -> listen.getHostString() + ":" + server.getPort()));
+                advertised.orElseGet(() -> Whereabouts.address(listen.getHostString(), server.getPort())));
         return new RelayNode(server, zooKeeper, announcement, links instanceof SecureLinks secure
                 ? Optional.of(RevocationsNode.watch(zooKeeper, secure.revocations()))
                 : Optional.empty());

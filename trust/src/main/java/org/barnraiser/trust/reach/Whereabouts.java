@@ -56,6 +56,11 @@ public record Whereabouts(Optional<String> direct, Optional<String> line) {
         return Integer.parseInt(address, address.lastIndexOf(':') + 1, address.length(), 10);
     }
 
+    /** {@code host:port}, with brackets around an IPv6 address. */
+    public static String address(String host, int port) {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
     /** The host of {@code host:port}, without brackets around it. */
     public static String host(String address) {
         String host = address.substring(0, address.lastIndexOf(':'));

@@ -189,7 +189,7 @@ public final class WorkerNode implements AutoCloseable {
     /** host:port that this machine's own programs reach this worker by. */
     public String localAddress() {
         InetSocketAddress here = server.here();
-        return bracketed(here.getAddress().getHostAddress()) + ":" + here.getPort();
+        return Whereabouts.address(here.getAddress().getHostAddress(), here.getPort());
     }
 
     /** Whether a pipeline runs through this worker. */
@@ -210,7 +210,7 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     private String dialledAddress() {
-        return settings.advertise().orElseGet(() -> reachableHost() + ":" + server.port());
+        return settings.advertise().orElseGet(() -> Whereabouts.address(reachableHost(), server.port()));
     }
 
     public int port() {
@@ -263,11 +263,7 @@ public final class WorkerNode implements AutoCloseable {
         if (listening != null && listening.isAnyLocalAddress()) {
             return hostName();
         }
-        return bracketed(settings.listen().getHostString());
-    }
-
-    private static String bracketed(String host) {
-        return host.indexOf(':') < 0 ? host : "[" + host + "]";
+        return settings.listen().getHostString();
     }
 
     private static String hostName() {
