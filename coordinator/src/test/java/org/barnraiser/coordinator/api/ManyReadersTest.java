@@ -1,14 +1,8 @@
 package org.barnraiser.coordinator.api;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.barnraiser.coordinator.bench.Statistics;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +34,8 @@ class ManyReadersTest {
             };
             List<Double> first = new ArrayList<>();
             List<Double> then = new ArrayList<>();
-            List<List<Double>> heard = readersOf(api.server.port());
+            List<List<Double>> heard = ManyReaders.hear(api.server.port(), READERS,
+                    "{'model':'barn-model','prompt':'a','max_tokens':150,'stream':true}");
             assertThat(heard).hasSize(READERS);
             for (List<Double> delays : heard) {
                 assertThat(delays).hasSize(TOKENS);
@@ -49,28 +44,9 @@ class ManyReadersTest {
                 then.addAll(delays.subList(warm, TOKENS));
             }
             if (READERS > 100) {
-                print("their first " + TOKENS_WHILE_WARMING_UP, first);
-                print("those after", then);
+                ManyReaders.print(READERS + " readers, their first " + TOKENS_WHILE_WARMING_UP + " tokens", first);
+                ManyReaders.print(READERS + " readers, those after", then);
             }
         }
-    }
-
-    /** Of each reader, how many milliseconds each token was on its way. */
-    private static List<List<Double>> readersOf(int port) throws Exception {
-        Process readers = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-                ManyReaders.class.getName(), Integer.toString(port), Integer.toString(READERS))
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(readers.getInputStream(), StandardCharsets.UTF_8))) {
-            return lines.lines().map(line -> Stream.of(line.split(" ")).map(Double::valueOf).toList()).toList();
-        } finally {
-            readers.destroyForcibly();
-        }
-    }
-
-    private static void print(String which, List<Double> delaysMillis) {
-        System.out.printf("%d readers, %s tokens: from a token to its reader %.2f ms (median), %.2f ms (p99)%n",
-                READERS, which, Statistics.median(delaysMillis), Statistics.quantile(delaysMillis, 0.99));
     }
 }

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.LinkOpen;
 import org.barnraiser.proto.LinkStatus;
@@ -45,9 +47,21 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
     private int allowedResults = Integer.MAX_VALUE;
     /** What each slot's cache holds. */
     private final Map<Integer, List<Integer>> histories = new HashMap<>();
+    /** What is said is the time at which it is said. */
+    private boolean sayingTimes;
+    private Optional<Pause> pause = Optional.empty();
     private boolean wedged;
     private long stepsTotal;
     private long layerMicros;
+
+    /** Between a step and its result. */
+    private record Pause(ScheduledExecutorService clock, long millis) {}
+
+    /** From now on each piece is the time, in nanoseconds of this machine's clock, at which its result left, so long after its step has come. */
+    synchronized void sayTimesAfter(ScheduledExecutorService clock, long millis) {
+        sayingTimes = true;
+        pause = Optional.of(new Pause(clock, millis));
+    }
 
     /** Whether the load is no older than what is loaded. */
     synchronized boolean load(LoadShardRequest request) {
@@ -198,9 +212,15 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         if (next != null) {
             next.onNext(StepMessage.newBuilder().setStep(timed).build());
         } else {
-            waiting.add(finish(timed));
-            deliver();
+            pause.ifPresentOrElse(wait -> {
+                var _ = wait.clock().schedule(() -> answer(timed), wait.millis(), TimeUnit.MILLISECONDS);
+            }, () -> answer(timed));
         }
+    }
+
+    private synchronized void answer(Step step) {
+        waiting.add(finish(step));
+        deliver();
     }
 
     private Step timed(Step step) {
@@ -243,7 +263,8 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
                         .addSampled(SampledToken.newBuilder()
                                 .setToken(remembering ? next(history) : position)
                                 .setPosition(position)
-                                .setPiece(ByteString.copyFromUtf8(" " + position))));
+                                .setPiece(ByteString.copyFromUtf8(
+                                        sayingTimes ? System.nanoTime() + " " : " " + position))));
             }
         }
         return result.build();

@@ -80,6 +80,11 @@ final class TestCluster implements AutoCloseable {
         return zooKeeper;
     }
 
+    /** One thread, as long as the cluster lasts. */
+    ScheduledExecutorService clock() {
+        return heart;
+    }
+
     ScriptedWorker worker(String id) throws Exception {
         return worker(id, PLENTY, EngineAbi.ENGINE_ABI_V0_5);
     }
@@ -108,6 +113,12 @@ final class TestCluster implements AutoCloseable {
         return coordinator(minWorkers, minWorkers, timings, own);
     }
 
+    /** A coordinator of one worker, whose pipeline is driven like this. */
+    ClusterModel coordinator(PipelineSettings settings) throws Exception {
+        return coordinator(config(1, 1, TIMINGS).withPipeline(settings),
+                resources.add(ZooKeeperConnection.open(connectString)).client()).model();
+    }
+
     /** A coordinator that wants so many stages. */
     ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings) throws Exception {
         return coordinator(minWorkers, stages, timings,
@@ -116,10 +127,15 @@ final class TestCluster implements AutoCloseable {
 
     private ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings, CuratorFramework own)
             throws Exception {
-        CoordinatorConfig config = CoordinatorConfig.of(connectString, Path.of("unused"), Path.of("unused"))
-                .withMinWorkers(minWorkers)
-                .withStages(stages)
-                .withTimings(timings);
+        return coordinator(config(minWorkers, stages, timings), own);
+    }
+
+    private CoordinatorConfig config(int minWorkers, int stages, ClusterTimings timings) {
+        return CoordinatorConfig.of(connectString, Path.of("unused"), Path.of("unused")).withMinWorkers(minWorkers)
+                .withStages(stages).withTimings(timings);
+    }
+
+    private ClusterMember coordinator(CoordinatorConfig config, CuratorFramework own) throws Exception {
         return resources.add(
                 ClusterMember.join(own, List.of(OpenModel.of(new PlainShardSource(4))), config, "127.0.0.1:1",
                         resources.add(new WeightsService(OptionalLong.empty(), courtesy)), courtesy, Links.PLAIN));
@@ -152,7 +168,8 @@ final class TestCluster implements AutoCloseable {
     }
 
     static void awaitReady(ClusterModel model) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> model.readiness() instanceof Readiness.Ready);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(model.readiness()).isInstanceOf(Readiness.Ready.class));
     }
 
     static void awaitReason(ClusterModel model, String part) {
