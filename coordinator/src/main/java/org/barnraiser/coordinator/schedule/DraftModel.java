@@ -49,7 +49,7 @@ final class DraftModel {
     private final List<Integer> left = new ArrayList<>();
     private final SequencedMap<Sequence, Wish> waiting = new LinkedHashMap<>();
     private final List<Sequence> reading = new ArrayList<>();
-    private final StageCurve times = new StageCurve();
+    private final StageCurve times = StageCurve.ofStage();
     private final Acceptance acceptance = new Acceptance();
     private @Nullable Sent inFlight;
     private boolean hasJustRead;

@@ -17,12 +17,29 @@ final class StageCurve {
     private static final double COMMON = 1.0 / 4;
     /** A single step that took so much longer tells of the machine's other work. */
     private static final double OUTLIER = 3;
+    /** A time that is hardly measurable is not taken for a machine that has become so much quicker. */
+    private static final double LEAST_RATIO = 1.0 / 16;
     private static final int CLASSES = 40;
     private static final int EXACT = 4;
 
     private final int[] seen = new int[CLASSES];
     private final double[] tokens = new double[CLASSES];
     private final double[] micros = new double[CLASSES];
+    private final double common;
+
+    private StageCurve(double common) {
+        this.common = common;
+    }
+
+    /** Of what a machine computes. */
+    static StageCurve ofStage() {
+        return new StageCurve(COMMON);
+    }
+
+    /** Of what steps take on their ways: a small one that waits behind a large one says nothing of the large one. */
+    static StageCurve ofWays() {
+        return new StageCurve(0);
+    }
 
     /** The stage computed so many tokens, at least one, in this time. */
     void learn(int tokenCount, long computeMicros) {
@@ -31,7 +48,7 @@ final class StageCurve {
         seen[index] = Math.min(seen[index] + 1, MEMORY);
         if (seen[index] > EXACT) {
             taken = Math.min(taken, OUTLIER * micros[index]);
-            moveAll(Math.pow(taken / micros(tokenCount), COMMON));
+            moveAll(taken / micros(tokenCount));
         }
         // The first step of its kind warms caches up; it must not weigh for long.
         double weight = seen[index] <= 2 ? 1 : 1.0 / seen[index];
@@ -39,7 +56,9 @@ final class StageCurve {
         micros[index] += weight * (taken - micros[index]);
     }
 
-    private void moveAll(double factor) {
+    /** @param ratio of a time to what was expected */
+    private void moveAll(double ratio) {
+        double factor = Math.pow(Math.max(ratio, LEAST_RATIO), common);
         for (int i = 0; i < CLASSES; i++) {
             micros[i] *= factor;
         }

@@ -14,7 +14,7 @@ final class StepTimes {
     private static final long MAX_MICROS = 3_600_000_000L;
 
     private final List<StageCurve> stages = new ArrayList<>();
-    private final StageCurve way = new StageCurve();
+    private final StageCurve way = StageCurve.ofWays();
     /** Of the steps seen; 0 while there are none. */
     private int fewestTokens;
     private int mostTokens;
@@ -44,7 +44,7 @@ final class StepTimes {
 
     private StageCurve curve(int index) {
         while (stages.size() <= index) {
-            stages.add(new StageCurve());
+            stages.add(StageCurve.ofStage());
         }
         return stages.get(index);
     }
