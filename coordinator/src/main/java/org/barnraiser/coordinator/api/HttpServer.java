@@ -185,6 +185,7 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.jetty.addConnector(this::connector);
         javalinConfig.requestLogger.http((ctx, _) -> metrics.requestAnswered(path(ctx), Responses.countedStatus(ctx)));
         javalinConfig.routes.before(this::setHeaders);
+        javalinConfig.routes.after(UnreadBody::discard);
         ErrorResponses.register(javalinConfig.routes);
         new Gate(() -> members.doorkeeper()).register(javalinConfig.routes);
         new MemberRoutes(() -> members).register(javalinConfig.routes);

@@ -2,6 +2,8 @@ package org.barnraiser.coordinator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +133,18 @@ class ErrorsTest {
                 .build());
         assertThat(chunked.statusCode()).isEqualTo(413);
         assertThat(json(chunked).path("error").path("code").asText()).isEqualTo("body_too_large");
+    }
+
+    @ParameterizedTest
+    @CsvSource({COMPLETIONS + ",413", "/v1/nowhere,404", "/v1/models,405"})
+    void whoever_first_sends_everything_and_then_reads_still_reads_why_it_was_refused(String path, int status)
+            throws IOException {
+        try (Socket socket = server.rawPost(path, "x".repeat(32 << 20))) {
+            socket.shutdownOutput();
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 " + status);
+        }
     }
 
     @Test
