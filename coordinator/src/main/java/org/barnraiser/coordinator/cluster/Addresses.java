@@ -22,8 +22,7 @@ public final class Addresses {
     /** Whether a worker there is on the machine that has this address, as far as that can be told without asking anybody. */
     static boolean isSameMachine(String whereabouts, String ownAddress) {
         return Whereabouts.parse(whereabouts).flatMap(Whereabouts::direct).map(Whereabouts::host)
-                .filter(host -> host.startsWith("127.") || host.equals("localhost") || host.equals("::1")
-                        || host.equals(Whereabouts.host(ownAddress)))
+                .filter(host -> Whereabouts.isLoopback(host) || host.equals(Whereabouts.host(ownAddress)))
                 .isPresent();
     }
 

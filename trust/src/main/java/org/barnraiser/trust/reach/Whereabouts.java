@@ -1,5 +1,6 @@
 package org.barnraiser.trust.reach;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,6 +66,15 @@ public record Whereabouts(Optional<String> direct, Optional<String> line) {
     public static String host(String address) {
         String host = address.substring(0, address.lastIndexOf(':'));
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** Whether only programs of its own machine dial this host, as far as can be told without asking for names. */
+    public static boolean isLoopback(String host) {
+        try {
+            return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException _) {
+            return false; // a name
+        }
     }
 
     @Override

@@ -25,6 +25,16 @@ class WhereaboutsProperties {
     }
 
     @Example
+    void what_only_its_own_machine_dials_is_known_however_it_is_written() {
+        for (String here : new String[]{"localhost", "127.0.0.1", "127.0.1.7", "::1", "0:0:0:0:0:0:0:1"}) {
+            assertThat(Whereabouts.isLoopback(here)).as(here).isTrue();
+        }
+        for (String elsewhere : new String[]{"attic.lan", "127.example.org", "192.0.2.7", "fe80::1", "::", ""}) {
+            assertThat(Whereabouts.isLoopback(elsewhere)).as(elsewhere).isFalse();
+        }
+    }
+
+    @Example
     void a_member_is_found_by_its_address_its_line_or_both() {
         assertThat(Whereabouts.parse("attic.lan:7001")).get().extracting(found -> found.line().isEmpty())
                 .isEqualTo(true);

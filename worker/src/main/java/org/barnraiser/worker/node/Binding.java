@@ -3,6 +3,7 @@ package org.barnraiser.worker.node;
 import org.barnraiser.proto.LoadShardRequest;
 import org.barnraiser.trust.Identity;
 import org.barnraiser.trust.Role;
+import org.barnraiser.trust.reach.Whereabouts;
 import org.barnraiser.worker.stage.StagePlace;
 
 /**
@@ -17,8 +18,8 @@ record Binding(String pipelineId, long epoch, StagePlace place, String nextStage
         String previousWorkerId, boolean draft) {
     /** Whether the next stage is on this machine, so that nothing is to be saved on the way to it. */
     boolean isNextStageHere() {
-        return nextStageAddress.startsWith("127.") || nextStageAddress.startsWith("localhost:")
-                || nextStageAddress.startsWith("[::1]");
+        return Whereabouts.parse(nextStageAddress).flatMap(Whereabouts::direct).map(Whereabouts::host)
+                .filter(Whereabouts::isLoopback).isPresent();
     }
 
     /** Whether this member's steps are computed here: the worker's before in the plan, or for the head the coordinator's. */

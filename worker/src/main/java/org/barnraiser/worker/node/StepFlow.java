@@ -30,6 +30,8 @@ final class StepFlow implements NextStageLink.Listener {
     private final HostedStage stage;
     /** What the stage served when the flow began. */
     private final Binding binding;
+    /** Whether hidden states are encoded as the way to the next stage allows. */
+    private final boolean adaptsWire;
     private final Courtesy courtesy;
     private final LinkGauge gauge = new LinkGauge(System::nanoTime);
     private volatile @Nullable NextStageLink next;
@@ -45,6 +47,7 @@ final class StepFlow implements NextStageLink.Listener {
     StepFlow(HostedStage stage, Binding binding, StepReceiver upstream, Courtesy courtesy) {
         this.stage = stage;
         this.binding = binding;
+        adaptsWire = binding.adaptWire() && !binding.isNextStageHere();
         this.upstream = upstream;
         this.courtesy = courtesy;
     }
@@ -110,7 +113,7 @@ final class StepFlow implements NextStageLink.Listener {
         try {
             if (link == null) {
                 stage.deliver(stage.activity().step(() -> engine.finish(step, binding.place(), queueMicros)), this);
-            } else if (binding.adaptWire() && !binding.isNextStageHere()) {
+            } else if (adaptsWire) {
                 var place = new StagePlace(binding.place().index(), gauge.encoding());
                 Step done = stage.activity().step(() -> engine.process(step, place, queueMicros));
                 link.send(done, gauge.onSend(done.getNumber(), done.getHidden().getData().size(),

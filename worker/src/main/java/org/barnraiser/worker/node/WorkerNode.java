@@ -168,9 +168,8 @@ public final class WorkerNode implements AutoCloseable {
 
     /** A machine that only its own programs reach needs no relay, and has none. */
     private boolean mayNeedCalling() {
-        String address = settings.advertise().orElseGet(() -> reachableHost() + ":0");
-        return settings.outgoingOnly()
-                || !(address.startsWith("127.") || address.startsWith("localhost:") || address.startsWith("[::1]"));
+        String host = settings.advertise().map(Whereabouts::host).orElseGet(this::reachableHost);
+        return settings.outgoingOnly() || !Whereabouts.isLoopback(host);
     }
 
     private String line() {

@@ -3,7 +3,10 @@ package org.barnraiser.worker.node;
 import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
 import io.grpc.Status.Code;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
+import org.barnraiser.proto.DescribeRequest;
 import org.barnraiser.proto.DetokenizeRequest;
 import org.barnraiser.proto.ProbeMessage;
 import org.junit.jupiter.api.Test;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.barnraiser.worker.node.TestWorker.PIPELINE;
 import static org.barnraiser.worker.node.TestWorker.wholeModel;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Questions that a worker answers. */
 class ControlCallsTest extends WorkerCase {
@@ -26,6 +30,16 @@ class ControlCallsTest extends WorkerCase {
         assertThat(codeOf(() -> worker.control()
                 .detokenize(DetokenizeRequest.newBuilder().setPipelineId(PIPELINE).addTokens(-1).build())))
                 .isEqualTo(Code.INVALID_ARGUMENT);
+    }
+
+    @Test
+    void a_worker_that_only_its_own_machine_reaches_by_IPv6_is_called_there_and_keeps_no_line() throws Exception {
+        InetAddress here = InetAddress.ofLiteral("::1");
+        assumeTrue(NetworkInterface.getByInetAddress(here) != null, "this machine has no IPv6");
+        try (TestWorker other = TestWorker.at(here, zooKeeper.getConnectString(), data, "two", PLENTY)) {
+            assertThat(other.node.address()).startsWith("[").doesNotContain("+");
+            assertThat(other.control().describe(DescribeRequest.getDefaultInstance()).getWorkerId()).isEqualTo("two");
+        }
     }
 
     @Test

@@ -47,8 +47,21 @@ final class TestWorker implements AutoCloseable {
 
     TestWorker(String zooKeeper, Path data, String name, long memoryBytes, Optional<LendingHours> hours,
             Optional<PowerSupply> spared, OptionalLong uploadBytesPerSecond) throws LlamaException, IOException {
-        node = WorkerNode.start(new WorkerSettings(zooKeeper,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), false,
+        this(InetAddress.getLoopbackAddress(), zooKeeper, data, name, memoryBytes, hours, spared,
+                uploadBytesPerSecond);
+    }
+
+    /** One that listens at this address of this machine. */
+    static TestWorker at(InetAddress listen, String zooKeeper, Path data, String name, long memoryBytes)
+            throws LlamaException, IOException {
+        return new TestWorker(listen, zooKeeper, data, name, memoryBytes, Optional.empty(), Optional.empty(),
+                OptionalLong.empty());
+    }
+
+    private TestWorker(InetAddress listen, String zooKeeper, Path data, String name, long memoryBytes,
+            Optional<LendingHours> hours, Optional<PowerSupply> spared, OptionalLong uploadBytesPerSecond)
+            throws LlamaException, IOException {
+        node = WorkerNode.start(new WorkerSettings(zooKeeper, new InetSocketAddress(listen, 0), Optional.empty(), false,
                 memoryBytes, 1L << 30, EngineSettings.bundled(), 1, data.resolve(name), name, Map.of("room", "library"),
                 hours, spared, uploadBytesPerSecond));
         channel = new Channels(Links.PLAIN).dial(node.address(), MAX_MESSAGE_BYTES, Channels.WORKER);
