@@ -145,14 +145,9 @@ final class Feeding {
             return;
         }
         StepSizes sizes = sizes();
-        if (passedOver >= readers) {
-            passedOver = 0;
-            feedPrompts(step, sizes.promptTokens(), prompts, begins);
-            if (step.hasSpans()) {
-                return;
-            }
-        }
-        if (sizes.promptsApart() && fedSincePrompts >= readers) {
+        boolean waitedLong = passedOver >= readers;
+        if (waitedLong || (sizes.promptsApart() && fedSincePrompts >= readers)) {
+            passedOver = waitedLong ? 0 : passedOver;
             feedPrompts(step, sizes.promptTokens(), prompts, begins);
             if (step.hasSpans()) {
                 return;

@@ -1,5 +1,6 @@
 package org.barnraiser.worker.node;
 
+import com.google.common.collect.Comparators;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,17 +37,13 @@ final class BetterWay implements AutoCloseable {
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 Thread.sleep(pause);
-                pause = move.attempt() ? first : shorter(pause.multipliedBy(2), LAST);
+                pause = move.attempt() ? first : Comparators.min(pause.multipliedBy(2), LAST);
             } catch (InterruptedException _) {
                 return; // the link has ended
             } catch (RuntimeException e) {
                 LOG.warn("A better way could not be looked for", e);
             }
         }
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     @Override

@@ -166,11 +166,7 @@ final class StepFlow implements NextStageLink.Listener {
         StepReceiver promoted = null;
         int room = 0;
         synchronized (this) {
-            if (link.equals(successor)) {
-                successor = null;
-                return;
-            }
-            if (!link.equals(upstream)) {
+            if (!isPresent(link)) {
                 return;
             }
             if (successor != null) {
@@ -190,15 +186,19 @@ final class StepFlow implements NextStageLink.Listener {
     /** A link has broken, and with the present one the flow, as nobody knows what was lost. */
     void onLost(StepReceiver link) {
         synchronized (this) {
-            if (link.equals(successor)) {
-                successor = null;
-                return;
-            }
-            if (!link.equals(upstream)) {
+            if (!isPresent(link)) {
                 return;
             }
         }
         fail(Status.UNAVAILABLE.withDescription("The link that this one was to replace has broken."));
+    }
+
+    /** Whether the flow hangs on this link, which is over; a successor that is over is forgotten. Called with the lock held. */
+    private boolean isPresent(StepReceiver link) {
+        if (link.equals(successor)) {
+            successor = null;
+        }
+        return link.equals(upstream);
     }
 
     /** Ends the flow and says why to whoever brings steps. Harmless when it has ended. */

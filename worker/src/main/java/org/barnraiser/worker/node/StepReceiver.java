@@ -50,12 +50,12 @@ final class StepReceiver implements StreamObserver<StepMessage> {
                 if (opened == null) {
                     open(message.getOpen());
                 } else {
-                    opened.fail(Status.INVALID_ARGUMENT.withDescription("A link is opened once."));
+                    refuse("A link is opened once.");
                 }
             }
             case STEP -> {
                 if (opened == null) {
-                    fail(Status.INVALID_ARGUMENT.withDescription("The first message of a link must open it."));
+                    refuse("The first message of a link must open it.");
                 } else {
                     if (message.getEcho()) {
                         tell(LinkStatus.newBuilder().setReceived(message.getStep().getNumber()).build());
@@ -63,14 +63,18 @@ final class StepReceiver implements StreamObserver<StepMessage> {
                     opened.take(message.getStep());
                 }
             }
-            case MESSAGE_NOT_SET -> {
-                var empty = Status.INVALID_ARGUMENT.withDescription("A message of the link is empty.");
-                if (opened == null) {
-                    fail(empty);
-                } else {
-                    opened.fail(empty);
-                }
-            }
+            case MESSAGE_NOT_SET -> refuse("A message of the link is empty.");
+        }
+    }
+
+    /** A neighbour that does not keep to the protocol cannot be followed any further. */
+    private void refuse(String reason) {
+        Status status = Status.INVALID_ARGUMENT.withDescription(reason);
+        StepFlow opened = flow;
+        if (opened == null) {
+            fail(status);
+        } else {
+            opened.fail(status);
         }
     }
 
