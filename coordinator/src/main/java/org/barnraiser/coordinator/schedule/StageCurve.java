@@ -7,25 +7,35 @@ package org.barnraiser.coordinator.schedule;
  * narrow where counts are small, and between classes the line is straight and never falls. Below the smallest count seen, its time is an
  * upper bound; beyond the largest, time grows with the tokens, which is an upper bound too.
  *
- * <p>A machine that gets other things to do, or is rid of them, is slower or faster for steps of all sizes. So what is seen of one size
- * moves the others along: those that are not chosen any more, because they once took long, would else seem to take long for ever.
+ * <p>A machine that gets other things to do, or is rid of them, is slower or faster for steps of all sizes. So what is seen of the sizes
+ * that are in use moves the others along: those that are not chosen any more, because they once took long, would else seem to take long
+ * for ever. A size that comes back into use is first measured anew and moves only itself: that it differs from what is remembered tells
+ * of the memory, not of the machine, and would make those that go out of use look as wrong as it was.
  */
 final class StageCurve {
     /** Steps that count for about so much of an average: contexts fill, and machines get other things to do. */
-    private static final int MEMORY = 16;
-    /** So much of how a step differs from what was expected tells of the machine, not of steps of this size. */
+    private static final int MEMORY = 32;
+    /** A size that none of so many steps had was out of use. */
+    private static final int RECENT = 32;
+    /** Steps of a size in use that must have been seen before it tells of the machine. */
+    private static final int FAMILIAR = 16;
+    /** So much of how such a step differs from what was expected tells of the machine, not of steps of this size. */
     private static final double COMMON = 1.0 / 4;
-    /** A single step that took so much longer tells of the machine's other work. */
+    /** A single step that took so many times longer, or shorter, tells of other work or of the clock ... */
     private static final double OUTLIER = 3;
-    /** A time that is hardly measurable is not taken for a machine that has become so much quicker. */
-    private static final double LEAST_RATIO = 1.0 / 16;
+    /** ... and before all sizes move far, many steps have to say so. */
+    private static final double NUDGE = 1.3;
     private static final int CLASSES = 40;
     private static final int EXACT = 4;
 
     private final int[] seen = new int[CLASSES];
+    /** Of those that were seen since the size came into use, and one for what was remembered. */
+    private final int[] fresh = new int[CLASSES];
+    private final long[] lastStep = new long[CLASSES];
     private final double[] tokens = new double[CLASSES];
     private final double[] micros = new double[CLASSES];
     private final double common;
+    private long steps;
 
     private StageCurve(double common) {
         this.common = common;
@@ -45,20 +55,30 @@ final class StageCurve {
     void learn(int tokenCount, long computeMicros) {
         int index = classOf(tokenCount);
         double taken = Math.max(1, computeMicros);
+        steps++;
+        boolean inUse = steps - lastStep[index] <= RECENT;
+        lastStep[index] = steps;
         seen[index] = Math.min(seen[index] + 1, MEMORY);
-        if (seen[index] > EXACT) {
-            taken = Math.min(taken, OUTLIER * micros[index]);
-            moveAll(taken / micros(tokenCount));
+        fresh[index] = Math.min((inUse ? fresh[index] : Math.min(1, fresh[index])) + 1, MEMORY);
+        if (!knows(tokenCount)) {
+            // The first step of its kind warms caches up; it must not weigh for long.
+            tokens[index] = tokenCount;
+            micros[index] = taken;
+            return;
         }
-        // The first step of its kind warms caches up; it must not weigh for long.
-        double weight = seen[index] <= 2 ? 1 : 1.0 / seen[index];
+        boolean tells = common > 0 && fresh[index] > FAMILIAR;
+        // INVARIANT: all sizes and this one move by the same ratio, or a constant part of the noise would move all of them for ever.
+        double most = tells ? NUDGE : OUTLIER;
+        double ratio = Math.clamp(taken / micros[index], 1 / most, most);
+        if (tells) {
+            moveAll(Math.pow(ratio, common));
+        }
+        double weight = 1.0 / fresh[index];
         tokens[index] += weight * (tokenCount - tokens[index]);
-        micros[index] += weight * (taken - micros[index]);
+        micros[index] *= Math.pow(ratio, weight);
     }
 
-    /** @param ratio of a time to what was expected */
-    private void moveAll(double ratio) {
-        double factor = Math.pow(Math.max(ratio, LEAST_RATIO), common);
+    private void moveAll(double factor) {
         for (int i = 0; i < CLASSES; i++) {
             micros[i] *= factor;
         }

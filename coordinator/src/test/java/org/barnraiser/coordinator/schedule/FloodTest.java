@@ -27,7 +27,8 @@ class FloodTest {
     private static final int CONTEXT_TOKENS = 4096;
     /** Until the times of steps are known. */
     private static final int WARM_UP = 5;
-    private static final int QUESTIONS = 60;
+    /** Few would let one that comes at a bad time decide. */
+    private static final int QUESTIONS = 300;
 
     private final Random random = new Random(7);
     private final PriorityQueue<Event> events = new PriorityQueue<>(Comparator.comparingLong(Event::atMicros));

@@ -23,11 +23,12 @@ final class PacedPipeline extends Ticker {
     /** Milliseconds of a whole model on a graphics card, where reading the weights takes the time. */
     static final IntToDoubleFunction CARD = tokens -> Math.max(20, 0.25 * tokens + 18);
 
+    private final int stages;
     private final IntToDoubleFunction stageMicros;
     private final long linkMicros;
     private final long tokenMicros;
-    private final long[] lineFreeAtMicros = new long[STAGES];
-    private final long[] freeAtMicros = new long[STAGES];
+    private final long[] lineFreeAtMicros;
+    private final long[] freeAtMicros;
     private final Deque<Arrival> results = new ArrayDeque<>();
     private long nowMicros;
 
@@ -45,8 +46,16 @@ final class PacedPipeline extends Ticker {
 
     /** @param tokenMicros for which each token of a step keeps a line between stages busy */
     PacedPipeline(IntToDoubleFunction modelMillis, long linkMicros, long tokenMicros) {
+        this(STAGES, modelMillis, linkMicros, tokenMicros);
+    }
+
+    /** @param stages that the model is split over, evenly */
+    PacedPipeline(int stages, IntToDoubleFunction modelMillis, long linkMicros, long tokenMicros) {
+        this.stages = stages;
+        lineFreeAtMicros = new long[stages];
+        freeAtMicros = new long[stages];
         this.tokenMicros = tokenMicros;
-        stageMicros = tokens -> 1000 * modelMillis.applyAsDouble(tokens) / STAGES;
+        stageMicros = tokens -> 1000 * modelMillis.applyAsDouble(tokens) / stages;
         this.linkMicros = linkMicros;
     }
 
@@ -85,13 +94,13 @@ final class PacedPipeline extends Ticker {
         StepResult.Builder result = StepResult.newBuilder().setEpoch(step.getEpoch()).setNumber(step.getNumber());
         long compute = step.getTokensCount() == 0 ? 0 : (long) stageMicros.applyAsDouble(step.getTokensCount());
         long at = nowMicros + linkMicros;
-        for (int stage = 0; stage < STAGES; stage++) {
+        for (int stage = 0; stage < stages; stage++) {
             long begin = Math.max(at, freeAtMicros[stage]);
             result.addTimings(StageTiming.newBuilder().setStageIndex(stage).setComputeMicros(compute)
                     .setQueueMicros(begin - at));
             freeAtMicros[stage] = begin + compute;
             long sent = freeAtMicros[stage];
-            if (stage + 1 < STAGES) {
+            if (stage + 1 < stages) {
                 lineFreeAtMicros[stage] = Math.max(sent, lineFreeAtMicros[stage]) + tokenMicros * step.getTokensCount();
                 sent = lineFreeAtMicros[stage];
             }
@@ -116,7 +125,7 @@ final class PacedPipeline extends Ticker {
         for (int group = 1; group <= readers; group++) {
             double micros = stageMicros.applyAsDouble(group);
             best = Math.max(best,
-                    Math.min(readers / (STAGES * micros + (STAGES + 1) * linkMicros), group / micros));
+                    Math.min(readers / (stages * micros + (stages + 1) * linkMicros), group / micros));
         }
         return 1_000_000 * best;
     }

@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.schedule;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.barnraiser.coordinator.model.GenerationEnd;
@@ -66,10 +67,15 @@ class StepSizesTest {
     }
 
     private static TimedReader submit(Driver driver, PacedPipeline pipeline, int promptTokens) throws Exception {
+        return submit(driver, pipeline, promptTokens, CONTEXT_TOKENS - promptTokens);
+    }
+
+    private static TimedReader submit(Driver driver, PacedPipeline pipeline, int promptTokens, int answerTokens)
+            throws Exception {
         var reader = new TimedReader(pipeline);
         driver.submit(new ResumableSequence(
-                ImmutableIntArray.copyOf(IntStream.range(0, promptTokens)), promptTokens,
-                CONTEXT_TOKENS - promptTokens, SamplingParameters.getDefaultInstance(), 0), reader);
+                ImmutableIntArray.copyOf(IntStream.range(0, promptTokens)), promptTokens, answerTokens,
+                SamplingParameters.getDefaultInstance(), 0), reader);
         return reader;
     }
 
@@ -81,6 +87,60 @@ class StepSizesTest {
             throws Exception {
         var pipeline = new PacedPipeline(curve.millis(), linkMicros);
         assertThat(tokensPerSecond(pipeline, readers, Speculation.OFF) / pipeline.bound(readers)).isGreaterThan(0.95);
+    }
+
+    /** @param least of what could be had if all steps took their median time; varying times cost more the fewer steps are under way */
+    @ParameterizedTest(name = "stages: {0}, readers: {1}")
+    @CsvSource({"1,2,0.77", "1,4,0.75", "1,16,0.75", "2,2,0.67", "2,4,0.75", "2,16,0.63"})
+    void times_that_vary_do_not_lead_to_groups_of_a_bad_size(int stages, int readers, double least) throws Exception {
+        double bound = new PacedPipeline(stages, PacedPipeline.PROCESSOR, 300, 0).bound(readers);
+        for (int seed = 0; seed < 3; seed++) {
+            var pipeline = varying(stages, new Random(seed));
+            Driver driver = driver(pipeline, Speculation.OFF);
+            tokensPerSecond(driver, pipeline, readers, 100);
+            assertThat(tokensPerSecond(driver, pipeline, readers, 2000) / bound).as("seed %d", seed)
+                    .isGreaterThan(least);
+        }
+    }
+
+    @ParameterizedTest(name = "stages: {0}")
+    @CsvSource({"1,0.77", "2,0.65"})
+    void two_readers_get_as_much_after_one_was_alone_for_a_while(int stages, double least) throws Exception {
+        double bound = new PacedPipeline(stages, PacedPipeline.PROCESSOR, 300, 0).bound(2);
+        for (int seed = 0; seed < 3; seed++) {
+            var pipeline = varying(stages, new Random(seed));
+            Driver driver = driver(pipeline, Speculation.OFF);
+            double sum = 0;
+            for (int round = 0; round < 10; round++) {
+                tokensPerSecond(driver, pipeline, 1, 500);
+                sum += tokensPerSecond(driver, pipeline, 2, 300) / bound;
+            }
+            assertThat(sum / 10).as("seed %d", seed).isGreaterThan(least);
+        }
+    }
+
+    private static double tokensPerSecond(Driver driver, PacedPipeline pipeline, int readers, int tokens)
+            throws Exception {
+        long from = pipeline.nowMicros();
+        long before = driver.statistics().generatedTokensTotal();
+        for (int i = 0; i < readers; i++) {
+            submit(driver, pipeline, 5, tokens);
+        }
+        long generated = (long) readers * tokens;
+        while (driver.statistics().generatedTokensTotal() < before + generated) {
+            pipeline.turn(driver);
+        }
+        return 1e6 * generated / (pipeline.nowMicros() - from);
+    }
+
+    /** Of a machine where other programs take a part of the processor now and then, for a step or for ten seconds. */
+    private static PacedPipeline varying(int stages, Random random) {
+        PacedPipeline[] pipeline = new PacedPipeline[1];
+        pipeline[0] = new PacedPipeline(stages, tokens -> {
+            double common = pipeline[0].nowMicros() / 10_000_000 % 2 == 0 ? 1 : 1.5;
+            return common * Math.exp(0.35 * random.nextGaussian()) * PacedPipeline.PROCESSOR.applyAsDouble(tokens);
+        }, 300, 0);
+        return pipeline[0];
     }
 
     private static double tokensPerSecond(PacedPipeline pipeline, int readers, Speculation speculation)
