@@ -139,7 +139,8 @@ final class Feeding {
                 return;
             }
             int chunk = chunk(prompts);
-            if (inFlight.size() < StepSizes.chunksInFlight(times, chunk, limits)) {
+            boolean spare = prompts.getFirst().isReadFirst();
+            if (inFlight.size() < StepSizes.chunksInFlight(times, chunk, spare, limits)) {
                 feedPrompts(step, chunk, prompts, begins);
             }
             return;

@@ -29,6 +29,10 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
     private static final int FEWEST_IN_CHUNK = 32;
     private static final double SHORTEST_CHUNK_MICROS = 10_000;
     private static final double NEARLY = 0.9;
+    /** At least so much of a chunk waits for the stages, so that they do not wait when one comes late. */
+    private static final double SPARE_CHUNK = 0.5;
+    /** Of the time of the slowest stage, where whoever comes next is not to wait for a chunk that waits itself. */
+    private static final double BUSY_ENOUGH = 0.95;
     /** A larger group must promise more than measurements err. */
     private static final double WORTH_IT = 1.015;
 
@@ -71,12 +75,18 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
         return tokensPerMicro(times, tokens, 1, Integer.MAX_VALUE, limits.maxStepsInFlight());
     }
 
-    /** Steps of so many tokens of prompts alone that keep all stages busy; more would only hold up who reads along next. */
-    static int chunksInFlight(StepTimes times, int tokens, DriverLimits limits) {
-        return times.isEmpty()
-                ? limits.maxStepsInFlight()
-                : (int) Math.min(limits.maxStepsInFlight(),
-                        Math.ceil(times.crossMicros(tokens) / times.slowestMicros(tokens)) + 1);
+    /**
+     * Steps of so many tokens of prompts alone that keep all stages busy; more would only hold up who reads along next.
+     *
+     * @param spare whether they shall also when a step comes late
+     */
+    static int chunksInFlight(StepTimes times, int tokens, boolean spare, DriverLimits limits) {
+        if (times.isEmpty()) {
+            return limits.maxStepsInFlight();
+        }
+        double busy = times.crossMicros(tokens) / times.slowestMicros(tokens);
+        return (int) Math.min(limits.maxStepsInFlight(),
+                Math.ceil(spare ? busy + SPARE_CHUNK : BUSY_ENOUGH * busy));
     }
 
     /** The same readers in groups of this size, whatever comes of it. */

@@ -54,7 +54,7 @@ class FloodTest {
     void with_one_slot_on_a_card_a_flood_costs_what_is_under_way() throws Exception {
         double idle = p95(StepSizesTest.Curve.CARD, 0, 2_000, 50, 1, 2);
         double flooded = p95(StepSizesTest.Curve.CARD, 64, 2_000, 50, 1, 2);
-        assertThat(flooded - idle).as("microseconds more than %.0f", idle).isLessThan(200_000);
+        assertThat(flooded - idle).as("microseconds more than %.0f", idle).isLessThan(100_000);
     }
 
     /** Microseconds to the first token of who asks for one answer now and then. */
