@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.barnraiser.coordinator.schedule.PipelineLoop;
@@ -23,14 +24,10 @@ final class DraftCare {
     private static final Logger LOG = LoggerFactory.getLogger(DraftCare.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
-    /** A pipeline that is lost so soon after it got a draft model may have been lost by it, as both have one process ... */
-    private static final Duration SUSPICIOUS = Duration.ofSeconds(30);
-    /** ... and after so many of them in a row there is none any more. */
-    private static final int MOST_SUSPICIONS = 3;
 
     private final Optional<ShardSource> draft;
     private final Tools tools;
-    private int suspicions;
+    private final Suspicion suspicion = new Suspicion();
     private @Nullable Session session;
 
     /**
@@ -52,7 +49,7 @@ final class DraftCare {
     /** A pipeline is ready. */
     void begin(Rollout rollout, PipelineLoop pipeline) {
         end();
-        if (draft.isPresent() && suspicions < MOST_SUSPICIONS && !tools.settings().guessesNothing()) {
+        if (draft.isPresent() && !suspicion.isGrave() && !tools.settings().guessesNothing()) {
             session = new Session(draft.get(), rollout, pipeline);
             Thread.ofVirtual().name("draft-" + rollout.epoch()).start(session::run);
         }
@@ -61,12 +58,12 @@ final class DraftCare {
     /** The pipeline has ended. */
     void end() {
         if (session != null) {
-            suspicions = session.isSuspicious() ? suspicions + 1 : 0;
+            suspicion.pipelineEnded(session.guessedNanos());
             session.end();
             session = null;
-            if (suspicions == MOST_SUSPICIONS) {
+            if (suspicion.isGrave()) {
                 LOG.warn("The draft model is not loaded any more, as {} pipelines in a row broke soon after it was.",
-                        suspicions);
+                        Suspicion.MOST_IN_A_ROW);
             }
         }
     }
@@ -89,8 +86,9 @@ final class DraftCare {
             worker = rollout.head().worker();
         }
 
-        boolean isSuspicious() {
-            return guesses && System.nanoTime() - beganNanos < SUSPICIOUS.toNanos();
+        /** For how long it has guessed; empty when it never did. */
+        OptionalLong guessedNanos() {
+            return guesses ? OptionalLong.of(System.nanoTime() - beganNanos) : OptionalLong.empty();
         }
 
         void run() {
