@@ -108,6 +108,11 @@ final class CopyCare implements AutoCloseable {
 
     private void run() {
         try {
+            // Before, copies could come from nobody but the coordinator, whose line is the narrowest for what all want.
+            long deadline = deadline();
+            for (int stage = 0; stage < stages.size(); stage++) {
+                isListedBefore(deadline, stage, rollout.stages().get(stage).worker());
+            }
             while (rest()) {
                 if (!othersAtWork.getAsBoolean()) {
                     improve();
@@ -163,7 +168,7 @@ final class CopyCare implements AutoCloseable {
         return workers.stream()
                 .filter(worker -> worker.getWish() == Wish.WISH_LEND
                         && !failed.contains(new Attempt(worker.getIncarnationId(), stage))
-                        && !tools.holdings().hasAll(worker.getIncarnationId(), stages.get(stage).keySet()))
+                        && !isListed(stage, worker))
                 .min(Comparator.comparing((WorkerRecord worker) -> rollout.uses(worker.getIncarnationId()))
                         .thenComparingInt(worker -> worker.getShardsHeldCount()));
     }
@@ -185,7 +190,12 @@ final class CopyCare implements AutoCloseable {
         if (failure.isPresent()) {
             onFailed(stage, worker, failure.get());
         } else {
-            awaitListed(stage, worker);
+            hinderedBy("");
+            if (!isListedBefore(deadline(), stage, worker)) {
+                synchronized (this) {
+                    failed.add(new Attempt(worker.getIncarnationId(), stage));
+                }
+            }
         }
     }
 
@@ -200,17 +210,21 @@ final class CopyCare implements AutoCloseable {
         }
     }
 
-    /** The worker has it, and its next sign of life will say so. */
-    private synchronized void awaitListed(int stage, WorkerRecord worker) throws InterruptedException {
-        hindrance = "";
-        long deadline = System.nanoTime() + LISTED.toNanos();
-        while (!closed && System.nanoTime() < deadline
-                && !tools.holdings().hasAll(worker.getIncarnationId(), stages.get(stage).keySet())) {
+    /** Waits until a worker is known to have what it has fetched: its next sign of life says so. False when it does not. */
+    private synchronized boolean isListedBefore(long deadlineNanos, int stage, WorkerRecord worker)
+            throws InterruptedException {
+        while (!closed && System.nanoTime() < deadlineNanos && !isListed(stage, worker)) {
             TimeUnit.NANOSECONDS.timedWait(this, LOOK.toNanos());
         }
-        if (!tools.holdings().hasAll(worker.getIncarnationId(), stages.get(stage).keySet())) {
-            failed.add(new Attempt(worker.getIncarnationId(), stage));
-        }
+        return isListed(stage, worker);
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + LISTED.toNanos();
+    }
+
+    private boolean isListed(int stage, WorkerRecord worker) {
+        return tools.holdings().hasAll(worker.getIncarnationId(), stages.get(stage).keySet());
     }
 
     /** Stops soon; what was fetched stays. Never blocks. */
