@@ -139,7 +139,8 @@ final class Feeding {
                 return;
             }
             int chunk = chunk(prompts);
-            boolean spare = prompts.getFirst().isReadFirst();
+            // Who asks alone holds nobody up.
+            boolean spare = running.size() == 1 || prompts.getFirst().isReadFirst();
             if (inFlight.size() < StepSizes.chunksInFlight(times, chunk, spare, limits)) {
                 feedPrompts(step, chunk, prompts, begins);
             }
