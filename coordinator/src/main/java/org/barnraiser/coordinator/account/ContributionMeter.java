@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.account;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,6 +37,14 @@ public final class ContributionMeter implements AutoCloseable {
     private Instant writtenAt;
     /** Generated up to the last look, by model digest. */
     private Map<String, Long> tokens;
+    /** Computed up to the last look. */
+    private Map<PipelineId, Long> steps;
+
+    private record PipelineId(String modelDigest, int number, long epoch) {
+        static PipelineId of(ClusterStatus.Hosted model, ClusterStatus.Pipeline pipeline) {
+            return new PipelineId(model.digest(), pipeline.number(), pipeline.epoch());
+        }
+    }
 
     ContributionMeter(ContributionLedger ledger, ClusterStatus.Source cluster, String httpAddress,
             InstantSource clock) {
@@ -45,7 +54,9 @@ public final class ContributionMeter implements AutoCloseable {
         this.clock = clock;
         this.lookedAt = clock.instant();
         this.writtenAt = lookedAt;
-        this.tokens = tokens(cluster.clusterStatus());
+        ClusterStatus status = cluster.clusterStatus();
+        this.tokens = tokens(status);
+        this.steps = steps(status);
     }
 
     /** @param httpAddress this coordinator's, by which it knows whether it leads */
@@ -78,6 +89,8 @@ public final class ContributionMeter implements AutoCloseable {
         lookedAt = now;
         Map<String, Long> tokensBefore = tokens;
         tokens = tokens(status);
+        Map<PipelineId, Long> stepsBefore = steps;
+        steps = steps(status);
         if (!leads(status)) {
             return;
         }
@@ -87,13 +100,45 @@ public final class ContributionMeter implements AutoCloseable {
         status.models().stream().filter(ClusterStatus.Hosted::ready).forEach(model -> {
             long newTokens = Math.max(0, model.activity().generatedTokensTotal()
                     - tokensBefore.getOrDefault(model.digest(), 0L));
-            model.plan().pipelines().forEach(pipeline -> pipeline.stages().forEach(stage -> {
-                // A machine with stages of two models is lent once.
-                Contribution part = new Contribution(printable(stage.worker()), owner(status, stage.worker()), before,
-                        now, seen.add(stage.worker()) ? seconds : 0, newTokens * (stage.last() - stage.first()), 0);
-                gathered.merge(part.machine(), part, Contribution::plus);
-            }));
+            double[] shares = shares(model, stepsBefore);
+            for (int index = 0; index < shares.length; index++) {
+                long ownTokens = Math.round(newTokens * shares[index]);
+                model.plan().pipelines().get(index).stages().forEach(stage -> {
+                    // A machine with stages of two models is lent once.
+                    Contribution part = new Contribution(printable(stage.worker()), owner(status, stage.worker()),
+                            before, now, seen.add(stage.worker()) ? seconds : 0,
+                            ownTokens * (stage.last() - stage.first()), 0);
+                    gathered.merge(part.machine(), part, Contribution::plus);
+                });
+            }
         });
+    }
+
+    /** Each pipeline's part of the model's tokens since the last look, as its part of all steps since then. */
+    private double[] shares(ClusterStatus.Hosted model, Map<PipelineId, Long> stepsBefore) {
+        int pipelines = model.plan().pipelines().size();
+        double[] done = new double[pipelines];
+        double all = 0;
+        for (int index = 0; index < pipelines; index++) {
+            PipelineId id = PipelineId.of(model, model.plan().pipelines().get(index));
+            done[index] = Math.max(0, steps.getOrDefault(id, 0L) - stepsBefore.getOrDefault(id, 0L));
+            all += done[index];
+        }
+        for (int index = 0; index < pipelines; index++) {
+            done[index] = all > 0 ? done[index] / all : 1.0 / pipelines;
+        }
+        return done;
+    }
+
+    private static Map<PipelineId, Long> steps(ClusterStatus status) {
+        Map<PipelineId, Long> steps = new HashMap<>();
+        for (ClusterStatus.Hosted model : status.models()) {
+            for (ClusterStatus.Pipeline pipeline : model.plan().pipelines()) {
+                steps.put(PipelineId.of(model, pipeline),
+                        pipeline.stages().stream().mapToLong(stage -> stage.done().steps()).max().orElse(0));
+            }
+        }
+        return steps;
     }
 
     private static Map<String, Long> tokens(ClusterStatus status) {

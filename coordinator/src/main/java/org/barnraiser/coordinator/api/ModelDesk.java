@@ -21,12 +21,12 @@ final class ModelDesk {
         this.model = model;
         this.running = running;
         waitingRoom = new WaitingRoom(model, patience);
-        turns = new FairQueue(FairLimits.of(UNKNOWN_SLOTS), model::generate);
+        turns = new FairQueue(FairLimits.of(UNKNOWN_SLOTS), model::generate, model::pipelines);
     }
 
-    /** Lets so many answers to the model at the same time; before the first one. */
+    /** Lets so many answers to each of the model's pipelines at the same time; before the first one. */
     void setSlots(int slots) {
-        turns = new FairQueue(FairLimits.of(slots), model::generate);
+        turns = new FairQueue(FairLimits.of(slots), model::generate, model::pipelines);
     }
 
     HostedModel model() {

@@ -98,7 +98,8 @@ final class CoordinatorCommand implements Callable<Integer> {
             return CoordinatorConfig.of(ensemble, hosted.getFirst().file(), data.path())
                     .withModels(hosted).withAliases(hosting.aliases())
                     .withListen(listening())
-                    .withMinWorkers(minWorkers).withStages(stages).withPipeline(hosting.pipeline())
+                    .withMinWorkers(minWorkers).withStages(stages).withPipelines(hosting.pipelines())
+                    .withPipeline(hosting.pipeline())
                     .withAim(hosting.aim()).withWeights(hosting.weights()).withDraft(draft);
         } catch (IllegalArgumentException e) {
             throw new CommandException("a bad option: " + e.getMessage() + ".", e);

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.barnraiser.coordinator.account.Members;
 import org.barnraiser.coordinator.account.Role;
 import org.barnraiser.coordinator.api.ServerCertificate;
+import org.barnraiser.coordinator.cluster.CoordinatorConfig;
 import org.barnraiser.coordinator.cluster.ModelToHost;
 import org.barnraiser.coordinator.cluster.PipelineSettings;
 import org.barnraiser.coordinator.cluster.WeightsSettings;
@@ -39,6 +40,11 @@ final class HostingOptions {
 
     @Option(names = "--slots", paramLabel = "N", defaultValue = "4", description = "Answers at the same time (default: ${DEFAULT-VALUE}).")
     private int slots;
+
+    @Option(names = "--pipelines", paramLabel = "N", defaultValue = "1", description = "Times that a model is hosted as a whole, each by"
+            + " machines of its own and with --slots of its own, as far as there are enough of them: more answers together, and nobody"
+            + " waits while one is mended (default: ${DEFAULT-VALUE}).")
+    private int pipelines;
 
     @Option(names = "--forget", description = "Compute every question whole: share nothing between questions that begin alike, and keep"
             + " nothing of an answer that has ended.")
@@ -133,6 +139,13 @@ final class HostingOptions {
     @Option(names = "--trusted-ends", description = "First and last layers only on workers with --label trusted=yes: these see what"
             + " people write.")
     private boolean trustedEnds;
+
+    int pipelines() throws CommandException {
+        if (pipelines < 1 || pipelines > CoordinatorConfig.MAX_PIPELINES) {
+            throw new CommandException("--pipelines must be from 1 to " + CoordinatorConfig.MAX_PIPELINES + ".");
+        }
+        return pipelines;
+    }
 
     PipelineSettings pipeline() throws CommandException {
         try {

@@ -32,7 +32,7 @@ final class UpCommand implements Callable<Integer> {
     private int workers;
 
     @Option(names = "--stages", paramLabel = "S", defaultValue = "0", description = "Workers to split the model over; the others"
-            + " stand by (default: all of them).")
+            + " stand by (default: all of them, shared out among the pipelines).")
     private int stages;
 
     @Option(names = "--threads", paramLabel = "T", defaultValue = "0", description = "Threads each worker computes with"
@@ -54,6 +54,10 @@ final class UpCommand implements Callable<Integer> {
         if (stages < 0 || stages > workers) {
             throw new CommandException("--stages must be from 1 to the number of workers, " + workers + ".");
         }
+        if (hosting.pipelines() > workers) {
+            throw new CommandException("--pipelines must be at most the number of workers, " + workers
+                    + ", as each needs one of its own.");
+        }
         List<String> engineArguments = engine.arguments();
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime lifetime = new Lifetime()) {
@@ -66,7 +70,8 @@ final class UpCommand implements Callable<Integer> {
             CoordinatorConfig config = CoordinatorConfig
                     .of(zooKeeper.connectString(), hosted.getFirst().file(), data.path())
                     .withModels(hosted).withAliases(hosting.aliases())
-                    .withMinWorkers(workers).withStages(stages == 0 ? workers : stages)
+                    .withMinWorkers(workers).withStages(stages == 0 ? workers / hosting.pipelines() : stages)
+                    .withPipelines(hosting.pipelines())
                     .withPipeline(hosting.pipeline()).withAim(hosting.aim())
                     .withWeights(hosting.weights())
                     .withDraft(draft);

@@ -38,7 +38,7 @@ final class ClusterMember implements AutoCloseable {
         PlanStore plans = new PlanStore(zooKeeper);
         WorkerChannels channels = resources.add(new WorkerChannels(links));
         SharedMemory memory = new SharedMemory(plans,
-                open.stream().map(model -> model.source().description(1).digest()).toList(),
+                open.stream().flatMap(model -> ModelHost.keys(model, config).stream()).toList(),
                 new Unloader(channels, config.timings().call()));
         ModelHost.Site site = new ModelHost.Site(id, loop, config, grpcAddress, links, plans, memory,
                 new OwnLine(courtesy, grpcAddress, Ticker.systemTicker()));

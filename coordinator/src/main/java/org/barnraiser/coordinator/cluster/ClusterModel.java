@@ -31,21 +31,19 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     private static final int RETRY_AFTER_SECONDS = 5;
 
     private final ModelDescription description;
-    private final ModelLifecycle lifecycle;
+    private final Replicas replicas;
     private final Follower follower;
     private final Generations generations;
     private final StatusReport status;
-    private final WorkerChannels channels;
     private final Duration callDeadline;
 
-    ClusterModel(ModelDescription description, ModelLifecycle lifecycle, Follower follower, Generations generations,
-            StatusReport status, WorkerChannels channels, Duration callDeadline) {
+    ClusterModel(ModelDescription description, Replicas replicas, Follower follower, Generations generations,
+            StatusReport status, Duration callDeadline) {
         this.generations = generations;
         this.status = status;
         this.description = description;
-        this.lifecycle = lifecycle;
+        this.replicas = replicas;
         this.follower = follower;
-        this.channels = channels;
         this.callDeadline = callDeadline;
     }
 
@@ -56,7 +54,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
 
     @Override
     public Readiness readiness() {
-        LifecycleView view = lifecycle.view();
+        LifecycleView view = replicas.spokesman().view();
         return view.phase() instanceof Standby ? follower.known().readiness() : view.readiness();
     }
 
@@ -108,8 +106,16 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
         return generations.start(request, listener);
     }
 
+    @Override
+    public int pipelines() {
+        LifecycleView view = replicas.spokesman().view();
+        return Math.max(1, view.phase() instanceof Standby
+                ? follower.known().status().map(known -> known.plan().pipelines().size()).orElse(1)
+                : replicas.ready().size());
+    }
+
     private Known.Tail tail() throws ModelUnavailableException {
-        return switch (lifecycle.view().phase()) {
+        return switch (replicas.spokesman().view().phase()) {
             case Ready(Rollout plan, _, _) -> new Known.Tail(plan.pipelineId(), plan.tail().worker().getAddress());
             case Standby _ -> {
                 Known known = follower.known();
@@ -130,7 +136,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     }
 
     private WorkerControlBlockingStub to(Known.Tail tail) {
-        return WorkerControlGrpc.newBlockingStub(channels.to(tail.address()))
+        return WorkerControlGrpc.newBlockingStub(replicas.spokesman().channels().to(tail.address()))
                 .withDeadlineAfter(callDeadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
@@ -144,7 +150,7 @@ final class ClusterModel implements HostedModel, ClusterStatus.Source {
     @Override
     public ClusterStatus clusterStatus() {
         Readiness readiness = readiness();
-        return lifecycle.view().phase() instanceof Standby
+        return replicas.spokesman().view().phase() instanceof Standby
                 ? follower.known().status().orElseGet(() -> status.now(readiness))
                 : status.now(readiness);
     }

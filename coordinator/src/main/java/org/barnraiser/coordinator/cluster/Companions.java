@@ -51,7 +51,7 @@ final class Companions implements AutoCloseable {
                 tools.holdings().modelDigest(),
                 new Pulses());
         inventory = new Inventory(tools.holdings(), tools.channels(), timings.call(), tools.ticker());
-        drafts = new Drafts(loop, tools.drafter(), vitals, avoidances);
+        drafts = new Drafts(loop, tools.drafter(), vitals, avoidances, tools.elsewhere());
         upkeep = new Upkeep(new Upkeep.Tools(loop, tools.loads(), tools.channels(), timings,
                 new Unloader(tools.channels(), timings.call()), vitals, drafts, avoidances,
                 new CopyCare.Tools(tools.copies(), tools.holdings(), tools.loads(), tools.channels(),

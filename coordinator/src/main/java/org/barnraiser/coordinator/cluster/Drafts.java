@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.barnraiser.coordinator.plan.Redivision.Seen;
 import org.barnraiser.proto.WorkerRecord;
@@ -24,13 +25,17 @@ final class Drafts {
     private final PlanDrafter drafter;
     private final Vitals vitals;
     private final Avoidances avoidances;
+    private final Supplier<ImmutableSet<String>> elsewhere;
     private ImmutableList<WorkerRecord> registered = ImmutableList.of();
     /** The newest plan of this coordinator, carried out or not. */
     private Optional<Rollout> newest = Optional.empty();
     /** Of the newest plan that this coordinator knows of, whoever wrote it. */
     private long epoch;
 
-    Drafts(EventLoop loop, PlanDrafter drafter, Vitals vitals, Avoidances avoidances) {
+    /** @param elsewhere incarnations that are for other pipelines of the model; asked on the event loop */
+    Drafts(EventLoop loop, PlanDrafter drafter, Vitals vitals, Avoidances avoidances,
+            Supplier<ImmutableSet<String>> elsewhere) {
+        this.elsewhere = elsewhere;
         this.loop = loop;
         this.drafter = drafter;
         this.vitals = vitals;
@@ -49,6 +54,11 @@ final class Drafts {
                 newest.stream().flatMap(rollout -> rollout.stages().stream()).map(Rollout.Stage::worker)
                         .filter(worker -> !ids.contains(worker.getWorkerId())))
                 .collect(toImmutableList());
+    }
+
+    /** Whether a worker is for another pipeline of the model. */
+    boolean isElsewhere(WorkerRecord worker) {
+        return elsewhere.get().contains(worker.getIncarnationId());
     }
 
     /** A plan of this coordinator is being carried out. */
@@ -99,7 +109,8 @@ final class Drafts {
         ImmutableList<WorkerRecord> heard = workers().stream()
                 .filter(worker -> !vitals.isSilent(worker.getIncarnationId()))
                 .collect(toImmutableList());
-        return new Circumstances(heard, avoidances.now().keySet(), vitals.prepared(), epoch, atLeisure);
+        return new Circumstances(heard, elsewhere.get(), avoidances.now().keySet(), vitals.prepared(), epoch,
+                atLeisure);
     }
 
     private void elsewhere(String name, Callable<Drafting> work, Consumer<Drafting> then) {

@@ -4,13 +4,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Joining;
-import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.cluster.Phase.Standby;
 import org.barnraiser.coordinator.follow.StatusJson;
 import org.barnraiser.coordinator.lead.Leading;
 import org.barnraiser.coordinator.model.ClusterStatus;
 import org.barnraiser.coordinator.model.ModelUnavailableException;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.coordinator.schedule.Generations;
 import org.barnraiser.coordinator.schedule.SequenceRunner;
 import org.barnraiser.proto.LeaderState;
 
@@ -20,18 +20,20 @@ import org.barnraiser.proto.LeaderState;
  */
 final class LeadingModel implements Leading {
     private final String coordinatorId;
-    private final ModelLifecycle lifecycle;
+    private final Replicas replicas;
+    private final Generations generations;
     private final Supplier<ClusterStatus> status;
 
-    LeadingModel(String coordinatorId, ModelLifecycle lifecycle, Supplier<ClusterStatus> status) {
+    LeadingModel(String coordinatorId, Replicas replicas, Generations generations, Supplier<ClusterStatus> status) {
         this.coordinatorId = coordinatorId;
-        this.lifecycle = lifecycle;
+        this.replicas = replicas;
+        this.generations = generations;
         this.status = status;
     }
 
     @Override
     public Optional<LeaderState> state() {
-        LifecycleView view = lifecycle.view();
+        LifecycleView view = replicas.spokesman().view();
         return switch (view.phase()) {
             case Joining _,Standby _,Closed _ -> Optional.empty();
             case Phase phase -> Optional.of(state(view.readiness(), phase));
@@ -53,9 +55,10 @@ final class LeadingModel implements Leading {
 
     @Override
     public SequenceRunner runner() throws ModelUnavailableException {
-        return switch (lifecycle.view().phase()) {
-            case Ready(_, _, SequenceRunner pipeline) -> pipeline;
-            case Phase other -> throw ClusterModel.unavailable(other.readiness());
-        };
+        if (replicas.ready().isEmpty()) {
+            throw ClusterModel.unavailable(replicas.spokesman().view().phase().readiness());
+        }
+        return (sequence, listener) -> generations.runnerFor(sequence)
+                .orElseThrow(() -> ClusterModel.unavailable(new Readiness.Ready())).run(sequence, listener);
     }
 }

@@ -3,6 +3,7 @@ package org.barnraiser.coordinator.cluster;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.barnraiser.coordinator.follow.Follower;
 import org.barnraiser.coordinator.lead.LeaderService;
 import org.barnraiser.coordinator.model.ModelDescription;
@@ -14,8 +15,10 @@ import org.barnraiser.coordinator.weights.Holdings;
 import org.barnraiser.proto.WorkerRecord;
 import org.barnraiser.trust.Links;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 /**
- * All that a coordinator has for one of the models it hosts: its life, its connections to workers, and whom it follows while another one
+ * All that a coordinator has for one of the models it hosts: its pipelines, its connections to workers, and whom it follows while another one
  * leads. What happens to one model changes nothing for the next, but for the memory that they share.
  */
 final class ModelHost implements AutoCloseable {
@@ -25,7 +28,7 @@ final class ModelHost implements AutoCloseable {
     private final Resources resources = new Resources();
     private final ModelDescription description;
     private final Holdings holdings;
-    private final ModelLifecycle lifecycle;
+    private final Replicas replicas;
     private final Allegiance allegiance;
     private final ClusterModel model;
     private final LeaderService leaderService;
@@ -49,47 +52,65 @@ final class ModelHost implements AutoCloseable {
         PipelineSettings settings = config.pipeline().resolvedFor(open.source().trainedContextTokens());
         description = open.description(settings);
         ClusterTimings timings = config.timings();
+        Takeovers takeovers = new Takeovers(Ticker.systemTicker());
 
-        WorkerChannels channels = resources.add(new WorkerChannels(site.links()));
-        Ticker ticker = Ticker.systemTicker();
-        RoundTrips trips = new RoundTrips();
-        RollCall rollCall = new RollCall(channels, trips, timings.rollCall());
-        Reachability reachability = new Reachability(channels, timings.rollCall());
         holdings = new Holdings(description.digest(), open.origin().isEmpty());
         LoadRequests loads = new LoadRequests(open.source(), settings, site.grpcAddress(), holdings,
                 LoadRequests.handedOut(open.origin()));
-        PlanDrafter drafter = new PlanDrafter(open.source(), description, settings, config.stages(), config.aim(),
-                new QuickestPlanner(), rollCall, reachability, site.plans(), loads, site.memory());
-        Generations generations = resources.add(new Generations(settings.generationLimits(config.patience())));
-        Takeovers takeovers = new Takeovers(ticker);
-        lifecycle = resources.add(new ModelLifecycle(site.loop(),
-                new ModelLifecycle.Tools(drafter, rollCall, trips, site.line(), reachability, loads, channels, settings,
-                        ticker,
-                        holdings,
-                        config.weights().copies(),
-                        new DraftCare(open.draft(), new DraftCare.Tools(settings, site.grpcAddress(), channels,
-                                timings.loadStall(), new Unloader(channels, timings.call()), site.line()))),
-                timings, config.minWorkers(), generations, takeovers));
+        Generations generations = resources
+                .add(new Generations(settings.generationLimits(config.patience(), config.pipelines())));
+        replicas = new Replicas(site.loop());
+        replicas.set(keys(open, config).stream()
+                .map(key -> new ModelLifecycle(site.loop(), tools(key, site, open, settings, loads), timings,
+                        key.index() == 0 ? config.minWorkers() : 1, generations, takeovers))
+                .map(resources::add).collect(toImmutableList()));
         Follower follower = resources.add(new Follower(site.links(), description, generations, LEADER_SILENCE));
         allegiance = new Allegiance(site.coordinatorId(), follower, site.loop());
-        model = new ClusterModel(description, lifecycle, follower, generations,
-                new StatusReport(description, lifecycle, generations, takeovers, allegiance, config.weights().copies(),
-                        channels::way),
-                channels, timings.call());
+        model = new ClusterModel(description, replicas, follower, generations,
+                new StatusReport(description, replicas, generations, takeovers, allegiance, config.weights().copies()),
+                timings.call());
         allegiance.start();
         leaderService = resources.add(
-                new LeaderService(new LeadingModel(site.coordinatorId(), lifecycle, model::clusterStatus),
+                new LeaderService(new LeadingModel(site.coordinatorId(), replicas, generations, model::clusterStatus),
                         description));
-        lifecycle.onChange(() -> {
+        replicas.all().forEach(lifecycle -> lifecycle.onChange(() -> {
             if (follower.hasServed()) {
                 lifecycle.onServedElsewhere();
             }
-            allegiance.onPhase(lifecycle.view().phase());
+            replicas.onChange();
+            allegiance.onPhase(replicas.spokesman().view().phase());
             leaderService.announce();
-        });
-        metrics = new ModelMetrics(takeovers, model, lifecycle);
-        weightsCheck = new WorkerExaminations(lifecycle, loads, channels, description.digest());
-        wishes = new WorkerCalls(() -> lifecycle.view().workers(), channels, timings.call());
+        }));
+        metrics = new ModelMetrics(takeovers, model, replicas);
+        weightsCheck = new WorkerExaminations(replicas, loads, description.digest());
+        wishes = new WorkerCalls(() -> lifecycle().view().workers(), worker -> replicas.of(worker).channels(),
+                timings.call());
+    }
+
+    /** The pipelines that a model is to have. */
+    static ImmutableList<PipelineKey> keys(OpenModel open, CoordinatorConfig config) {
+        String digest = open.source().description(1).digest();
+        return IntStream.range(0, config.pipelines()).mapToObj(index -> new PipelineKey(digest, index))
+                .collect(toImmutableList());
+    }
+
+    /** Each pipeline has connections of its own, as it closes those to workers that it needs no more. */
+    private ModelLifecycle.Tools tools(PipelineKey key, Site site, OpenModel open, PipelineSettings settings,
+            LoadRequests loads) {
+        CoordinatorConfig config = site.config();
+        ClusterTimings timings = config.timings();
+        WorkerChannels channels = resources.add(new WorkerChannels(site.links()));
+        RoundTrips trips = new RoundTrips();
+        RollCall rollCall = new RollCall(channels, trips, timings.rollCall());
+        Reachability reachability = new Reachability(channels, timings.rollCall());
+        PlanDrafter drafter = new PlanDrafter(open.source(), description, key, settings, config.stages(), config.aim(),
+                new QuickestPlanner(), rollCall, reachability, site.plans(), loads, site.memory());
+        return new ModelLifecycle.Tools(key, () -> replicas.elsewhere(key.index()), drafter, rollCall, trips,
+                site.line(), reachability, loads, channels, settings, Ticker.systemTicker(), holdings,
+                // One of them sees to it for all.
+                key.index() == 0 ? config.weights().copies() : 1,
+                new DraftCare(open.draft(), new DraftCare.Tools(settings, site.grpcAddress(), channels,
+                        timings.loadStall(), new Unloader(channels, timings.call()), site.line())));
     }
 
     String digest() {
@@ -104,8 +125,9 @@ final class ModelHost implements AutoCloseable {
         return model;
     }
 
+    /** Of the first pipeline; the others hear the same of machines. */
     ModelLifecycle lifecycle() {
-        return lifecycle;
+        return replicas.all().getFirst();
     }
 
     ModelMetrics metrics() {
@@ -127,12 +149,12 @@ final class ModelHost implements AutoCloseable {
 
     /** The registered workers have changed; on the event loop. */
     void onWorkers(ImmutableList<WorkerRecord> workers) {
-        lifecycle.onWorkers(workers);
+        replicas.onWorkers(workers);
     }
 
     /** Leadership was won or lost; on the event loop. */
     void onLeadership(boolean leads) {
-        lifecycle.onLeadership(leads);
+        replicas.onLeadership(leads);
     }
 
     /** Who coordinates has changed; on the event loop. */

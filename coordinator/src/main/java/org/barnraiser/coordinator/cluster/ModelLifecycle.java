@@ -2,12 +2,14 @@ package org.barnraiser.coordinator.cluster;
 
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
 import org.barnraiser.coordinator.cluster.Phase.Joining;
@@ -28,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The life of a hosted model: waiting for workers, planning, loading, probing, ready, and again from planning when its pipeline
- * is lost.
+ * The life of a hosted model, or of one of its pipelines if it has several: waiting for workers, planning, loading, probing, ready, and again
+ * from planning when its pipeline is lost.
  *
  * <p>INVARIANT: every field but {@link #showcase} is touched on the event loop only. What waits does so elsewhere and comes back as an
  * event that names its attempt; an event of an older attempt changes nothing. Only a leader plans; who stops being the leader
@@ -65,12 +67,15 @@ final class ModelLifecycle implements AutoCloseable {
     /**
      * What it works with.
      *
+     * @param pipeline whose life it is
+     * @param elsewhere incarnations of workers that are for other pipelines of the model; asked on the event loop
      * @param settings resolved for the model
      * @param line hears of the steps that are sent, and of how long workers take to answer
      * @param copies how many disks are to have each tensor
      * @param draftCare keeps a draft model beside each pipeline that is ready
      */
-    record Tools(PlanDrafter drafter, RollCall rollCall, RoundTrips trips, OwnLine line, Reachability reachability,
+    record Tools(PipelineKey pipeline, Supplier<ImmutableSet<String>> elsewhere, PlanDrafter drafter, RollCall rollCall,
+            RoundTrips trips, OwnLine line, Reachability reachability,
             LoadRequests loads, WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings,
             int copies,
             DraftCare draftCare) {}
@@ -78,7 +83,7 @@ final class ModelLifecycle implements AutoCloseable {
     /**
      * Makes a lifecycle that begins with the first events.
      *
-     * @param generations get each pipeline that is ready
+     * @param generations are given to the pipeline while it is ready
      */
     ModelLifecycle(EventLoop loop, Tools tools, ClusterTimings timings, int minWorkers,
             Generations generations,
@@ -91,7 +96,7 @@ final class ModelLifecycle implements AutoCloseable {
         this.takeovers = takeovers;
         backOff = new BackOff(timings.retry(), timings.retryLimit());
         avoidances = new Avoidances(tools.ticker(), timings.avoidance());
-        showcase = new Showcase(generations, avoidances);
+        showcase = new Showcase(tools.pipeline(), generations, avoidances);
         companions = new Companions(loop, tools, timings, showcase, avoidances, new PipelineHost());
         drafts = companions.drafts();
     }
@@ -99,6 +104,16 @@ final class ModelLifecycle implements AutoCloseable {
     /** From any thread. */
     LifecycleView view() {
         return showcase.view();
+    }
+
+    /** Its pipeline's, from 1. */
+    int number() {
+        return tools.pipeline().index() + 1;
+    }
+
+    /** By which its workers are called. From any thread. */
+    WorkerChannels channels() {
+        return tools.channels();
     }
 
     /** What is known of the ways between workers. From any thread. */
@@ -171,13 +186,23 @@ final class ModelLifecycle implements AutoCloseable {
         if (!workersKnown) {
             return;
         }
-        int here = showcase.workers().size();
+        ImmutableSet<String> elsewhere = tools.elsewhere().get();
+        int here = Math.toIntExact(showcase.workers().stream()
+                .filter(worker -> !elsewhere.contains(worker.getIncarnationId())).count());
         if (!leading) {
             showcase.enter(new Standby());
+        } else if (here == 0 && !showcase.workers().isEmpty()) {
+            awaitWorkers(new WaitingForWorkers(here, 1));
         } else if (plannedBefore || here >= minWorkers || (graceOver && here > 0)) {
             plan(cause);
         } else {
-            showcase.enter(new WaitingForWorkers(here, minWorkers));
+            awaitWorkers(new WaitingForWorkers(here, minWorkers));
+        }
+    }
+
+    private void awaitWorkers(WaitingForWorkers waiting) {
+        if (!phase().equals(waiting)) {
+            showcase.enter(waiting);
         }
     }
 
@@ -321,6 +346,10 @@ final class ModelLifecycle implements AutoCloseable {
         if (phase() instanceof Ready(_, _, PipelineLoop pipeline)) {
             takeovers.onLost();
             generations.detach(pipeline, reason);
+            if (generations.hasRunner()) {
+                // Nobody waits for the one that takes its place.
+                takeovers.onReady();
+            }
         }
         Thread.ofVirtual().name("end-" + attempt).start(phase()::end);
     }

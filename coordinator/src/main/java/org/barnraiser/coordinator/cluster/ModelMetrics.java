@@ -13,12 +13,12 @@ import org.barnraiser.coordinator.model.ClusterStatus;
 final class ModelMetrics {
     private final Takeovers takeovers;
     private final ClusterModel model;
-    private final ModelLifecycle lifecycle;
+    private final Replicas replicas;
 
-    ModelMetrics(Takeovers takeovers, ClusterModel model, ModelLifecycle lifecycle) {
+    ModelMetrics(Takeovers takeovers, ClusterModel model, Replicas replicas) {
         this.takeovers = takeovers;
         this.model = model;
-        this.lifecycle = lifecycle;
+        this.replicas = replicas;
     }
 
     String name() {
@@ -29,11 +29,12 @@ final class ModelMetrics {
         ClusterStatus status = model.clusterStatus();
         List<MetricFamilySamples> families = new ArrayList<>(takeovers.total().collect());
         families.addAll(takeovers.seconds().collect());
-        Rates.Drafts guessed = lifecycle.upkeep().rates().drafts();
+        List<Rates.Drafts> guessed = replicas.all().stream().map(each -> each.upkeep().rates().drafts()).toList();
         families.add(new CounterMetricFamily("barnraiser_drafted_tokens", "Tokens that were guessed ahead.",
-                guessed.drafted()));
+                guessed.stream().mapToDouble(Rates.Drafts::drafted).sum()));
         families.add(new CounterMetricFamily("barnraiser_accepted_tokens",
-                "Tokens that were guessed ahead and were right.", guessed.accepted()));
+                "Tokens that were guessed ahead and were right.",
+                guessed.stream().mapToDouble(Rates.Drafts::accepted).sum()));
         addActivity(status.activity(), families);
         families.add(new GaugeMetricFamily("barnraiser_plan_epoch", "Number of the plan that runs; 0 when none does.",
                 status.plan().epoch()));
@@ -47,7 +48,7 @@ final class ModelMetrics {
         families.add(alone);
         families.add(new GaugeMetricFamily("barnraiser_weights_copies",
                 "Disks that have the tensor which is on the fewest.",
-                lifecycle.upkeep().copies().map(CopyCare.State::copies).orElse(0)));
+                replicas.spokesman().upkeep().copies().map(CopyCare.State::copies).orElse(0)));
         return families;
     }
 

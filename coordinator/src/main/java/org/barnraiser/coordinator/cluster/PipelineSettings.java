@@ -80,8 +80,8 @@ public record PipelineSettings(int slots, int contextTokens, int cacheTokens, in
     }
 
     /** What answers are taken in for pipelines that are loaded with these (resolved) settings. */
-    GenerationLimits generationLimits(Duration patience) {
-        return new GenerationLimits(contextTokens, slots + MAX_WAITING, patience);
+    GenerationLimits generationLimits(Duration patience, int pipelines) {
+        return new GenerationLimits(contextTokens, pipelines * (slots + MAX_WAITING), patience);
     }
 
     /**

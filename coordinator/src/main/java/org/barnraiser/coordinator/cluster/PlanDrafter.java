@@ -30,13 +30,13 @@ import org.barnraiser.proto.WorkerRecord;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
-/** Drafts plans for one model: asks who is there, plans, and asks the machines whether they reach each other. Blocks; any thread. */
+/** Drafts plans for one pipeline of a model: asks who is there, plans, and asks the machines whether they reach each other. Blocks; any thread. */
 final class PlanDrafter {
     /** Each further plan is one whose ways have not been tried yet; so many in a row are enough for one attempt. */
     private static final int MAX_DETOURS = 8;
 
     private final ShardSource source;
-    private final ModelDescription model;
+    private final PipelineKey pipeline;
     private final PipelineSettings settings;
     private final int wantedStages;
     private final Planner planner;
@@ -56,12 +56,13 @@ final class PlanDrafter {
      * @param aim what plans are made for
      * @param memory of the workers, which other models use as well
      */
-    PlanDrafter(ShardSource source, ModelDescription model, PipelineSettings settings, int wantedStages,
+    PlanDrafter(ShardSource source, ModelDescription model, PipelineKey pipeline, PipelineSettings settings,
+            int wantedStages,
             Aim aim, Planner planner, RollCall rollCall, Reachability reachability, PlanStore store,
             LoadRequests loads, SharedMemory memory) {
         this.memory = memory;
         this.source = source;
-        this.model = model;
+        this.pipeline = pipeline;
         this.settings = settings;
         this.wantedStages = wantedStages;
         this.planner = planner;
@@ -70,14 +71,14 @@ final class PlanDrafter {
         this.store = store;
         this.aim = aim;
         estimates = new Estimates(settings);
-        records = new PlanRecords(model, source.layerCount(), loads);
+        records = new PlanRecords(model, pipeline, source.layerCount(), loads);
     }
 
     /** Drafts a plan for those of the workers that answer. */
     Drafting draft(Circumstances circumstances) throws InterruptedException {
         try {
             // Read before anything else, so that a plan which another coordinator writes meanwhile is not overwritten.
-            PlanStore.Stored newest = store.read(model.digest());
+            PlanStore.Stored newest = store.read(pipeline.node());
             if (circumstances.ownEpoch() > 0 && newest.epoch() > circumstances.ownEpoch()) {
                 return new Drafting.Overtaken(newest.epoch());
             }
@@ -93,9 +94,10 @@ final class PlanDrafter {
      * @param seen what the stages of that plan take
      */
     Optional<Recut> redivide(Circumstances circumstances, ImmutableList<Seen> seen) throws ClusterException {
-        PlanStore.Stored newest = store.read(model.digest());
+        PlanStore.Stored newest = store.read(pipeline.node());
         ImmutableList<WorkerRecord> able = circumstances.workers().stream()
                 .filter(worker -> worker.getWish() == Wish.WISH_LEND
+                        && !circumstances.elsewhere().contains(worker.getIncarnationId())
                         && !circumstances.avoided().contains(worker.getIncarnationId())
                         && source.refusal(worker.getEngine().getAbi()).isEmpty())
                 .collect(toImmutableList());
@@ -103,7 +105,7 @@ final class PlanDrafter {
             return Optional.empty();
         }
         ModelNeeds needs = needs(able);
-        PlanInput input = new PlanInput(needs, Estimates.offers(able, memory.takenBeside(model.digest())),
+        PlanInput input = new PlanInput(needs, Estimates.offers(able, memory.takenBeside(pipeline)),
                 records.preferences(wantedStages, newest.plan(), needs, able, circumstances.prepared(), Set.of()), aim,
                 reachability.links());
         return Redivision.find(input, seen).map(better -> new Recut(
@@ -131,7 +133,7 @@ final class PlanDrafter {
     Drafting write(Proposal proposal) {
         try {
             return new Drafting.Written(
-                    records.rollout(store.write(proposal.plan(), proposal.after()), proposal));
+                    records.rollout(store.write(pipeline.node(), proposal.plan(), proposal.after()), proposal));
         } catch (PlanConflictException _) {
             return new Drafting.Overtaken(proposal.after() + 1);
         } catch (ClusterException e) {
@@ -161,14 +163,20 @@ final class PlanDrafter {
             // What is planned now is loaded at once, into memory that must be free by then; whoever does not answer gets nothing.
             memory.reclaim(circumstances.workers(), present);
         }
-        ImmutableList<WorkerRecord> able = present.stream()
+        ImmutableList<WorkerRecord> free = present.stream()
+                .filter(worker -> !circumstances.elsewhere().contains(worker.getIncarnationId()))
+                .collect(toImmutableList());
+        if (free.isEmpty()) {
+            return new Drafting.NotPossible("All workers that answer are in other pipelines.");
+        }
+        ImmutableList<WorkerRecord> able = free.stream()
                 .filter(worker -> source.refusal(worker.getEngine().getAbi()).isEmpty())
                 .collect(toImmutableList());
         if (able.isEmpty()) {
             return new Drafting.NotPossible(
-                    source.refusal(present.getFirst().getEngine().getAbi()).orElseThrow());
+                    source.refusal(free.getFirst().getEngine().getAbi()).orElseThrow());
         }
-        ImmutableMap<String, Long> taken = memory.takenBeside(model.digest());
+        ImmutableMap<String, Long> taken = memory.takenBeside(pipeline);
         PlanOutcome outcome = null;
         for (ImmutableList<WorkerRecord> candidates : candidates(able, circumstances)) {
             outcome = plan(candidates, taken, circumstances, newest);

@@ -27,11 +27,13 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 /** Turns plans into the records in ZooKeeper, and what such a record says into preferences for the next plan. */
 final class PlanRecords {
     private final ModelDescription model;
+    private final PipelineKey pipeline;
     private final int layerCount;
     private final LoadRequests loads;
 
-    PlanRecords(ModelDescription model, int layerCount, LoadRequests loads) {
+    PlanRecords(ModelDescription model, PipelineKey pipeline, int layerCount, LoadRequests loads) {
         this.model = model;
+        this.pipeline = pipeline;
         this.layerCount = layerCount;
         this.loads = loads;
     }
@@ -39,11 +41,9 @@ final class PlanRecords {
     /** A plan without an epoch. */
     PlanRecord record(Plan plan, List<WorkerRecord> standbys, ImmutableSetMultimap<String, String> prepared,
             Optional<PlanRecord> previous) {
-        PipelineRecord.Builder pipeline = PipelineRecord.newBuilder()
-                // The same over all epochs, so that a worker whose part stays the same keeps it loaded.
-                .setPipelineId(model.digest().substring(0, 16) + "-0");
+        PipelineRecord.Builder stages = PipelineRecord.newBuilder().setPipelineId(pipeline.pipelineId());
         for (PlannedStage stage : plan.stages()) {
-            pipeline.addStages(StageRecord.newBuilder()
+            stages.addStages(StageRecord.newBuilder()
                     .setWorkerId(stage.machine().workerId())
                     .setIncarnationId(stage.machine().incarnationId())
                     .setAddress(stage.machine().address())
@@ -54,7 +54,7 @@ final class PlanRecords {
                 .setModelName(model.name())
                 .setModelDigest(model.digest())
                 .setLayerCount(layerCount)
-                .addPipelines(pipeline);
+                .addPipelines(stages);
         for (WorkerRecord worker : standbys) {
             StandbyRecord.Builder standby = StandbyRecord.newBuilder()
                     .setWorkerId(worker.getWorkerId())

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The current plan of each model: one versioned node that is never deleted, so that its version, plus one, is an epoch that only
+ * The current plan of each pipeline: one versioned node that is never deleted, so that its version, plus one, is an epoch that only
  * grows. Blocks on ZooKeeper.
  */
 final class PlanStore {
@@ -23,15 +23,15 @@ final class PlanStore {
     }
 
     /**
-     * What is in a model's node.
+     * What is in a pipeline's node.
      *
      * @param epoch of the newest plan; 0 when there never was one
      * @param plan the newest plan; empty when there is none or what is there is no plan
      */
     record Stored(long epoch, Optional<PlanRecord> plan) {}
 
-    /** The digests of all models that there ever was a plan for. */
-    List<String> models() throws ClusterException {
+    /** The nodes of all pipelines that there ever was a plan for. */
+    List<String> nodes() throws ClusterException {
         try {
             return client.getChildren().forPath(ClusterPaths.PLANS);
         } catch (KeeperException.NoNodeException _) {
@@ -41,8 +41,8 @@ final class PlanStore {
         }
     }
 
-    Stored read(String modelDigest) throws ClusterException {
-        String path = path(modelDigest);
+    Stored read(String node) throws ClusterException {
+        String path = path(node);
         Stat stat = new Stat();
         byte[] data;
         try {
@@ -64,13 +64,14 @@ final class PlanStore {
     /**
      * Writes a plan as the successor of the one with the given epoch.
      *
+     * @param node of its pipeline
      * @return the plan with its own epoch, {@code after + 1}
      * @throws PlanConflictException when the newest plan is not that one; nothing was written then, or what was written has been
      *         overtaken
      */
-    PlanRecord write(PlanRecord plan, long after) throws ClusterException, PlanConflictException {
+    PlanRecord write(String node, PlanRecord plan, long after) throws ClusterException, PlanConflictException {
         PlanRecord next = plan.toBuilder().setEpoch(after + 1).build();
-        String path = path(plan.getModelDigest());
+        String path = path(node);
         try {
             if (after == 0) {
                 client.create().creatingParentsIfNeeded().forPath(path, RecordJson.encode(next));
@@ -85,8 +86,8 @@ final class PlanStore {
         }
     }
 
-    private static String path(String modelDigest) {
-        return ClusterPaths.PLANS + "/" + modelDigest;
+    private static String path(String node) {
+        return ClusterPaths.PLANS + "/" + node;
     }
 
     /** Curator declares Exception; an interrupt stays one. */

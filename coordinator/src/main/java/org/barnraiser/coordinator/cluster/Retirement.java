@@ -14,18 +14,18 @@ import org.slf4j.LoggerFactory;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 /**
- * Frees the memory of workers that still run a model which nobody hosts any more: a coordinator that ends leaves its stages loaded, so that
- * the next one finds them, and the next one may have come with other models. Their plans in ZooKeeper say who is concerned, and are emptied.
+ * Frees the memory of workers that still run a pipeline which nobody hosts any more: a coordinator that ends leaves its stages loaded, so that
+ * the next one finds them, and the next one may have come with other models, or with fewer pipelines. Their plans in ZooKeeper say who is concerned, and are emptied.
  */
 final class Retirement {
     private static final Logger LOG = LoggerFactory.getLogger(Retirement.class);
 
     private final PlanStore store;
-    private final ImmutableSet<String> hosted;
+    private final ImmutableSet<PipelineKey> hosted;
     private final Unloader unloader;
 
-    /** @param hosted digests of the models that are hosted */
-    Retirement(PlanStore store, Set<String> hosted, Unloader unloader) {
+    /** @param hosted pipelines of the models that are hosted */
+    Retirement(PlanStore store, Set<PipelineKey> hosted, Unloader unloader) {
         this.store = store;
         this.hosted = ImmutableSet.copyOf(hosted);
         this.unloader = unloader;
@@ -38,17 +38,17 @@ final class Retirement {
      * @param present those of the workers that answer
      */
     void release(List<WorkerRecord> workers, List<WorkerRecord> present) throws ClusterException {
-        for (String model : store.models()) {
-            if (!hosted.contains(model)) {
-                PlanStore.Stored stored = store.read(model);
+        for (String node : store.nodes()) {
+            if (hosted.stream().noneMatch(pipeline -> pipeline.node().equals(node))) {
+                PlanStore.Stored stored = store.read(node);
                 if (stored.plan().isPresent()) {
-                    release(model, stored.plan().get(), stored.epoch(), workers, present);
+                    release(node, stored.plan().get(), stored.epoch(), workers, present);
                 }
             }
         }
     }
 
-    private void release(String model, PlanRecord plan, long epoch, List<WorkerRecord> workers,
+    private void release(String node, PlanRecord plan, long epoch, List<WorkerRecord> workers,
             List<WorkerRecord> present) throws ClusterException {
         Set<String> concerned = incarnations(plan);
         if (concerned.isEmpty()) {
@@ -57,17 +57,28 @@ final class Retirement {
         boolean all = true;
         for (WorkerRecord worker : workers) {
             if (concerned.contains(worker.getIncarnationId())) {
-                all &= present.contains(worker) && unloader.retire(worker, model);
+                all &= present.contains(worker) && unload(worker, node, plan, epoch);
             }
         }
         if (all) {
             try {
-                var _ = store.write(plan.toBuilder().clearPipelines().clearStandbys().build(), epoch);
-                LOG.info("Model {} is not hosted any more; what was loaded of it is freed.", plan.getModelName());
+                var _ = store.write(node, plan.toBuilder().clearPipelines().clearStandbys().build(), epoch);
+                LOG.info("A pipeline of {} is not hosted any more; what was loaded of it is freed.",
+                        plan.getModelName());
             } catch (PlanConflictException e) {
-                LOG.info("Model {} has found another leader: {}", plan.getModelName(), e.getMessage());
+                LOG.info("A pipeline of {} has found another leader: {}", plan.getModelName(), e.getMessage());
             }
         }
+    }
+
+    /** All that is loaded of the model, unless others of its pipelines are hosted, which may have come to the same machine. */
+    private boolean unload(WorkerRecord worker, String node, PlanRecord plan, long epoch) {
+        String model = PipelineKey.modelOf(node);
+        if (hosted.stream().noneMatch(pipeline -> pipeline.modelDigest().equals(model))) {
+            return unloader.retire(worker, model);
+        }
+        return plan.getPipelinesList().stream()
+                .allMatch(pipeline -> unloader.release(worker, pipeline.getPipelineId(), epoch));
     }
 
     private static Set<String> incarnations(PlanRecord plan) {

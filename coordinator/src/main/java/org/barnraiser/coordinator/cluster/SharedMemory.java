@@ -14,23 +14,23 @@ import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.WorkerRecord;
 
 /**
- * What workers lend is shared by all models: what the newest plan of one takes is not there for the next. The plans in ZooKeeper are the
+ * What workers lend is shared by all pipelines: what the newest plan of one takes is not there for the next. The plans in ZooKeeper are the
  * only book that is kept of it, so a coordinator that has just come to lead knows as much as the one before. For any thread.
  */
 final class SharedMemory {
     private final PlanStore store;
-    private final ImmutableList<String> modelDigests;
+    private final ImmutableList<PipelineKey> pipelines;
     private final Retirement retirement;
     private final ReentrantLock turn = new ReentrantLock(true);
 
-    /** @param modelDigests of all hosted models */
-    SharedMemory(PlanStore store, List<String> modelDigests, Unloader unloader) {
+    /** @param pipelines of all hosted models */
+    SharedMemory(PlanStore store, List<PipelineKey> pipelines, Unloader unloader) {
         this.store = store;
-        retirement = new Retirement(store, Set.copyOf(modelDigests), unloader);
-        this.modelDigests = ImmutableList.copyOf(modelDigests);
+        retirement = new Retirement(store, Set.copyOf(pipelines), unloader);
+        this.pipelines = ImmutableList.copyOf(pipelines);
     }
 
-    /** Lets one model at a time plan, so that no two plans take the same memory; to be closed when the plan is written. Blocks. */
+    /** Lets one pipeline at a time plan, so that no two plans take the same memory; to be closed when the plan is written. Blocks. */
     Turn takeTurn() throws InterruptedException {
         turn.lockInterruptibly();
         return turn::unlock;
@@ -51,14 +51,14 @@ final class SharedMemory {
         retirement.release(workers, present);
     }
 
-    /** Bytes that the plans of all other models take, by incarnation. Blocks on ZooKeeper. */
-    ImmutableMap<String, Long> takenBeside(String modelDigest) throws ClusterException {
+    /** Bytes that the plans of all other pipelines take, by incarnation. Blocks on ZooKeeper. */
+    ImmutableMap<String, Long> takenBeside(PipelineKey pipeline) throws ClusterException {
         Map<String, Long> taken = new HashMap<>();
-        for (String other : modelDigests) {
-            if (!other.equals(modelDigest)) {
-                Optional<PlanRecord> plan = store.read(other).plan();
+        for (PipelineKey other : pipelines) {
+            if (!other.equals(pipeline)) {
+                Optional<PlanRecord> plan = store.read(other.node()).plan();
                 plan.ifPresent(record -> record.getPipelinesList().stream()
-                        .flatMap(pipeline -> pipeline.getStagesList().stream()).forEach(stage -> add(stage, taken)));
+                        .flatMap(taker -> taker.getStagesList().stream()).forEach(stage -> add(stage, taken)));
             }
         }
         return ImmutableMap.copyOf(taken);

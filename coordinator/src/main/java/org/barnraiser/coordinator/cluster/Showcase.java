@@ -17,13 +17,15 @@ import org.slf4j.LoggerFactory;
 final class Showcase {
     private static final Logger LOG = LoggerFactory.getLogger(Showcase.class);
 
+    private final PipelineKey pipeline;
     private final Generations generations;
     private final Avoidances avoidances;
     private volatile LifecycleView view = new LifecycleView(new Joining(), ImmutableList.of(), ImmutableMap.of(),
             false);
     private Runnable onChange = () -> {};
 
-    Showcase(Generations generations, Avoidances avoidances) {
+    Showcase(PipelineKey pipeline, Generations generations, Avoidances avoidances) {
+        this.pipeline = pipeline;
         this.generations = generations;
         this.avoidances = avoidances;
     }
@@ -71,13 +73,14 @@ final class Showcase {
 
     void enter(Phase next) {
         show(view.with(next).withAvoided(avoidances.now()));
-        LOG.info("{}", switch (next.readiness()) {
-            case Readiness.Ready _ -> "The model is ready.";
-            case Readiness.NotReady(String reason, _, _) -> reason;
-        });
-        if (next instanceof Ready(_, _, var pipeline)) {
-            generations.attach(pipeline);
-        } else if (next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
+        LOG.info("{}{}", pipeline.index() == 0 ? "" : "Pipeline " + (pipeline.index() + 1) + ": ",
+                switch (next.readiness()) {
+                    case Readiness.Ready _ -> "The model is ready.";
+                    case Readiness.NotReady(String reason, _, _) -> reason;
+                });
+        if (next instanceof Ready(Rollout plan, _, var ready)) {
+            generations.join(ready, plan.plan().getEstimate().getReadersTokensPerSecond());
+        } else if (pipeline.index() == 0 && next.readiness() instanceof Readiness.NotReady(String reason, _, _)) {
             generations.explain(reason);
         }
     }

@@ -24,9 +24,13 @@ final class Unloader {
     /** Frees what a worker runs for a pipeline, unless it was loaded for a newer epoch. Returns at once. */
     void dismiss(WorkerRecord worker, String pipelineId, long epoch) {
         Thread.ofVirtual().name("dismiss-" + worker.getWorkerId()).start(() -> {
-            var _ = unload(worker,
-                    UnloadRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build());
+            var _ = release(worker, pipelineId, epoch);
         });
+    }
+
+    /** The same, but blocks, at most for the deadline; false when it could not be told. */
+    boolean release(WorkerRecord worker, String pipelineId, long epoch) {
+        return unload(worker, UnloadRequest.newBuilder().setPipelineId(pipelineId).setEpoch(epoch).build());
     }
 
     /** Frees a shard that a worker has prepared. Blocks, at most for the deadline. */

@@ -198,6 +198,7 @@ final class Upkeep {
     private void careForStandbys(Rollout rollout) {
         ImmutableList<WorkerRecord> standbys = host.workers().stream()
                 .filter(worker -> !rollout.uses(worker.getIncarnationId()) && worker.getWish() == Wish.WISH_LEND
+                        && !tools.drafts().isElsewhere(worker)
                         && !tools.avoidances().now().containsKey(worker.getIncarnationId()))
                 .collect(toImmutableList());
         ImmutableSet<String> wanted = standbys.stream().map(WorkerRecord::getIncarnationId).collect(toImmutableSet());

@@ -4,6 +4,7 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.barnraiser.coordinator.model.WorkerWishes;
 import org.barnraiser.proto.LendRequest;
@@ -14,10 +15,11 @@ import org.barnraiser.proto.WorkerRecord;
 /** Calls the workers that are registered. */
 final class WorkerCalls implements WorkerWishes {
     private final Supplier<List<WorkerRecord>> workers;
-    private final WorkerChannels channels;
+    private final Function<WorkerRecord, WorkerChannels> channels;
     private final Duration deadline;
 
-    WorkerCalls(Supplier<List<WorkerRecord>> workers, WorkerChannels channels, Duration deadline) {
+    WorkerCalls(Supplier<List<WorkerRecord>> workers, Function<WorkerRecord, WorkerChannels> channels,
+            Duration deadline) {
         this.workers = workers;
         this.channels = channels;
         this.deadline = deadline;
@@ -31,7 +33,7 @@ final class WorkerCalls implements WorkerWishes {
 
     private Outcome tell(WorkerRecord worker, Wish wish) {
         try {
-            var _ = WorkerControlGrpc.newBlockingStub(channels.to(worker.getAddress()))
+            var _ = WorkerControlGrpc.newBlockingStub(channels.apply(worker).to(worker.getAddress()))
                     .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
                     .lend(LendRequest.newBuilder().setWish(wish).build());
             return new Outcome.Told();

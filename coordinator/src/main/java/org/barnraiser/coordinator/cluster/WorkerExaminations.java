@@ -22,24 +22,23 @@ final class WorkerExaminations implements WeightsCheck {
     private static final Duration STALL = Duration.ofMinutes(2);
     private static final int MAX_NAME = 256;
 
-    private final ModelLifecycle lifecycle;
+    private final Replicas replicas;
     private final LoadRequests loads;
-    private final WorkerChannels channels;
     private final String modelDigest;
     /** Guarded by this. */
     private ImmutableList<Examination> examinations = ImmutableList.of();
 
-    WorkerExaminations(ModelLifecycle lifecycle, LoadRequests loads, WorkerChannels channels, String modelDigest) {
-        this.lifecycle = lifecycle;
+    WorkerExaminations(Replicas replicas, LoadRequests loads, String modelDigest) {
+        this.replicas = replicas;
         this.loads = loads;
-        this.channels = channels;
         this.modelDigest = modelDigest;
     }
 
     @Override
     public synchronized State begin() {
         if (!state().running()) {
-            examinations = lifecycle.view().workers().stream().map(Examination::new).collect(toImmutableList());
+            examinations = replicas.all().getFirst().view().workers().stream().map(Examination::new)
+                    .collect(toImmutableList());
             examinations.forEach(examination -> Thread.ofVirtual()
                     .name("examination-" + examination.worker.getWorkerId()).start(examination::run));
         }
@@ -75,7 +74,8 @@ final class WorkerExaminations implements WeightsCheck {
 
         void run() {
             BlockingClientCall<?, VerifyProgress> call = WorkerControlGrpc
-                    .newBlockingV2Stub(channels.to(worker.getAddress())).verify(loads.verification(worker));
+                    .newBlockingV2Stub(replicas.of(worker).channels().to(worker.getAddress()))
+                    .verify(loads.verification(worker));
             try {
                 boolean finished = false;
                 VerifyProgress message;

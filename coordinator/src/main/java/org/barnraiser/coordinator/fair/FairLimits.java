@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How many take turns.
  *
- * @param slots generations that run at the same time: as many as the pipeline has slots
+ * @param slots generations that run at the same time: as many as a pipeline has slots, for each pipeline
  * @param maxWaitingPerAccount generations of one account that wait; more are refused
  * @param maxWaiting generations of all accounts that wait, but for the first one of each
  * @param kept how long after its last answer it is remembered what an account was served

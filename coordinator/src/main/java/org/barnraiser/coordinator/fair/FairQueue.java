@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationListener;
 import org.barnraiser.coordinator.model.GenerationRequest;
@@ -25,6 +26,7 @@ public final class FairQueue {
     private final Object lock = new Object();
     private final FairLimits limits;
     private final Starter starter;
+    private final IntSupplier pipelines;
     private final Lines lines;
     private int running;
     /** Turns that gave their slots up and wait to go on. */
@@ -37,13 +39,19 @@ public final class FairQueue {
     }
 
     public FairQueue(FairLimits limits, Starter starter) {
-        this(limits, starter, Ticker.systemTicker());
+        this(limits, starter, () -> 1);
     }
 
-    FairQueue(FairLimits limits, Starter starter, Ticker ticker) {
+    /** @param pipelines how many there are now, each with as many slots; asked from any thread, and must not block */
+    public FairQueue(FairLimits limits, Starter starter, IntSupplier pipelines) {
+        this(limits, starter, pipelines, Ticker.systemTicker());
+    }
+
+    FairQueue(FairLimits limits, Starter starter, IntSupplier pipelines, Ticker ticker) {
         this.limits = limits;
         this.starter = starter;
-        this.lines = new Lines(limits, ticker);
+        this.pipelines = pipelines;
+        this.lines = new Lines(limits, pipelines, ticker);
     }
 
     /**
@@ -150,7 +158,7 @@ public final class FairQueue {
 
     /** Who is to give its slot up for whom, if anybody; called under the lock, and to be carried out without it. */
     private Optional<Exchange> exchange() {
-        if (lines.waiting() == 0 || running < limits.slots() || aside >= MAX_ASIDE) {
+        if (lines.waiting() == 0 || running < slots() || aside >= MAX_ASIDE) {
             return Optional.empty();
         }
         Optional<Exchange> exchange = lines.exchange();
@@ -183,11 +191,15 @@ public final class FairQueue {
         next.forEach(Turn::beginLater);
     }
 
+    private int slots() {
+        return limits.slots() * pipelines.getAsInt();
+    }
+
     /** Gives out the free slots; called under the lock, and what it returns is to be begun without it. */
     private List<Turn> takeTurns() {
         List<Turn> next = new ArrayList<>();
-        for (Optional<Turn> turn = lines.next(limits.slots() - running); turn
-                .isPresent(); turn = lines.next(limits.slots() - running)) {
+        for (Optional<Turn> turn = lines.next(slots() - running); turn.isPresent(); turn = lines
+                .next(slots() - running)) {
             next.add(takeSlot(turn.get()));
         }
         return next;

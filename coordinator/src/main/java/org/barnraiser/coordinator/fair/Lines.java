@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * Chooses who goes next: the account that was served least for its weight. Guarded by the queue's lock.
@@ -22,13 +23,15 @@ final class Lines {
     private static final int FEW = 2;
 
     private final FairLimits limits;
+    private final IntSupplier pipelines;
     private final Ticker ticker;
     private final Map<String, Line> lines = new HashMap<>();
     /** How far the last account was served that went; nobody who comes starts below it when nobody is here. */
     private double level;
 
-    Lines(FairLimits limits, Ticker ticker) {
+    Lines(FairLimits limits, IntSupplier pipelines, Ticker ticker) {
         this.limits = limits;
+        this.pipelines = pipelines;
         this.ticker = ticker;
     }
 
@@ -78,7 +81,7 @@ final class Lines {
 
     private boolean isReadSoon(Turn turn) {
         int ahead = lines.values().stream().flatMap(line -> line.running.stream()).mapToInt(Turn::unreadTokens).sum();
-        return ahead == 0 || ahead + turn.promptTokens() <= READ_AHEAD_TOKENS;
+        return ahead == 0 || ahead + turn.promptTokens() <= READ_AHEAD_TOKENS * pipelines.getAsInt();
     }
 
     /** Who waits for its first slot, and was served least for its weight, of those for whom another's answer is to give its slot up. */
@@ -114,7 +117,7 @@ final class Lines {
     /** Slots that it would have if all were given out by weight now. */
     private int share(Line line) {
         int weights = lines.values().stream().filter(Line::isActive).mapToInt(active -> active.weight).sum();
-        return (int) ((long) limits.slots() * line.weight / Math.max(1, weights));
+        return (int) ((long) limits.slots() * pipelines.getAsInt() * line.weight / Math.max(1, weights));
     }
 
     private boolean isKept(Line line, long now) {

@@ -90,7 +90,11 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
         }
     }
 
-    /** The current plan; epoch 0 and no pipelines when there is none. */
+    /**
+     * The current plan; epoch 0 and no pipelines when there is none.
+     *
+     * @param epoch of the first pipeline
+     */
     public record Plan(long epoch, List<Pipeline> pipelines, Estimate estimate) {
 
         /** A plan of which nothing is expected. */
@@ -112,10 +116,24 @@ public record ClusterStatus(Model model, Plan plan, List<Worker> workers, List<C
     public record Estimate(double tokensPerSecond, double measuredTokensPerSecond, double timeToFirstTokenMillis,
             int readers, double readersTokensPerSecond, double loadSeconds) {
         public static final Estimate NONE = new Estimate(0, 0, 0, 0, 0, 0);
+
+        /** Of two pipelines that answer beside each other: one reader gets the quicker one. */
+        public Estimate beside(Estimate other) {
+            return new Estimate(Math.max(tokensPerSecond, other.tokensPerSecond),
+                    Math.max(measuredTokensPerSecond, other.measuredTokensPerSecond),
+                    Math.min(timeToFirstTokenMillis, other.timeToFirstTokenMillis), readers + other.readers,
+                    readersTokensPerSecond + other.readersTokensPerSecond, Math.max(loadSeconds, other.loadSeconds));
+        }
     }
 
-    /** Stages in order, head first. */
-    public record Pipeline(List<Stage> stages) {}
+    /**
+     * One that has the whole model.
+     *
+     * @param number from 1; the same for as long as the model is hosted
+     * @param epoch of its plan
+     * @param stages in order, head first
+     */
+    public record Pipeline(int number, long epoch, List<Stage> stages) {}
 
     /**
      * One worker's layer range [first, last).

@@ -15,6 +15,11 @@ public interface HostedModel {
     /** Whether a real token has crossed every stage of the current plan, and if not, why. Never blocks. */
     Readiness readiness();
 
+    /** Pipelines that answer now, each with as many slots as the others; at least 1. Never blocks. */
+    default int pipelines() {
+        return 1;
+    }
+
     /** Turns text into tokens with the model's own vocabulary. Blocks on a call to the tail. */
     ImmutableIntArray tokenize(List<TextPart> parts, boolean addSpecial) throws ModelUnavailableException;
 

@@ -15,15 +15,16 @@ import org.barnraiser.proto.SampledToken;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers that this coordinator is giving, across the runners that come and go. An answer whose runner is lost is paused, and goes
- * on from its tokens when another one is attached: its listener hears every token once, in order. An answer that has waited
+ * The answers that this coordinator is giving, across the runners that come and go. An answer whose runner is lost goes on from its tokens
+ * with another one, and is paused until there is one: its listener hears every token once, in order. An answer that has waited
  * for all its patience ends with a failure that may be tried again.
  *
  * <p>All methods may be called from any thread, and none blocks. Listeners are called from whatever thread has news, one call at a time
  * for each answer, and may call back.
  */
 /*
- * One lock guards all state, and nothing foreign is called while it is held: neither runners nor listeners. What listeners are to
+ * One lock guards all state, and nothing foreign is called while it is held: neither listeners nor runners,
+ * but for their load. What listeners are to
  * hear is posted to outboxes under the lock and delivered after it. Each run of an answer on a runner is an Attempt; an answer
  * knows its present one, and news of any other is void. So tokens of an old runner that come late, or twice, change nothing.
  *
@@ -45,10 +46,9 @@ public final class Generations implements AutoCloseable {
     private final Object lock = new Object();
 
     private final Roster ongoing;
-    private @Nullable SequenceRunner runner;
+    private final Runners runners = new Runners();
     /** Why there is no runner, one sentence. */
     private String reason = "No machines have been found yet.";
-    private boolean runnerFull;
     private boolean submitting;
     private boolean attachedBefore;
     private boolean closed;
@@ -82,7 +82,7 @@ public final class Generations implements AutoCloseable {
                 throw Driver.queueFull();
             }
             ongoing.add(handle.generation());
-            if (runner == null) {
+            if (runners.isEmpty()) {
                 ongoing.park(handle.generation());
                 handle.generation().tellPause(reason);
             }
@@ -99,11 +99,8 @@ public final class Generations implements AutoCloseable {
             if (closed) {
                 return;
             }
-            takeovers += attachedBefore ? 1 : 0;
-            attachedBefore = true;
-            runner = successor;
-            runnerFull = false;
-            ongoing.endRests();
+            runners.clear();
+            add(successor, 0);
             taken = ongoing.takeFrom(other -> !other.equals(successor));
         }
         taken.forEach(Generation::cancel);
@@ -112,29 +109,67 @@ public final class Generations implements AutoCloseable {
     }
 
     /**
-     * Takes all answers away from a runner and pauses them; only the reason is taken note of when that runner has ended before.
-     * Nothing happens when another one is attached.
+     * From now on this runner gets answers too: those that are paused, and its part of those that come.
+     *
+     * @param tokensPerSecond for many answers together; 0 when nobody knows
+     */
+    public void join(SequenceRunner further, double tokensPerSecond) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            add(further, tokensPerSecond);
+        }
+        submitWaiting();
+        deliverAll();
+    }
+
+    private void add(SequenceRunner added, double tokensPerSecond) {
+        takeovers += attachedBefore ? 1 : 0;
+        attachedBefore = true;
+        runners.add(added, tokensPerSecond);
+        ongoing.endRests();
+    }
+
+    /**
+     * Takes all answers away from a runner; without another one they are paused. Only the reason is taken note of when that runner has ended
+     * before. Nothing happens when others are attached and it is not.
      *
      * @param why one sentence in plain words
      */
     public void detach(SequenceRunner former, String why) {
         List<Generation> taken;
         synchronized (lock) {
-            if (runner != null && !runner.equals(former)) {
+            if (!runners.isEmpty() && !runners.contains(former)) {
                 return;
             }
             taken = ongoing.takeFrom(former::equals);
-            loseRunner(why);
+            lose(former, why);
         }
         taken.forEach(Generation::cancel);
+        submitWaiting();
         deliverAll();
+    }
+
+    /** Whether anybody gets answers at present. */
+    public boolean hasRunner() {
+        synchronized (lock) {
+            return !runners.isEmpty();
+        }
+    }
+
+    /** The runner that a sequence from elsewhere is best given to; empty when there is none. */
+    public Optional<SequenceRunner> runnerFor(ResumableSequence sequence) {
+        synchronized (lock) {
+            return runners.choose(sequence.tokens());
+        }
     }
 
     /** Tells those who are paused how things are now; nothing happens while there is a runner. */
     public void explain(String why) {
         synchronized (lock) {
-            if (runner == null) {
-                loseRunner(why);
+            if (runners.isEmpty()) {
+                loseAll(why);
             }
         }
         deliverAll();
@@ -154,7 +189,7 @@ public final class Generations implements AutoCloseable {
         List<OngoingGeneration> last;
         synchronized (lock) {
             closed = true;
-            runner = null;
+            runners.clear();
             taken = ongoing.takeFrom(_ -> true);
             last = ongoing.all();
             last.forEach(generation -> ongoing.finish(generation, new GenerationEnd.Failed(STOPPING, true)));
@@ -192,7 +227,7 @@ public final class Generations implements AutoCloseable {
 
     void goOn(OngoingGeneration generation) {
         synchronized (lock) {
-            if (ongoing.goOn(generation) && runner == null) {
+            if (ongoing.goOn(generation) && runners.isEmpty()) {
                 ongoing.park(generation);
                 generation.tellPause(reason);
             }
@@ -201,7 +236,7 @@ public final class Generations implements AutoCloseable {
         generation.deliver();
     }
 
-    /** Hands what waits to the runner, for as long as it takes it. */
+    /** Hands what waits to the runners, for as long as they take it. */
     private void submitWaiting() {
         synchronized (lock) {
             if (submitting) {
@@ -216,12 +251,10 @@ public final class Generations implements AutoCloseable {
 
     private @Nullable Attempt nextAttempt() {
         synchronized (lock) {
-            OngoingGeneration next = runnerFull ? null : ongoing.nextInLine().orElse(null);
-            if (runner != null && next != null) {
-                return Attempt.begin(this, next, runner);
-            }
-            submitting = false;
-            return null;
+            Optional<Attempt> next = ongoing.nextInLine().flatMap(generation -> runners.choose(generation.tokens())
+                    .map(chosen -> Attempt.begin(this, generation, chosen)));
+            submitting = next.isPresent();
+            return next.orElse(null);
         }
     }
 
@@ -264,16 +297,16 @@ public final class Generations implements AutoCloseable {
                 attempt.generation().leave();
                 ongoing.park(attempt.generation());
             }
-            if (runner == null) {
-                loseRunner(reason);
-            } else if (!runner.equals(attempt.runner())) {
+            if (runners.isEmpty()) {
+                loseAll(reason);
+            } else if (!runners.contains(attempt.runner())) {
                 // The next one is asked right away.
                 return;
             } else if (refusal.isQueueFull()) {
-                runnerFull = true;
+                runners.onFull(attempt.runner());
                 var _ = alarm.ring(FULL, this::onRoom);
             } else {
-                loseRunner(Objects.requireNonNullElse(refusal.getMessage(), reason));
+                lose(attempt.runner(), Objects.requireNonNullElse(refusal.getMessage(), reason));
             }
         }
         deliverAll();
@@ -281,7 +314,7 @@ public final class Generations implements AutoCloseable {
 
     private void onRoom() {
         synchronized (lock) {
-            runnerFull = false;
+            runners.onRoom();
         }
         submitWaiting();
     }
@@ -357,8 +390,8 @@ public final class Generations implements AutoCloseable {
             return;
         }
         ongoing.park(generation);
-        if (!attempt.runner().equals(runner)) {
-            generation.tellPause(runner == null ? reason : why);
+        if (!runners.contains(attempt.runner())) {
+            generation.tellPause(runners.isEmpty() ? reason : why);
         } else if (!attempt.hasProgressed() && attempt.retries() > 0) {
             // A runner that lasts but gives back at once what it takes must not be asked in a tight loop.
             generation.tellPause(why);
@@ -372,8 +405,14 @@ public final class Generations implements AutoCloseable {
         }
     }
 
-    private void loseRunner(String why) {
-        runner = null;
+    private void lose(SequenceRunner former, String why) {
+        runners.remove(former);
+        if (runners.isEmpty()) {
+            loseAll(why);
+        }
+    }
+
+    private void loseAll(String why) {
         reason = why;
         ongoing.tellPaused(why);
     }
@@ -383,7 +422,7 @@ public final class Generations implements AutoCloseable {
             if (!ongoing.isOutOfPatience(generation)) {
                 return;
             }
-            String why = runner == null ? reason : "The machines have too much to do.";
+            String why = runners.isEmpty() ? reason : "The machines have too much to do.";
             ongoing.finish(generation, new GenerationEnd.Failed(
                     why + " Nothing changed within " + limits.patience().toSeconds() + " s; ask again later.", true));
         }

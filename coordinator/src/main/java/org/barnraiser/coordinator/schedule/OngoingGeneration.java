@@ -117,10 +117,16 @@ final class OngoingGeneration {
         return aside;
     }
 
+    /** Of its prompt and of its answer so far. */
+    ImmutableIntArray tokens() {
+        return generatedCount == 0
+                ? request.promptTokens()
+                : ImmutableIntArray.builder(length()).addAll(request.promptTokens())
+                        .addAll(ImmutableIntArray.copyOf(Arrays.copyOf(generated, generatedCount))).build();
+    }
+
     ResumableSequence resumable() {
-        ImmutableIntArray tokens = ImmutableIntArray.builder(length()).addAll(request.promptTokens())
-                .addAll(ImmutableIntArray.copyOf(Arrays.copyOf(generated, generatedCount))).build();
-        return new ResumableSequence(tokens, request.promptTokens().length(), tokenLimit - generatedCount,
+        return new ResumableSequence(tokens(), request.promptTokens().length(), tokenLimit - generatedCount,
                 request.sampling(), mirostatMu, request.readFirst());
     }
 

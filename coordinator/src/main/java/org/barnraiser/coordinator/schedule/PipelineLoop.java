@@ -83,6 +83,11 @@ public final class PipelineLoop implements SequenceRunner, AutoCloseable {
         return submission;
     }
 
+    @Override
+    public int load() {
+        return limits.maxSequences() - vacancies.availablePermits();
+    }
+
     private void requireRunning() throws ModelUnavailableException {
         // On the loop's own thread a loss is known before it is announced to everyone.
         String reason = onOwnThread() ? driver.lostReason().orElse(endReason) : endReason;

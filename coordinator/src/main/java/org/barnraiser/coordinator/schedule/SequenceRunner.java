@@ -21,4 +21,9 @@ public interface SequenceRunner {
      * @throws PromptTooLongException when the context here has no room for an answer
      */
     Generation run(ResumableSequence sequence, SequenceListener listener) throws ModelUnavailableException;
+
+    /** How many sequences it has at this moment, running and waiting; 0 when it does not know. Never blocks. */
+    default int load() {
+        return 0;
+    }
 }

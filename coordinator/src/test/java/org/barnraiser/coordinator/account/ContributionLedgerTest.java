@@ -67,7 +67,8 @@ class ContributionLedgerTest {
     private ClusterStatus status() {
         return new ClusterStatus(new ClusterStatus.Model("m", "d", ready, ""),
                 new ClusterStatus.Plan(1,
-                        List.of(new ClusterStatus.Pipeline(List.of(stage("attic", 0, 3), stage("cellar", 3, 8))))),
+                        List.of(new ClusterStatus.Pipeline(1, 1,
+                                List.of(stage("attic", 0, 3), stage("cellar", 3, 8))))),
                 List.of(new ClusterStatus.Worker("attic", "a:1", 1, "e", 1, Map.of("owner", "Ada | =1+1"), "h", "stage",
                         "", "")),
                 List.of(new ClusterStatus.Coordinator("one", "here:8080", leads),

@@ -75,7 +75,7 @@ final class ApiTestServer implements AutoCloseable {
     static ClusterStatus status() {
         return new ClusterStatus(new ClusterStatus.Model(ScriptedModel.NAME, ScriptedModel.DIGEST, true, ""),
                 new ClusterStatus.Plan(3,
-                        List.of(new ClusterStatus.Pipeline(
+                        List.of(new ClusterStatus.Pipeline(1, 1,
                                 List.of(new ClusterStatus.Stage("w1", 0, 2, 17, "127.0.0.1:9000", 0, 0, 0))))),
                 List.of(new ClusterStatus.Worker("w1", "127.0.0.1:9000", 17, "b4916", 1 << 30,
                         Map.of("room", "hall"), "host", "stage", "",

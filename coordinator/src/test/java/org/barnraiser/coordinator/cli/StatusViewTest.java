@@ -19,7 +19,7 @@ class StatusViewTest {
     @Test
     void all_that_the_cluster_tells_is_shown() {
         ClusterStatus status = new ClusterStatus(new ClusterStatus.Model("llama-70b", DIGEST, true, ""),
-                new ClusterStatus.Plan(4, List.of(new ClusterStatus.Pipeline(List.of(
+                new ClusterStatus.Plan(4, List.of(new ClusterStatus.Pipeline(1, 1, List.of(
                         new ClusterStatus.Stage("attic", 0, 27, 4711, "10.0.0.11:7070", 1, 0.85, 12.1, 0,
                                 ClusterStatus.Done.NOTHING,
                                 new ClusterStatus.Way(21.5, 12_500_000, "relayed through 192.0.2.1:7443")),
@@ -118,7 +118,7 @@ class StatusViewTest {
         String words = (name + " " + other).repeat(3);
         ClusterStatus status = new ClusterStatus(
                 new ClusterStatus.Model(name, other, false, "x " + words.replace("", " ")),
-                new ClusterStatus.Plan(Long.MAX_VALUE, List.of(new ClusterStatus.Pipeline(List.of(
+                new ClusterStatus.Plan(Long.MAX_VALUE, List.of(new ClusterStatus.Pipeline(1, 1, List.of(
                         new ClusterStatus.Stage(name, 100, 200, pid, other, 1, 1, 99_999))))),
                 List.of(worker(name, other, "b", other, "")),
                 List.of(new ClusterStatus.Coordinator(name, other, true)), ClusterStatus.Activity.NONE, List.of());

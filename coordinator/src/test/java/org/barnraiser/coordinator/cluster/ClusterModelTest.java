@@ -40,7 +40,7 @@ class ClusterModelTest {
 
         ClusterStatus status = model.clusterStatus();
         assertThat(status.model()).isEqualTo(new ClusterStatus.Model("plain", PlainShardSource.DIGEST, true, ""));
-        assertThat(status.plan()).isEqualTo(new ClusterStatus.Plan(1, List.of(new ClusterStatus.Pipeline(List.of(
+        assertThat(status.plan()).isEqualTo(new ClusterStatus.Plan(1, List.of(new ClusterStatus.Pipeline(1, 1, List.of(
                 new ClusterStatus.Stage("w1", 0, 2, 1, w1.record().getAddress(), 2 * PlainShardSource.LAYER_BYTES, 0,
                         0),
                 new ClusterStatus.Stage("w2", 2, 4, 1, w2.record().getAddress(), 2 * PlainShardSource.LAYER_BYTES, 0,

@@ -288,7 +288,7 @@ class ComingAndGoingTest {
         awaitOn(model, "a");
         PlanStore store = new PlanStore(cluster.zooKeeper());
         PlanStore.Stored ours = store.read(PlainShardSource.DIGEST);
-        store.write(ours.plan().orElseThrow(), ours.epoch());
+        store.write(PlainShardSource.DIGEST, ours.plan().orElseThrow(), ours.epoch());
         a.stage().breakLinks();
         awaitReason(model, "Another coordinator has made a newer plan.");
         awaitOn(model, "a");

@@ -42,7 +42,7 @@ class PlanStoreTest {
     @Test
     void the_epoch_grows_by_one_with_each_plan() throws Exception {
         for (long epoch = 0; epoch < 4; epoch++) {
-            PlanRecord written = store.write(PLAN, epoch);
+            PlanRecord written = store.write(DIGEST, PLAN, epoch);
             assertThat(written.getEpoch()).isEqualTo(epoch + 1);
             assertThat(store.read(DIGEST)).isEqualTo(new PlanStore.Stored(epoch + 1, Optional.of(written)));
         }
@@ -50,26 +50,26 @@ class PlanStoreTest {
 
     @Test
     void a_plan_after_any_but_the_newest_is_refused_and_changes_nothing() throws Exception {
-        store.write(PLAN, 0);
-        PlanRecord newest = store.write(PLAN, 1);
+        store.write(DIGEST, PLAN, 0);
+        PlanRecord newest = store.write(DIGEST, PLAN, 1);
         for (long epoch : new long[]{0, 1, 3}) {
-            assertThatThrownBy(() -> store.write(PLAN, epoch)).isInstanceOf(PlanConflictException.class);
+            assertThatThrownBy(() -> store.write(DIGEST, PLAN, epoch)).isInstanceOf(PlanConflictException.class);
         }
         assertThat(store.read(DIGEST).plan()).contains(newest);
     }
 
     @Test
     void a_plan_that_cannot_be_read_still_counts_for_the_epoch() throws Exception {
-        store.write(PLAN, 0);
+        store.write(DIGEST, PLAN, 0);
         connection.client().setData().forPath(ClusterPaths.PLANS + "/" + DIGEST, "no plan".getBytes(UTF_8));
         assertThat(store.read(DIGEST).plan()).isEmpty();
-        assertThat(store.write(PLAN, store.read(DIGEST).epoch()).getEpoch()).isEqualTo(3);
+        assertThat(store.write(DIGEST, PLAN, store.read(DIGEST).epoch()).getEpoch()).isEqualTo(3);
     }
 
     @Test
     void the_epoch_outlives_the_session() throws Exception {
-        store.write(PLAN, 0);
+        store.write(DIGEST, PLAN, 0);
         KillSession.kill(connection.client().getZookeeperClient().getZooKeeper());
-        assertThat(store.write(PLAN, store.read(DIGEST).epoch()).getEpoch()).isEqualTo(2);
+        assertThat(store.write(DIGEST, PLAN, store.read(DIGEST).epoch()).getEpoch()).isEqualTo(2);
     }
 }

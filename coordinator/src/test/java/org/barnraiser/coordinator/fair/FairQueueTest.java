@@ -67,7 +67,7 @@ class FairQueueTest {
     @ValueSource(ints = {1, 2, 3, 4, 8, 16})
     void under_saturation_weights_of_one_to_three_get_shares_of_one_to_three(int slots) {
         Pipeline pipeline = new Pipeline(slots);
-        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, () -> 1, pipeline);
         for (int reader = 0; reader < 2 * slots; reader++) {
             askForEver(pipeline, queue, new Share("light", 1), 200);
             askForEver(pipeline, queue, new Share("heavy", 3), 200);
@@ -83,7 +83,7 @@ class FairQueueTest {
     @ValueSource(ints = {2, 3, 4, 8})
     void shares_stay_one_to_three_while_a_third_asks_now_and_then(int slots) {
         Pipeline pipeline = new Pipeline(slots);
-        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, () -> 1, pipeline);
         for (int reader = 0; reader < 2 * slots; reader++) {
             askForEver(pipeline, queue, new Share("light", 1), 200);
             askForEver(pipeline, queue, new Share("heavy", 3), 200);
@@ -134,7 +134,7 @@ class FairQueueTest {
 
     private Map<String, Long> flooded(int slots, int floods, int questions) {
         Pipeline pipeline = new Pipeline(slots);
-        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, () -> 1, pipeline);
         List<Long> ended = new ArrayList<>();
         for (int number = 0; number < floods; number++) {
             Share flood = new Share("flood " + number, 1);
@@ -156,7 +156,7 @@ class FairQueueTest {
     @Test
     void those_who_ask_for_one_answer_at_a_time_wait_for_each_other() {
         Pipeline pipeline = new Pipeline(2);
-        FairQueue queue = new FairQueue(FairLimits.of(2), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(2), pipeline::generate, () -> 1, pipeline);
         for (String reader : List.of("a", "b", "c", "d", "e")) {
             askForEver(pipeline, queue, new Share(reader, 1), 100);
         }
@@ -168,7 +168,7 @@ class FairQueueTest {
     @Test
     void who_was_served_more_makes_nobody_give_way() {
         Pipeline pipeline = new Pipeline(1);
-        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, () -> 1, pipeline);
         for (int reader = 0; reader < 3; reader++) {
             askForEver(pipeline, queue, new Share("many", 1), 100);
         }
@@ -181,7 +181,7 @@ class FairQueueTest {
     @Test
     void an_answer_that_was_set_aside_can_be_cancelled_and_leaves_nothing() throws ModelUnavailableException {
         Pipeline pipeline = new Pipeline(1);
-        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, () -> 1, pipeline);
         Reader aside = new Reader(pipeline, "flood", new ArrayList<>(), () -> {});
         Generation first = queue.generate(new Share("flood", 1), Pipeline.request(5, 50), aside);
         Generation second = enter(queue, pipeline, "flood");
@@ -200,7 +200,7 @@ class FairQueueTest {
     /** Times to the first token of somebody who asks about something longer every ten seconds. */
     private List<Long> calmReader(int slots, int floods) {
         Pipeline pipeline = new Pipeline(slots);
-        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(slots), pipeline::generate, () -> 1, pipeline);
         List<Long> firstTokens = new ArrayList<>();
         for (int question = 0; question < 150; question++) {
             pipeline.at(question * 10L * SECOND + SECOND,
@@ -233,7 +233,7 @@ class FairQueueTest {
     @Test
     void who_comes_back_does_not_get_what_was_not_asked_for() {
         Pipeline pipeline = new Pipeline(1);
-        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, () -> 1, pipeline);
         askForEver(pipeline, queue, new Share("busy", 1), 50);
         askForEver(pipeline, queue, new Share("busy", 1), 50);
         pipeline.runUntil(1_000 * SECOND);
@@ -247,7 +247,7 @@ class FairQueueTest {
     @Test
     void one_account_alone_gets_all_slots() {
         Pipeline pipeline = new Pipeline(4);
-        FairQueue queue = new FairQueue(FairLimits.of(4), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(4), pipeline::generate, () -> 1, pipeline);
         for (int reader = 0; reader < 6; reader++) {
             askForEver(pipeline, queue, new Share("alone", 1), 50);
         }
@@ -259,7 +259,7 @@ class FairQueueTest {
     @Test
     void lines_end_somewhere_and_one_accounts_full_line_is_not_anothers() throws ModelUnavailableException {
         Pipeline pipeline = new Pipeline(1);
-        FairQueue queue = new FairQueue(new FairLimits(1, 2, 3, Duration.ZERO), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(new FairLimits(1, 2, 3, Duration.ZERO), pipeline::generate, () -> 1, pipeline);
         for (int i = 0; i < 3; i++) {
             var _ = enter(queue, pipeline, "a");
         }
@@ -275,7 +275,7 @@ class FairQueueTest {
     @Test
     void who_leaves_while_waiting_hears_it_and_leaves_its_place() throws ModelUnavailableException {
         Pipeline pipeline = new Pipeline(1);
-        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, pipeline);
+        FairQueue queue = new FairQueue(FairLimits.of(1), pipeline::generate, () -> 1, pipeline);
         Generation running = enter(queue, pipeline, "a");
         Reader waiting = new Reader(pipeline, "b", new ArrayList<>(), () -> {});
         Generation second = queue.generate(new Share("b", 1), Pipeline.request(5, 5), waiting);
@@ -298,7 +298,7 @@ class FairQueueTest {
                 throw new ModelUnavailableException("The machines are gone.", 5);
             }
             return pipeline.generate(request, listener);
-        }, pipeline);
+        }, () -> 1, pipeline);
         Generation running = enter(queue, pipeline, "a");
         Reader waiting = new Reader(pipeline, "b", new ArrayList<>(), () -> {});
         var _ = queue.generate(new Share("b", 1), Pipeline.request(5, 5), waiting);

@@ -73,7 +73,7 @@ final class ScriptedServer implements AutoCloseable {
         List<ClusterStatus.Worker> workers = List.of(worker("oak", "reading-room"), worker("ash", "office"),
                 worker("elm", "cellar"));
         return new ClusterStatus(new ClusterStatus.Model("barn-model", DIGEST, true, ""),
-                new ClusterStatus.Plan(3, List.of(new ClusterStatus.Pipeline(stages))), workers, List.of(),
+                new ClusterStatus.Plan(3, List.of(new ClusterStatus.Pipeline(1, 1, stages))), workers, List.of(),
                 ClusterStatus.Activity.NONE, List.of());
     }
 
