@@ -14,7 +14,7 @@ import org.barnraiser.proto.StageRecord;
 import org.barnraiser.proto.WorkerRecord;
 
 /**
- * What workers lend is shared by all pipelines: what the newest plan of one takes is not there for the next. The plans in ZooKeeper are the
+ * What workers lend is shared by all models: what the newest plan of one takes is not there for the next. The plans in ZooKeeper are the
  * only book that is kept of it, so a coordinator that has just come to lead knows as much as the one before. For any thread.
  */
 final class SharedMemory {
@@ -51,11 +51,13 @@ final class SharedMemory {
         retirement.release(workers, present);
     }
 
-    /** Bytes that the plans of all other pipelines take, by incarnation. Blocks on ZooKeeper. */
+    /**
+     * Bytes that the plans of all other models take, by incarnation; pipelines of one model share no machines. Blocks on ZooKeeper.
+     */
     ImmutableMap<String, Long> takenBeside(PipelineKey pipeline) throws ClusterException {
         Map<String, Long> taken = new HashMap<>();
         for (PipelineKey other : pipelines) {
-            if (!other.equals(pipeline)) {
+            if (!other.modelDigest().equals(pipeline.modelDigest())) {
                 Optional<PlanRecord> plan = store.read(other.node()).plan();
                 plan.ifPresent(record -> record.getPipelinesList().stream()
                         .flatMap(taker -> taker.getStagesList().stream()).forEach(stage -> add(stage, taken)));

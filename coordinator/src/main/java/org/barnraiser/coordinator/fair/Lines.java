@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Chooses who goes next: the account that was served least for its weight. Guarded by the queue's lock.
@@ -80,8 +81,11 @@ final class Lines {
     }
 
     private boolean isReadSoon(Turn turn) {
-        int ahead = lines.values().stream().flatMap(line -> line.running.stream()).mapToInt(Turn::unreadTokens).sum();
-        return ahead == 0 || ahead + turn.promptTokens() <= READ_AHEAD_TOKENS * pipelines.getAsInt();
+        int[] unread = lines.values().stream().flatMap(line -> line.running.stream()).mapToInt(Turn::unreadTokens)
+                .filter(tokens -> tokens > 0).toArray();
+        // Somebody has nothing to read, or all will soon have nothing.
+        return unread.length < pipelines.getAsInt()
+                || IntStream.of(unread).sum() + turn.promptTokens() <= READ_AHEAD_TOKENS * pipelines.getAsInt();
     }
 
     /** Who waits for its first slot, and was served least for its weight, of those for whom another's answer is to give its slot up. */

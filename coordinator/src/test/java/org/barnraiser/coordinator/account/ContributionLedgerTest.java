@@ -19,6 +19,8 @@ class ContributionLedgerTest {
     private boolean ready = true;
     private boolean leads = true;
     private long tokens = 100;
+    private List<ClusterStatus.Pipeline> pipelines = List
+            .of(new ClusterStatus.Pipeline(1, 1, List.of(stage("attic", 0, 3), stage("cellar", 3, 8))));
 
     @Test
     void machines_are_credited_with_time_and_work_while_the_model_is_ready(@TempDir Path folder)
@@ -52,6 +54,28 @@ class ContributionLedgerTest {
     }
 
     @Test
+    void each_pipelines_machines_are_credited_with_what_that_pipeline_computed(@TempDir Path folder)
+            throws AccountException {
+        try (Database database = Database.open(Optional.empty(), folder)) {
+            ContributionLedger ledger = new ContributionLedger(database);
+            pipelines = List.of(whole(1, "attic", 1_000), whole(2, "cellar", 10));
+            ContributionMeter meter = new ContributionMeter(ledger, this::status, "here:8080", clock);
+            pass(10);
+            pipelines = List.of(whole(1, "attic", 1_003), whole(2, "cellar", 17));
+            meter.look();
+            meter.write();
+            assertThat(ContributionLedger.byMachine(ledger.between(YEAR, YEAR.plusYears(1))))
+                    .extracting(Contribution::machine, Contribution::layerTokens)
+                    .containsExactlyInAnyOrder(tuple("attic", 3 * 8L), tuple("cellar", 7 * 8L));
+        }
+    }
+
+    private static ClusterStatus.Pipeline whole(int number, String worker, long steps) {
+        return new ClusterStatus.Pipeline(number, 1, List.of(new ClusterStatus.Stage(worker, 0, 8, 1, "a:1", 0, 0, 0,
+                0, new ClusterStatus.Done(steps, 0, 0), ClusterStatus.Way.UNKNOWN)));
+    }
+
+    @Test
     void a_table_holds_no_formula_for_spreadsheets() {
         Contribution entry = new Contribution("=HYPERLINK(\"x\")", "a,b", clock.instant(), clock.instant(), 1, 2, 3);
         assertThat(LedgerText.csv(List.of(entry)).lines().toList()).containsExactly(
@@ -66,9 +90,7 @@ class ContributionLedgerTest {
 
     private ClusterStatus status() {
         return new ClusterStatus(new ClusterStatus.Model("m", "d", ready, ""),
-                new ClusterStatus.Plan(1,
-                        List.of(new ClusterStatus.Pipeline(1, 1,
-                                List.of(stage("attic", 0, 3), stage("cellar", 3, 8))))),
+                new ClusterStatus.Plan(1, pipelines),
                 List.of(new ClusterStatus.Worker("attic", "a:1", 1, "e", 1, Map.of("owner", "Ada | =1+1"), "h", "stage",
                         "", "")),
                 List.of(new ClusterStatus.Coordinator("one", "here:8080", leads),

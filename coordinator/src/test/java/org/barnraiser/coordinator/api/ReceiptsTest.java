@@ -77,7 +77,9 @@ class ReceiptsTest {
     private ClusterStatus status() {
         ClusterStatus status = ApiTestServer.status();
         return new ClusterStatus(status.model(),
-                new ClusterStatus.Plan(epoch.get(), status.plan().pipelines()), status.workers(),
+                new ClusterStatus.Plan(epoch.get(), status.plan().pipelines().stream()
+                        .map(pipeline -> new ClusterStatus.Pipeline(1, epoch.get(), pipeline.stages())).toList()),
+                status.workers(),
                 status.coordinators(), status.activity(), status.troubles());
     }
 

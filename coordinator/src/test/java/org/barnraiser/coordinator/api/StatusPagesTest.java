@@ -34,7 +34,7 @@ class StatusPagesTest {
 
     @Test
     void the_cluster_is_shown_as_it_is() {
-        String plan = "'plan':{'epoch':3,'pipelines':[{'stages':[{'worker':"
+        String plan = "'plan':{'epoch':3,'pipelines':[{'number':1,'epoch':1,'stages':[{'worker':"
                 + "'w1','first':0,'last':2,'pid':17,'address':'127.0.0.1:9000','memoryBytes':0,'busyShare':0.0,"
                 + "'stepMillis':0.0,'estimatedStepMillis':0.0,"
                 + "'done':{'steps':0,'computeSeconds':0.0,'queueSeconds':0.0},"

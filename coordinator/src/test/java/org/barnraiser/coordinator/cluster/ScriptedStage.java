@@ -147,6 +147,11 @@ final class ScriptedStage extends StageGrpc.StageImplBase implements AutoCloseab
         return Math.floorMod(history.hashCode(), PlainShardSource.VOCABULARY_SIZE);
     }
 
+    /** Steps that it has answered. */
+    synchronized long stepsHeard() {
+        return stepsTotal;
+    }
+
     /** Ends the streams of steps that lead here, as a stage does when it cannot go on. */
     synchronized void breakLinks() {
         links.forEach(

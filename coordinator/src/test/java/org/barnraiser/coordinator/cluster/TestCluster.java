@@ -125,6 +125,12 @@ final class TestCluster implements AutoCloseable {
                 resources.add(ZooKeeperConnection.open(connectString)).client());
     }
 
+    /** A coordinator that hosts the model so many times; wants so many workers first. */
+    ClusterMember replicas(int pipelines, int stages, int minWorkers) throws Exception {
+        return coordinator(config(minWorkers, stages, TIMINGS).withPipelines(pipelines),
+                resources.add(ZooKeeperConnection.open(connectString)).client());
+    }
+
     private ClusterMember coordinator(int minWorkers, int stages, ClusterTimings timings, CuratorFramework own)
             throws Exception {
         return coordinator(config(minWorkers, stages, timings), own);

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.barnraiser.coordinator.model.Generation;
 import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.GenerationListener;
@@ -347,6 +348,22 @@ class FairQueueTest {
         assertThat(begun.promptLengths()).as("those that are short go together").containsExactly(2_000, 300, 200);
         begun.listeners.get(1).onReading(300);
         assertThat(begun.promptLengths()).containsExactly(2_000, 300, 200, 100);
+    }
+
+    @Test
+    void each_pipeline_has_its_slots_and_a_question_to_read() throws ModelUnavailableException {
+        Begun begun = new Begun();
+        AtomicInteger pipelines = new AtomicInteger(2);
+        FairQueue queue = new FairQueue(FairLimits.of(2), begun, pipelines::get);
+        enter(queue, "many", 2_000, 2_001, 2_002);
+        assertThat(begun.promptLengths()).containsExactly(2_000, 2_001);
+        begun.listeners.get(0).onReading(2_000);
+        enter(queue, "many", 20, 21);
+        begun.listeners.get(1).onReading(2_001);
+        assertThat(begun.promptLengths()).as("no more than both have slots").containsExactly(2_000, 2_001, 2_002, 20);
+        pipelines.set(1);
+        begun.listeners.get(0).onEnd(new GenerationEnd.Length());
+        assertThat(begun.promptLengths()).as("one pipeline alone is full").hasSize(4);
     }
 
     @Test

@@ -382,4 +382,71 @@ class GenerationsTest {
         assertThat(second.runs).isEmpty();
         assertThat(clock.pending()).isZero();
     }
+
+    @Test
+    void answers_are_shared_out_among_runners_that_join_and_those_of_one_that_is_lost_go_on_with_the_others()
+            throws Exception {
+        generations.join(first, 0);
+        generations.join(second, 0);
+        PatientReader one = start(request);
+        PatientReader other = start(request);
+        assertThat(first.runs).hasSize(1);
+        assertThat(second.runs).hasSize(1);
+        first.last().step();
+        second.last().step().step();
+        second.end("Worker w2 is gone.");
+        assertThat(first.runs).as("the one that gave it back refuses it, and the other one is asked").hasSize(2);
+        assertThat(first.last().sequence.tokens().length()).isEqualTo(5);
+        assertThat(other.pauses).isEmpty();
+        first.last().step().step();
+        assertWhole(other, request);
+        first.runs.getFirst().step().step().step();
+        assertWhole(one, request);
+    }
+
+    @Test
+    void one_runner_that_is_taken_away_stops_nobody_while_there_is_another_one() throws Exception {
+        generations.join(first, 0);
+        generations.join(second, 0);
+        PatientReader one = start(request);
+        first.last().step();
+        generations.detach(first, "The model is moving to other machines.");
+        assertThat(first.last().cancelled).isTrue();
+        assertThat(generations.hasRunner()).isTrue();
+        assertThat(second.last().sequence.tokens().length()).isEqualTo(4);
+        generations.detach(second, "Worker w2 is gone.");
+        assertThat(generations.hasRunner()).isFalse();
+        assertThat(one.pauses).containsExactly("Worker w2 is gone.");
+        generations.join(first, 0);
+        first.last().step().step().step();
+        assertWhole(one, request);
+    }
+
+    @Test
+    void who_is_full_is_passed_over_for_another_one() throws Exception {
+        generations.join(first, 0);
+        generations.join(second, 0);
+        first.refuse(Driver.queueFull());
+        PatientReader one = start(request);
+        assertThat(second.runs).hasSize(1);
+        second.last().step().step().step().step();
+        assertWhole(one, request);
+    }
+
+    @Test
+    void an_answer_that_breaks_every_runner_is_given_up_though_there_are_several() throws Exception {
+        generations.join(first, 0);
+        PatientReader reader = start(request);
+        int lost = 0;
+        ScriptedRunner present = first;
+        while (present.runs.size() == 1) {
+            ScriptedRunner next = new ScriptedRunner();
+            generations.join(next, 0);
+            present.end("Worker w2 is gone.");
+            present = next;
+            lost++;
+        }
+        assertThat(lost).isEqualTo(Generations.MAX_RUNNERS_IN_VAIN);
+        assertThat(reader.hasEnded()).isTrue();
+    }
 }

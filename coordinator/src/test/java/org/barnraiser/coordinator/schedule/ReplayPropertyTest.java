@@ -43,6 +43,10 @@ class ReplayPropertyTest {
 
         record AttachAgain(int pipeline) implements Move {}
 
+        record Join(int tokensPerSecond) implements Move {}
+
+        record JoinAgain(int pipeline) implements Move {}
+
         record Detach(int pipeline) implements Move {}
 
         record Explain() implements Move {}
@@ -81,6 +85,12 @@ class ReplayPropertyTest {
                 case Move.Lose(int which) -> pipeline(which).ifPresent(pipeline -> pipeline.lose("A worker is gone."));
                 case Move.Attach _ -> attach();
                 case Move.AttachAgain(int which) -> pipeline(which).ifPresent(generations::attach);
+                case Move.Join(int tokensPerSecond) -> {
+                    pipelines.add(new DrivenRunner(pipelines.size() + 1L, limits));
+                    generations.join(pipelines.getLast(), tokensPerSecond);
+                }
+                case Move.JoinAgain(int which) -> pipeline(which)
+                        .ifPresent(pipeline -> generations.join(pipeline, 0));
                 case Move.Detach(int which) -> pipeline(which)
                         .ifPresent(pipeline -> generations.detach(pipeline, "A worker does not answer."));
                 case Move.Explain _ -> generations.explain("A plan is being made.");
@@ -265,6 +275,8 @@ class ReplayPropertyTest {
                 Tuple.of(2, readers().map(Move.SetAside::new)), Tuple.of(2, readers().map(Move.Resume::new)),
                 Tuple.of(10, pipelines().map(Move.Send::new)), Tuple.of(10, pipelines().map(Move.Deliver::new)),
                 Tuple.of(2, pipelines().map(Move.Lose::new)), Tuple.of(2, Arbitraries.of(new Move.Attach())),
+                Tuple.of(2, Arbitraries.integers().between(0, 100).map(Move.Join::new)),
+                Tuple.of(1, pipelines().map(Move.JoinAgain::new)),
                 Tuple.of(1, pipelines().map(Move.AttachAgain::new)), Tuple.of(1, pipelines().map(Move.Detach::new)),
                 Tuple.of(1, Arbitraries.of(new Move.Explain())), Tuple.of(1, pipelines().map(Move.FailStep::new)),
                 Tuple.of(1, pipelines().map(Move.FailSpan::new)),

@@ -72,6 +72,11 @@ final class ScriptedRunner implements SequenceRunner {
     }
 
     @Override
+    public int load() {
+        return Math.toIntExact(runs.stream().filter(run -> !run.cancelled).count());
+    }
+
+    @Override
     public Generation run(ResumableSequence sequence, SequenceListener listener) throws ModelUnavailableException {
         if (refusal.isPresent()) {
             throw refusal.get();

@@ -104,10 +104,13 @@ final class StageRegistry {
         return displaced == null ? List.of() : List.of(displaced);
     }
 
-    /** Stages that are free to serve this, if they are of the right kind. */
+    /**
+     * Stages that are free to serve this, if they are of the right kind. No worker is in two pipelines of one model, so what runs for another
+     * one is left from an older plan, whatever its epoch: each pipeline counts its own.
+     */
     private Stream<HostedStage> others(Binding binding) {
         return Stream.concat(prepared.stream(),
-                running.values().stream().filter(stage -> stage.epoch() < binding.epoch()));
+                running.values().stream().filter(stage -> !stage.pipelineId().equals(binding.pipelineId())));
     }
 
     /** Adds a stage that serves nothing yet. */
@@ -170,8 +173,8 @@ final class StageRegistry {
     private Stream<HostedStage> obsolete(Binding binding, String modelDigest) {
         return running.values().stream().filter(stage -> stage.pipelineId().equals(binding.pipelineId())
                 ? stage.epoch() <= binding.epoch()
-                : !binding.draft() && (stage.isDraft() || (stage.epoch() < binding.epoch()
-                        && stage.engine().spec().getModelDigest().equals(modelDigest))));
+                : !binding.draft()
+                        && (stage.isDraft() || stage.engine().spec().getModelDigest().equals(modelDigest)));
     }
 
     synchronized List<HostedStage> removeAll() {
