@@ -105,7 +105,8 @@ final class ModelHost implements AutoCloseable {
         Reachability reachability = new Reachability(channels, timings.rollCall());
         PlanDrafter drafter = new PlanDrafter(open.source(), description, key, settings, config.stages(), config.aim(),
                 new QuickestPlanner(), rollCall, reachability, site.plans(), loads, site.memory());
-        return new ModelLifecycle.Tools(key, () -> replicas.elsewhere(key.index()), drafter, rollCall, trips,
+        return new ModelLifecycle.Tools(key, () -> replicas.elsewhere(key.index()), () -> replicas.isSpare(key.index()),
+                drafter, rollCall, trips,
                 site.line(), reachability, loads, channels, settings, Ticker.systemTicker(), holdings,
                 // One of them sees to it for all.
                 key.index() == 0 ? config.weights().copies() : 1,

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.barnraiser.coordinator.cluster.Phase.Closed;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
@@ -69,12 +70,14 @@ final class ModelLifecycle implements AutoCloseable {
      *
      * @param pipeline whose life it is
      * @param elsewhere incarnations of workers that are for other pipelines of the model; asked on the event loop
+     * @param spare whether others of them answer; asked on the event loop
      * @param settings resolved for the model
      * @param line hears of the steps that are sent, and of how long workers take to answer
      * @param copies how many disks are to have each tensor
      * @param draftCare keeps a draft model beside each pipeline that is ready
      */
-    record Tools(PipelineKey pipeline, Supplier<ImmutableSet<String>> elsewhere, PlanDrafter drafter, RollCall rollCall,
+    record Tools(PipelineKey pipeline, Supplier<ImmutableSet<String>> elsewhere, BooleanSupplier spare,
+            PlanDrafter drafter, RollCall rollCall,
             RoundTrips trips, OwnLine line, Reachability reachability,
             LoadRequests loads, WorkerChannels channels, PipelineSettings settings, Ticker ticker, Holdings holdings,
             int copies,
@@ -389,6 +392,11 @@ final class ModelLifecycle implements AutoCloseable {
         @Override
         public ImmutableList<WorkerRecord> workers() {
             return showcase.workers();
+        }
+
+        @Override
+        public boolean isSpare() {
+            return tools.spare().getAsBoolean();
         }
 
         @Override

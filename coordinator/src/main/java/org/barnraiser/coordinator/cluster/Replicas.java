@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.barnraiser.coordinator.cluster.Phase.Impossible;
 import org.barnraiser.coordinator.cluster.Phase.Ready;
 import org.barnraiser.coordinator.model.Readiness;
+import org.barnraiser.proto.Wish;
 import org.barnraiser.proto.WorkerRecord;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
@@ -110,7 +111,13 @@ final class Replicas {
         return all.stream().map(Standing::of).collect(toImmutableList());
     }
 
-    /** The incarnations of the workers that are not for this pipeline. */
+    /** Whether another pipeline than this one answers. */
+    boolean isSpare(int index) {
+        return IntStream.range(0, all.size()).anyMatch(other -> other != index
+                && all.get(other).view().phase() instanceof Ready);
+    }
+
+    /** The incarnations of the workers that are not for this pipeline; who is to leave begins no other one while one answers. */
     ImmutableSet<String> elsewhere(int index) {
         if (all.size() == 1) {
             return ImmutableSet.of();
@@ -120,9 +127,11 @@ final class Replicas {
         ImmutableSet<String> used = now.stream().flatMap(standing -> standing.used().stream())
                 .collect(toImmutableSet());
         boolean takesFree = takesFree(index, now);
-        return Stream.concat(used.stream(), registered.stream().map(WorkerRecord::getIncarnationId))
-                .filter(incarnation -> !own.contains(incarnation) && (used.contains(incarnation) || !takesFree))
-                .collect(toImmutableSet());
+        boolean spare = isSpare(index);
+        return Stream.concat(used.stream(),
+                registered.stream().filter(worker -> !takesFree || (spare && worker.getWish() != Wish.WISH_LEND))
+                        .map(WorkerRecord::getIncarnationId))
+                .filter(incarnation -> !own.contains(incarnation)).collect(toImmutableSet());
     }
 
     private static boolean takesFree(int index, ImmutableList<Standing> now) {

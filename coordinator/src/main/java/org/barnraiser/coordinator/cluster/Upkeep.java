@@ -65,6 +65,9 @@ final class Upkeep {
     interface Host {
         ImmutableList<WorkerRecord> workers();
 
+        /** Whether other pipelines of the model answer too. */
+        boolean isSpare();
+
         /** The pipeline must not go on. */
         void giveUp(String reason);
 
@@ -280,6 +283,8 @@ final class Upkeep {
                     exchangeFor(rollout, proposal);
                 }
             }
+            case Drafting.NotPossible _ when !leaving.isEmpty() && host.isSpare() -> host.giveUp("Worker "
+                    + leaving.getFirst().getWorkerId() + " is to leave; the other pipelines take the answers over.");
             case Drafting.NotPossible(String reason) when !leaving.isEmpty() -> trouble = "Worker "
                     + leaving.getFirst().getWorkerId() + " is to leave, but the model does not fit without it: "
                     + reason;

@@ -9,6 +9,7 @@ import org.barnraiser.coordinator.model.GenerationEnd;
 import org.barnraiser.coordinator.model.Readiness;
 import org.barnraiser.proto.EngineAbi;
 import org.barnraiser.proto.UnloadRequest;
+import org.barnraiser.proto.Wish;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +120,20 @@ class ReplicasTest {
             assertThat(TestCluster.workersOf(model)).containsExactlyInAnyOrder("b", "d");
             assertThat(model.readiness()).isInstanceOf(Readiness.Ready.class);
         });
+    }
+
+    @Test
+    void a_machine_that_is_to_leave_may_go_while_other_pipelines_answer() throws Exception {
+        ClusterModel model = cluster.replicas(2, 1, 2).model();
+        worker("a");
+        ScriptedWorker b = worker("b");
+        awaitPipelines(model, List.of("a"), List.of("b"));
+        b.wish(Wish.WISH_LEAVE);
+        awaitPipelines(model, List.of("a"));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(model, "b").state()).isEqualTo("away"));
+        assertThat(model.clusterStatus().troubles()).isEmpty();
+        b.wish(Wish.WISH_LEND);
+        awaitPipelines(model, List.of("a"), List.of("b"));
     }
 
     @Test

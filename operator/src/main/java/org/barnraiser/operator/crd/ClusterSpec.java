@@ -10,12 +10,13 @@ import org.barnraiser.operator.kube.Tree;
 /**
  * What is wanted. Defaults are those of the schema, for objects that were made before a field had one.
  *
+ * @param pipelines times that the model is hosted as a whole, as far as there are workers
  * @param replicas workers altogether, when somebody else decides
  * @param pools in the order in which they are filled
  * @param tls whether machines show each other certificates
  * @param open whether readers need no key
  */
-public record ClusterSpec(Model model, Images images, int context, int slots, int stages, String wire,
+public record ClusterSpec(Model model, Images images, int context, int slots, int stages, int pipelines, String wire,
         Duration patience, Duration drain, OptionalInt replicas, boolean paused, List<Pool> pools,
         Coordinator coordinator, ZooKeeper zooKeeper, ExternalWorkers externalWorkers, Autoscaling autoscaling,
         boolean interruptForUpgrade, Optional<Ingress> ingress, boolean networkPolicy, boolean serviceMonitor,
@@ -90,6 +91,7 @@ public record ClusterSpec(Model model, Images images, int context, int slots, in
                         images.at("pullPolicy").text("IfNotPresent"),
                         images.at("pullSecrets").items().stream().map(Tree::text).toList()),
                 spec.at("context").count(0), spec.at("slots").count(4), spec.at("stages").count(0),
+                spec.at("pipelines").count(1),
                 spec.at("wire").text("AUTO"), seconds(spec, "patienceSeconds", 60), seconds(spec, "drainSeconds", 60),
                 spec.at("replicas").optionalCount(), spec.at("paused").flag(false),
                 spec.at("pools").items().stream().map(Pool::read).toList(),

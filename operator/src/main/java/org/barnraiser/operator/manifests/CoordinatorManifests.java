@@ -136,7 +136,8 @@ final class CoordinatorManifests {
                 "0.0.0.0",
                 "--port", Integer.toString(Names.HTTP_PORT), "--listen", "$(POD_IP):" + Names.WEIGHTS_PORT, "--data",
                 "/data", "--context", Integer.toString(spec.context()), "--slots", Integer.toString(spec.slots()),
-                "--stages", Integer.toString(spec.stages()), "--wire", spec.wire(), "--patience",
+                "--stages", Integer.toString(spec.stages()), "--pipelines",
+                Integer.toString(spec.pipelines()), "--wire", spec.wire(), "--patience",
                 Long.toString(spec.patience().toSeconds()), "--grace", Long.toString(spec.drain().toSeconds())));
         arguments.addAll(List.of("--given-keys", KEYS_FOLDER));
         arguments.addAll(secrets.trust().isPresent()

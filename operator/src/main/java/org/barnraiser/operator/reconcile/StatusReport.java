@@ -170,7 +170,8 @@ final class StatusReport {
         ClusterReport report = seen.report().get();
         if (report.ready()) {
             conditions.put("ModelFits", true, "Fits", "The plan of epoch " + report.epoch() + " has "
-                    + report.stages().size() + (report.stages().size() == 1 ? " stage." : " stages."));
+                    + report.stages().size() + (report.stages().size() == 1 ? " stage" : " stages")
+                    + (report.pipelines() > 1 ? " in " + report.pipelines() + " pipelines." : "."));
         } else if (report.missing().isPresent()) {
             boolean atMost = cluster.spec().replicas().isPresent() || scale.desired() >= cluster.spec().maxWorkers();
             conditions.put("ModelFits", false, atMost ? "NotEnoughWorkers" : "WorkersAreComing", report.reason()

@@ -7,7 +7,7 @@ import org.barnraiser.operator.watch.ClusterReport;
  *
  * @param known whether a coordinator answers; nothing else counts otherwise
  * @param lacking whether the model does not fit on the machines, though all that were wanted are there
- * @param stages that run on workers that count; 0 while the model is not ready
+ * @param stages of one pipeline that run on workers that count; 0 while the model is not ready
  * @param busiest stage's busy share, from 0 to 1
  */
 public record Demand(boolean known, boolean lacking, int stages, int running, int waiting, double tokensPerSecond,
@@ -18,10 +18,11 @@ public record Demand(boolean known, boolean lacking, int stages, int running, in
      * As a coordinator tells it.
      *
      * @param allHere whether all wanted workers are registered
-     * @param stages that run on pods
+     * @param stages of all pipelines that run on pods
      */
     public static Demand of(ClusterReport report, boolean allHere, int stages) {
-        return new Demand(true, allHere && report.missing().isPresent(), report.ready() ? stages : 0, report.running(),
+        return new Demand(true, allHere && report.missing().isPresent(),
+                report.ready() ? Math.ceilDiv(stages, Math.max(1, report.pipelines())) : 0, report.running(),
                 report.waiting(), report.tokensPerSecond(), report.busiest());
     }
 

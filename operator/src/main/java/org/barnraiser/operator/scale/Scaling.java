@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Decides how many workers there are to be. First as many as the model needs to fit; then, if wanted, one more whenever readers wait,
- * soon, and one fewer when they have not for long; none at all when nobody was there for longer still, until somebody comes.
+ * Decides how many workers there are to be. First as many as the model needs to fit, once for each pipeline; or, if wanted, for one, and one
+ * more whenever readers wait, soon, and one fewer when they have not for long; none at all when nobody was there for longer still, until somebody comes.
  */
 public final class Scaling {
     private Scaling() {}
@@ -40,7 +40,8 @@ public final class Scaling {
             int fixed = rules.fixed().getAsInt();
             return fixed == 0 ? 0 : rules.within(fixed);
         }
-        int floor = rules.within(seen.needed());
+        boolean byDemand = rules.autoscaling().enabled();
+        int floor = rules.within(byDemand ? seen.needed() : Math.multiplyExact(seen.needed(), rules.pipelines()));
         if (rules.autoscaling().toZero()) {
             if (seen.asleep()) {
                 return demand.waiting() > 0 ? floor : 0;
@@ -49,7 +50,7 @@ public final class Scaling {
                 return 0;
             }
         }
-        if (!rules.autoscaling().enabled() || seen.desired() < floor) {
+        if (!byDemand || seen.desired() < floor) {
             return floor;
         }
         return rules.within(byDemand(rules, seen, demand, now, floor));

@@ -12,10 +12,13 @@ import org.barnraiser.operator.kube.Tree;
  *
  * @param reason why the model is not ready, in plain words; empty when it is
  * @param epoch of the plan; 0 without one
+ * @param pipelines that run or are being loaded
+ * @param stages of all of them
  * @param waiting readers who wait for a slot, for machines to take over, or for machines to come
  * @param certified workers with a certificate that counts, as far as the coordinators have signed them
  */
-public record ClusterReport(String model, String digest, boolean ready, String reason, long epoch, List<Stage> stages,
+public record ClusterReport(String model, String digest, boolean ready, String reason, long epoch, int pipelines,
+        List<Stage> stages,
         List<Worker> workers, int running, int waiting, double tokensPerSecond, Set<String> certified) {
     private static final int MAX_REASON = 1000;
     /** The words in which coordinators say what a model lacks to fit. */
@@ -48,6 +51,7 @@ public record ClusterReport(String model, String digest, boolean ready, String r
                 tree.at("model", "ready").flag(false),
                 reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason,
                 tree.at("plan", "epoch").number(0),
+                tree.at("plan", "pipelines").items().size(),
                 tree.at("plan", "pipelines").items().stream().flatMap(pipe -> pipe.at("stages").items().stream())
                         .map(stage -> new Stage(stage.at("worker").text(), stage.at("memoryBytes").number(0),
                                 stage.at("busyShare").decimal(0)))

@@ -28,7 +28,7 @@ class DepartedWorkersTest {
 
     /** The pool "hall" has one worker, and these pods. */
     private static List<String> departed(ScaleState scale, int replicasToBe, String... pods) {
-        ClusterReport report = new ClusterReport("m", "", true, "", 1, List.of(), List.of(), 0, 0, 0, CERTIFIED);
+        ClusterReport report = new ClusterReport("m", "", true, "", 1, 1, List.of(), List.of(), 0, 0, 0, CERTIFIED);
         List<Pod> there = List.of(pods).stream()
                 .map(name -> new Pod(name, name, "hall", "r", "", "", true, true, true)).toList();
         Observation seen = new Observation(there, List.of(), Map.of("hall", new WorkerSet("s", "hall", 1, "r", true)),

@@ -20,7 +20,7 @@ class RollingTest {
 
     /** Worker "stage" runs the model, which takes 10 bytes; "other" has so much room. */
     private static Observation seen(int running, long roomOfOther, Pod... pods) {
-        ClusterReport report = new ClusterReport("m", "sha256:0", true, "", 1, List.of(new Stage("stage", 10, 0.5)),
+        ClusterReport report = new ClusterReport("m", "sha256:0", true, "", 1, 1, List.of(new Stage("stage", 10, 0.5)),
                 List.of(new Worker("stage", "stage", "", 20), new Worker("other", "stand-by", "", roomOfOther)),
                 running, 0, 5, Set.of());
         return new Observation(List.of(pods), List.of(),

@@ -23,8 +23,22 @@ class ScalingTest {
     private static final Duration LOOK = Duration.ofSeconds(2);
 
     private static ScaleRules rules(int min, int max, boolean byDemand, int zeroAfterSeconds) {
-        return new ScaleRules(min, max, OptionalInt.empty(), new Autoscaling(byDemand, 4, 0, 95, Duration.ofSeconds(15),
-                Duration.ofMinutes(5), Duration.ofSeconds(zeroAfterSeconds)));
+        return new ScaleRules(min, max, 1, OptionalInt.empty(),
+                new Autoscaling(byDemand, 4, 0, 95, Duration.ofSeconds(15),
+                        Duration.ofMinutes(5), Duration.ofSeconds(zeroAfterSeconds)));
+    }
+
+    @Test
+    void each_pipeline_has_its_workers_unless_they_come_by_demand() {
+        Autoscaling never = rules(1, 9, false, 0).autoscaling();
+        Autoscaling byDemand = rules(1, 9, true, 0).autoscaling();
+        Demand twoStages = new Demand(true, false, 2, 0, 0, 0, 0);
+        assertThat(Scaling.next(new ScaleRules(1, 9, 3, OptionalInt.empty(), never), begin(2), twoStages, START)
+                .desired()).isEqualTo(6);
+        assertThat(Scaling.next(new ScaleRules(1, 5, 3, OptionalInt.empty(), never), begin(2), twoStages, START)
+                .desired()).as("as many as are allowed").isEqualTo(5);
+        assertThat(Scaling.next(new ScaleRules(1, 9, 3, OptionalInt.empty(), byDemand), begin(2), twoStages, START)
+                .desired()).isEqualTo(2);
     }
 
     private static ScaleState begin(int desired) {
@@ -122,7 +136,7 @@ class ScalingTest {
 
     @Test
     void somebody_elses_number_is_taken_within_the_limits() {
-        ScaleRules rules = new ScaleRules(1, 4, OptionalInt.of(9), rules(1, 4, true, 60).autoscaling());
+        ScaleRules rules = new ScaleRules(1, 4, 1, OptionalInt.of(9), rules(1, 4, true, 60).autoscaling());
         assertThat(Scaling.next(rules, begin(1), IDLE, START).desired()).isEqualTo(4);
     }
 
