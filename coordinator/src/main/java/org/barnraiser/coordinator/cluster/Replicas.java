@@ -16,8 +16,8 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 /**
  * The pipelines of one model, each of which has it whole and a life of its own. No machine is for two of them: those that no pipeline uses are
- * for the first one that has none, once those before it answer; while it cannot be made of them, and when none is missing, they stand by for
- * the first that answers. Changed on the event loop only.
+ * for the first one that has none, once those before it answer; while it cannot be made of them, and when none is missing, they are for the one
+ * that answers with the fewest, to be added to it or to stand by. Changed on the event loop only.
  */
 final class Replicas {
     private final EventLoop loop;
@@ -139,7 +139,9 @@ final class Replicas {
         if (now.get(index).isMissing()) {
             return index == missing && now.stream().limit(index).allMatch(before -> before.is(Ready.class));
         }
-        return index == first(now, standing -> standing.is(Ready.class))
+        int fewest = now.stream().filter(standing -> standing.is(Ready.class))
+                .mapToInt(standing -> standing.used().size()).min().orElse(0);
+        return index == first(now, standing -> standing.is(Ready.class) && standing.used().size() == fewest)
                 && (missing == now.size() || now.get(missing).is(Impossible.class));
     }
 

@@ -123,6 +123,21 @@ class ReplicasTest {
     }
 
     @Test
+    void a_pipeline_that_went_on_with_fewer_machines_gets_the_next_one_that_comes() throws Exception {
+        ClusterModel model = cluster.replicas(2, 2, 4).model();
+        worker("a");
+        worker("b");
+        ScriptedWorker c = worker("c");
+        worker("d");
+        awaitPipelines(model, List.of("a", "b"), List.of("c", "d"));
+        c.kill();
+        awaitPipelines(model, List.of("a", "b"), List.of("d"));
+        worker("e");
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(model.clusterStatus().plan().pipelines().getLast()
+                .stages()).extracting(ClusterStatus.Stage::worker).containsExactlyInAnyOrder("d", "e"));
+    }
+
+    @Test
     void a_machine_that_is_to_leave_may_go_while_other_pipelines_answer() throws Exception {
         ClusterModel model = cluster.replicas(2, 1, 2).model();
         worker("a");
