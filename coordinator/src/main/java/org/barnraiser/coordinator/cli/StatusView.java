@@ -71,7 +71,12 @@ final class StatusView {
     private void plan(JsonNode plan) {
         add("plan", "epoch " + plan.path("epoch").asLong());
         estimate(plan.path("estimate"));
+        boolean several = plan.path("pipelines").size() > 1;
         for (JsonNode pipeline : plan.path("pipelines")) {
+            if (several) {
+                lines.add(INDENT + "pipeline " + pipeline.path("number").asInt() + ", epoch "
+                        + pipeline.path("epoch").asLong());
+            }
             for (JsonNode stage : pipeline.path("stages")) {
                 lines.add((INDENT
                         + String.format(Locale.ROOT, "layers %3d to %3d  %s pid %-8d", stage.path("first").asInt(),

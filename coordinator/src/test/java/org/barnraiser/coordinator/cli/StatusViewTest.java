@@ -54,6 +54,24 @@ class StatusViewTest {
     }
 
     @Test
+    void several_pipelines_are_told_apart() {
+        ClusterStatus status = new ClusterStatus(new ClusterStatus.Model("m", DIGEST, true, ""),
+                new ClusterStatus.Plan(4, List.of(whole(1, 4, "attic"), whole(2, 7, "hall"))), List.of(), List.of(),
+                ClusterStatus.Activity.NONE, List.of());
+        assertThat(view(status)).containsSubsequence(
+                "plan     epoch 4",
+                "         pipeline 1, epoch 4",
+                "         layers   0 to  26  attic                pid 1",
+                "         pipeline 2, epoch 7",
+                "         layers   0 to  26  hall                 pid 1");
+    }
+
+    private static ClusterStatus.Pipeline whole(int number, long epoch, String worker) {
+        return new ClusterStatus.Pipeline(number, epoch,
+                List.of(new ClusterStatus.Stage(worker, 0, 27, 1, "10.0.0.11:7070", 1, 0, 0)));
+    }
+
+    @Test
     void the_clusters_fingerprint_is_shown_and_how_certificates_stand() {
         ClusterStatus status = new ClusterStatus(new ClusterStatus.Model("m", DIGEST, true, ""),
                 new ClusterStatus.Plan(1, List.of()),

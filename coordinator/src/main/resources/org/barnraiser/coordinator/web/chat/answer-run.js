@@ -82,7 +82,7 @@ export class AnswerRun extends EventTarget {
     if (place) {
       this.message.model = place.model;
       this.message.fingerprint = place.fingerprint;
-      this.message.places = [...this.message.places ?? [], { stages: place.stages }];
+      this.message.places = [...this.message.places ?? [], { stages: place.stages, ...place.others.length > 0 && { others: place.others } }];
     }
   }
 

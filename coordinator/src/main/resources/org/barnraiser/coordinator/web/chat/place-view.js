@@ -11,11 +11,12 @@ export function placesView({ places }) {
   return html`<section class="places" aria-label=${t('chat.place.title')}>
     ${places.map((place, index) => html`
       ${places.length > 1 ? html`<p class="small quiet">${t(index === 0 ? 'chat.place.first' : 'chat.place.then')}</p>` : nothing}
-      ${line(place)}`)}
+      ${place.others?.length ? html`<p class="small quiet">${t('chat.place.oneOf', { n: place.others.length + 1 })}</p>` : nothing}
+      ${[place.stages, ...place.others ?? []].map(line)}`)}
   </section>`;
 }
 
-function line({ stages }) {
+function line(stages) {
   return html`<ol class="stages">
     ${stages.map((stage, index) => html`
       <li class=${`stage ${role(index, stages.length)}`} ${ref(element => element && widen(element, stage))}>

@@ -161,11 +161,14 @@ function messageFrom(given, conversation) {
 }
 
 function placeFrom(given) {
-  const stages = Array.isArray(given?.stages) ? given.stages : [];
-  return {
-    stages: stages.filter((each) => isText(each?.worker) && Number.isInteger(each.first) && Number.isInteger(each.last))
-      .map(({ worker, host, first, last }) => ({ worker, host: isText(host) ? host : '', first, last })),
-  };
+  const others = (Array.isArray(given?.others) ? given.others : []).map(stagesFrom).filter((stages) => stages.length > 0);
+  return { stages: stagesFrom(given?.stages), ...others.length > 0 && { others } };
+}
+
+function stagesFrom(given) {
+  return (Array.isArray(given) ? given : [])
+    .filter((each) => isText(each?.worker) && Number.isInteger(each.first) && Number.isInteger(each.last))
+    .map(({ worker, host, first, last }) => ({ worker, host: isText(host) ? host : '', first, last }));
 }
 
 function hasCircle(messages) {

@@ -49,11 +49,13 @@ function state(cluster) {
   const { activity, troubles } = cluster;
   return html`
     ${models(cluster).map((model, i) => {
-      const { stages } = model.plan.pipelines[0] ?? { stages: [] };
+      const { pipelines } = model.plan;
+      const stages = pipelines.flatMap(pipeline => pipeline.stages);
       const layers = stages.at(-1)?.last ?? 0;
       return html`
         <p class="lead">${layers
-          ? t('cluster.intro', { model: model.name, layers, machines: stages.length })
+          ? t(pipelines.length > 1 ? 'cluster.introOfSeveral' : 'cluster.intro', {
+            model: model.name, layers, machines: stages.length, pipelines: pipelines.length })
           : t('cluster.introWithoutPlan', { model: model.name })}</p>
         <p class="note ${model.ready ? 'good' : 'bad'}" id=${i === 0 ? 'readiness' : `readiness-${i + 1}`}>${
           model.ready ? t('cluster.ready') : html`<strong>${t('cluster.notReady')}</strong> ${model.reason}`}</p>`;

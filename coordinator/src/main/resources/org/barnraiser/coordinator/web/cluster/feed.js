@@ -9,9 +9,9 @@
  * @typedef {{running: number, waiting: number, paused: number, tokensPerSecond: number, generatedTokensTotal: number,
  *   takeoversTotal: number}} Activity
  * @typedef {{model: {name: string, digest: string, ready: boolean, reason: string},
- *   plan: {epoch: number, pipelines: {stages: Stage[]}[]}, workers: Worker[], coordinators: Coordinator[],
+ *   plan: {epoch: number, pipelines: {number: number, stages: Stage[]}[]}, workers: Worker[], coordinators: Coordinator[],
  *   activity: Activity, troubles: string[],
- *   models?: {name: string, ready: boolean, reason: string, plan: {epoch: number, pipelines: {stages: Stage[]}[]}}[]}} Cluster
+ *   models?: {name: string, ready: boolean, reason: string, plan: {epoch: number, pipelines: {number: number, stages: Stage[]}[]}}[]}} Cluster
  */
 
 import { KeyedEvents } from '../shell/keyed-events.js';

@@ -12,10 +12,12 @@ const BAR_WIDTH = 1000;
  * @param {Cluster} cluster
  */
 export function picture(cluster) {
+  const several = cluster.plan.pipelines.some(pipeline => pipeline.number > 1);
   const standbys = cluster.workers.filter(worker => !isStage(cluster, worker.worker));
   return html`
     <div class="picture" aria-hidden="true">
       ${cluster.plan.pipelines.map(pipeline => html`
+        ${several ? html`<p class="quiet small">${t('cluster.pipeline', { number: pipeline.number })}</p>` : nothing}
         ${layers(pipeline.stages)}
         <ol class="line">${pipeline.stages.map((stage, i) => machine(stage, i, pipeline.stages.length, cluster))}</ol>`)}
       ${standbys.length ? html`
