@@ -1,10 +1,13 @@
 package org.barnraiser.coordinator.schedule;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +43,8 @@ final class Feeding {
     private int pressed;
     private int fedSincePressed;
     private int fedSinceTrial;
-    private int trials;
+    /** Group sizes, in the order in which they were tried last. */
+    private final List<Integer> tried = new ArrayList<>();
     /** The group size that is being tried; 0 for none. */
     private int trial;
     private int fedInTrial;
@@ -178,15 +182,22 @@ final class Feeding {
     private StepSizes sizes() {
         StepSizes sizes = StepSizes.choose(times, readers, limits);
         if (trial == 0 && readers > 1 && !times.isEmpty()) {
-            int candidate = Math.min(readers, 1 << (trials % Integer.SIZE & 7));
+            int candidate = candidate(Math.min(readers, sizes.group()));
             if (fedSinceTrial >= readers * (times.hasSeen(candidate) ? ROUNDS_TO_OLD_SIZE : ROUNDS_TO_NEW_SIZE)) {
-                trials++;
+                tried.remove((Integer) candidate);
+                tried.add(candidate);
                 fedSinceTrial = 0;
                 trial = candidate;
                 fedInTrial = 0;
             }
         }
         return trial == 0 ? sizes : sizes.tried(Math.min(trial, readers), readers, limits.maxStepsInFlight());
+    }
+
+    /** Of 1, 2, 4 and so on, and all readers together, but for what they have now: the size that was tried the longest ago. */
+    private int candidate(int group) {
+        return IntStream.concat(IntStream.iterate(1, size -> size < readers, size -> 2 * size), IntStream.of(readers))
+                .filter(size -> size != group).boxed().min(Comparator.comparingInt(tried::indexOf)).orElseThrow();
     }
 
     private int feedReady(StepBuilder step, StepSizes sizes) {

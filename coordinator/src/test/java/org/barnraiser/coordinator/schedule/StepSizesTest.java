@@ -119,6 +119,27 @@ class StepSizesTest {
         }
     }
 
+    /** As a program is that has just started: its smallest steps are those in which everything else weighs most. */
+    @ParameterizedTest(name = "stages: {0}, readers: {1}, slower: {2}")
+    @CsvSource({"1,2,2.2", "1,2,5", "2,2,2.2", "2,2,5", "1,4,2.2", "1,4,5", "2,4,2.2", "2,4,5"})
+    void small_steps_that_were_slow_while_the_machine_was_cold_are_soon_found_again(int stages, int readers,
+            double slower) throws Exception {
+        double bound = new PacedPipeline(stages, PacedPipeline.PROCESSOR, 300, 0).bound(readers);
+        for (int seed = 0; seed < 3; seed++) {
+            Random random = new Random(seed);
+            PacedPipeline[] pipeline = new PacedPipeline[1];
+            pipeline[0] = new PacedPipeline(stages, tokens -> Math.exp(0.2 * random.nextGaussian())
+                    * PacedPipeline.PROCESSOR.applyAsDouble(tokens)
+                    * (tokens == 1 && pipeline[0].nowMicros() < 10_000_000 ? slower : 1), 300, 0);
+            Driver driver = driver(pipeline[0], Speculation.OFF);
+            tokensPerSecond(driver, pipeline[0], readers, 200);
+            tokensPerSecond(driver, pipeline[0], 16, 50);
+            tokensPerSecond(driver, pipeline[0], readers, 400);
+            assertThat(tokensPerSecond(driver, pipeline[0], readers, 200) / bound).as("seed %d", seed)
+                    .isGreaterThan(0.8);
+        }
+    }
+
     private static double tokensPerSecond(Driver driver, PacedPipeline pipeline, int readers, int tokens)
             throws Exception {
         long from = pipeline.nowMicros();
