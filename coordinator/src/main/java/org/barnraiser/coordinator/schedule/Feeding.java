@@ -184,7 +184,7 @@ final class Feeding {
         if (trial == 0 && readers > 1 && !times.isEmpty()) {
             int candidate = candidate(Math.min(readers, sizes.group()));
             if (fedSinceTrial >= readers * (times.hasSeen(candidate) ? ROUNDS_TO_OLD_SIZE : ROUNDS_TO_NEW_SIZE)) {
-                tried.remove((Integer) candidate);
+                tried.removeIf(size -> size == candidate);
                 tried.add(candidate);
                 fedSinceTrial = 0;
                 trial = candidate;
