@@ -38,10 +38,6 @@ public final class FairQueue {
         Generation generate(GenerationRequest request, GenerationListener listener) throws ModelUnavailableException;
     }
 
-    public FairQueue(FairLimits limits, Starter starter) {
-        this(limits, starter, () -> 1);
-    }
-
     /** @param pipelines how many there are now, each with as many slots; asked from any thread, and must not block */
     public FairQueue(FairLimits limits, Starter starter, IntSupplier pipelines) {
         this(limits, starter, pipelines, Ticker.systemTicker());

@@ -341,7 +341,7 @@ class FairQueueTest {
     void a_question_keeps_its_place_in_line_until_the_machines_are_about_to_come_to_it()
             throws ModelUnavailableException {
         Begun begun = new Begun();
-        FairQueue queue = new FairQueue(FairLimits.of(8), begun);
+        FairQueue queue = new FairQueue(FairLimits.of(8), begun, () -> 1);
         enter(queue, "many", 2_000, 300, 200, 100);
         assertThat(begun.promptLengths()).as("one goes to machines that have nothing to read").containsExactly(2_000);
         begun.listeners.getFirst().onReading(30);
@@ -369,7 +369,7 @@ class FairQueueTest {
     @Test
     void who_asks_for_less_goes_before_questions_that_are_not_read_yet() throws ModelUnavailableException {
         Begun begun = new Begun();
-        FairQueue queue = new FairQueue(FairLimits.of(8), begun);
+        FairQueue queue = new FairQueue(FairLimits.of(8), begun, () -> 1);
         enter(queue, "many", 1_000, 1_001, 1_002);
         enter(queue, "few", 900, 901);
         assertThat(begun.promptLengths()).containsExactly(1_000, 900, 901);
@@ -381,7 +381,7 @@ class FairQueueTest {
     @Test
     void questions_that_wait_for_machines_hold_nobody_back_from_hearing_of_it() throws ModelUnavailableException {
         Begun begun = new Begun();
-        FairQueue queue = new FairQueue(FairLimits.of(3), begun);
+        FairQueue queue = new FairQueue(FairLimits.of(3), begun, () -> 1);
         enter(queue, "many", 1_000, 1_001, 1_002, 1_003);
         begun.listeners.get(0).onPause("The machines are gone.");
         begun.listeners.get(1).onPause("The machines are gone.");
@@ -391,7 +391,7 @@ class FairQueueTest {
     @Test
     void what_the_machines_remember_of_a_question_counts_for_nothing() throws ModelUnavailableException {
         Begun begun = new Begun();
-        FairQueue queue = new FairQueue(FairLimits.of(2), begun);
+        FairQueue queue = new FairQueue(FairLimits.of(2), begun, () -> 1);
         enter(queue, "short", 30);
         enter(queue, "remembered", 400);
         begun.listeners.get(0).onReading(30);

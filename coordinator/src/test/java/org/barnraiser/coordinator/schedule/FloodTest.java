@@ -69,7 +69,7 @@ class FloodTest {
                 new GenerationLimits(CONTEXT_TOKENS, 1_000, GenerationLimits.DEFAULT_PATIENCE), pipeline,
                 new FakeClock())) {
             generations.attach(driver::submit);
-            var queue = new FairQueue(FairLimits.of(slots), generations::start);
+            var queue = new FairQueue(FairLimits.of(slots), generations::start, () -> 1);
             for (int number = 0; number < atOnce; number++) {
                 flood(queue, promptTokens, answerTokens);
             }
