@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -15,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** What nobody else would say, in every form in which it might be found where it must not be. */
 final class Words {
@@ -82,22 +85,39 @@ final class Words {
         return forms;
     }
 
-    /** The files under a folder that have one of these in them. */
+    /** The files under a folder that have one of these in them; what is taken away meanwhile, as a process that ends does, is passed over. */
     static List<String> filesWith(Path folder, List<byte[]> forms) throws IOException {
         List<String> found = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (Files.size(file) > LARGEST_FILE_BYTES) {
-                    throw new IOException(file + " is too large to be searched");
-                }
-                byte[] bytes = Files.readAllBytes(file);
-                for (byte[] form : forms) {
-                    if (Bytes.indexOf(bytes, form) >= 0) {
-                        found.add(folder.relativize(file) + " has " + new String(form, StandardCharsets.UTF_8));
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                try {
+                    if (attributes.isRegularFile()) {
+                        formsIn(file, forms).forEach(form -> found.add(folder.relativize(file) + " has " + form));
                     }
+                } catch (NoSuchFileException e) {
+                    return visitFileFailed(file, e);
                 }
+                return FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException && !file.equals(folder)) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
         return found;
+    }
+
+    private static List<String> formsIn(Path file, List<byte[]> forms) throws IOException {
+        if (Files.size(file) > LARGEST_FILE_BYTES) {
+            throw new IOException(file + " is too large to be searched");
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        return forms.stream().filter(form -> Bytes.indexOf(bytes, form) >= 0)
+                .map(form -> new String(form, StandardCharsets.UTF_8)).toList();
     }
 }
