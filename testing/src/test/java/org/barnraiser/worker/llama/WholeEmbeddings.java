@@ -30,7 +30,7 @@ public final class WholeEmbeddings {
                     .set("n_seq_max", 1).set("n_threads", 1).set("n_threads_batch", 1).set("embeddings", true)
                     .set("pooling_type", NO_POOLING);
             abi.setCacheDefaults(params);
-            abi.setFlashAttention(params, false);
+            abi.setFlashAttention(params, FlashAttention.OFF);
             for (int i = 0; i < tokens.size(); i++) {
                 batch.addToken(tokens.get(i), i, 0, true);
             }

@@ -27,7 +27,7 @@ abstract sealed class Abi permits AbiB4916, AbiV05 {
     /** One KV cache for all slots, full-size for sliding windows: as the other ABI does by itself. */
     abstract void setCacheDefaults(ParameterStruct.Values contextParams);
 
-    abstract void setFlashAttention(ParameterStruct.Values contextParams, boolean on);
+    abstract void setFlashAttention(ParameterStruct.Values contextParams, FlashAttention attention);
 
     /** Whether flash attention needs keys as long as values; without them a cache that it must read cannot be made. */
     abstract boolean flashAttentionNeedsEqualHeads();

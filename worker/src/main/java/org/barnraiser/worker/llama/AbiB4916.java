@@ -44,8 +44,8 @@ final class AbiB4916 extends Abi {
     }
 
     @Override
-    void setFlashAttention(ParameterStruct.Values contextParams, boolean on) {
-        contextParams.set("flash_attn", on);
+    void setFlashAttention(ParameterStruct.Values contextParams, FlashAttention attention) {
+        contextParams.set("flash_attn", attention != FlashAttention.OFF);
     }
 
     @Override

@@ -10,6 +10,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 final class AbiV05 extends Abi {
     private static final int LOAD_MODE_NONE = 0;
     private static final int LOAD_MODE_MMAP = 1;
+    private static final int FLASH_ATTN_TYPE_AUTO = -1;
     private static final int FLASH_ATTN_TYPE_DISABLED = 0;
     private static final int FLASH_ATTN_TYPE_ENABLED = 1;
 
@@ -54,8 +55,12 @@ final class AbiV05 extends Abi {
     }
 
     @Override
-    void setFlashAttention(ParameterStruct.Values contextParams, boolean on) {
-        contextParams.set("flash_attn_type", on ? FLASH_ATTN_TYPE_ENABLED : FLASH_ATTN_TYPE_DISABLED);
+    void setFlashAttention(ParameterStruct.Values contextParams, FlashAttention attention) {
+        contextParams.set("flash_attn_type", switch (attention) {
+            case OFF -> FLASH_ATTN_TYPE_DISABLED;
+            case WHERE_POSSIBLE -> FLASH_ATTN_TYPE_AUTO;
+            case NEEDED -> FLASH_ATTN_TYPE_ENABLED;
+        });
     }
 
     @Override

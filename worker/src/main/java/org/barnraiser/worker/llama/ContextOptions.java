@@ -1,8 +1,7 @@
 package org.barnraiser.worker.llama;
 
 /**
- * The size of a context. With a cache of f16 flash attention is off, so that every build computes the same; llama.cpp reads any other
- * cache by flash attention only.
+ * The size of a context. {@link FlashAttention} follows from it.
  *
  * @param contextTokens KV cells that all slots share (n_ctx); llama.cpp rounds up
  * @param batchTokens rows of one {@link Batch} at most (n_batch and n_ubatch)

@@ -354,7 +354,7 @@ public final class LlamaContext implements AutoCloseable {
                 .set("n_ubatch", options.batchTokens()).set("n_seq_max", options.slots())
                 .set("n_threads", options.threads()).set("n_threads_batch", options.threads());
         abi.setCacheDefaults(params);
-        abi.setFlashAttention(params, options.cacheType() != CacheType.F16);
+        abi.setFlashAttention(params, FlashAttention.of(options.cacheType(), options.slots()));
         params.set("type_k", options.cacheType().ggmlType()).set("type_v", options.cacheType().ggmlType());
         if (capture != null) {
             params.set("cb_eval", capture.callback());
