@@ -6,9 +6,17 @@ import de.kherud.llama.LlamaOutput;
 import de.kherud.llama.ModelParameters;
 import java.nio.file.Path;
 import org.barnraiser.coordinator.bench.Measurement;
+import org.barnraiser.worker.llama.CacheType;
+import org.barnraiser.worker.llama.FlashAttention;
 
-/** A whole model in one process, through java-llama.cpp's own API: what every split is measured against. */
+/**
+ * A whole model in one process, through java-llama.cpp's own API: what every split is measured against. It computes attention as workers
+ * with as many slots do.
+ */
 public final class UnsplitModel implements AutoCloseable {
+    /** Of workers, when nothing else is said. */
+    private static final int SLOTS = 4;
+
     private final LlamaModel model;
 
     private UnsplitModel(ModelParameters parameters) {
@@ -16,19 +24,26 @@ public final class UnsplitModel implements AutoCloseable {
     }
 
     public UnsplitModel(Path file, int contextTokens, int threads) {
-        this(file, contextTokens, threads, 1);
+        this(file, contextTokens, threads, SLOTS);
     }
 
     /** One that serves several readers in shared steps, as llama.cpp's server does; each has the whole context. */
     UnsplitModel(Path file, int contextTokens, int threads, int slots) {
-        this(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens * slots).setParallel(slots)
-                .setThreads(threads).setThreadsBatch(threads).setGpuLayers(0));
+        this(parameters(file, contextTokens * slots, threads, slots).setParallel(slots));
     }
 
     /** With an adapter on all that it says. */
     public static UnsplitModel withAdapter(Path file, Path adapter, int contextTokens) {
-        return new UnsplitModel(new ModelParameters().setModel(file.toString()).setCtxSize(contextTokens)
-                .setThreads(1).setThreadsBatch(1).setGpuLayers(0).addLoraAdapter(adapter.toString()));
+        return new UnsplitModel(
+                parameters(file, contextTokens, 1, SLOTS).addLoraAdapter(adapter.toString()));
+    }
+
+    private static ModelParameters parameters(Path file, int cacheTokens, int threads, int slots) {
+        ModelParameters parameters = new ModelParameters().setModel(file.toString()).setCtxSize(cacheTokens)
+                .setThreads(threads).setThreadsBatch(threads).setGpuLayers(0);
+        return FlashAttention.of(CacheType.F16, slots) == FlashAttention.OFF
+                ? parameters
+                : parameters.enableFlashAttn();
     }
 
     /** The greedy continuation, until the model ends it or {@code maxTokens} are there. */

@@ -72,8 +72,7 @@ class ConformanceTest {
     void a_cut_model_computes_what_the_whole_one_does(Case one) throws Exception {
         Reference reference = REFERENCES.of(one.family(), one.type(), one.library(), folder);
         SplitModel.Outcome split = SplitModel.run(one.library(), reference.model(), reference.manifest(), one.cut(),
-                folder,
-                reference.script());
+                folder, reference.slots(), reference.script());
         assertThat(reference.logits().areSane()).isTrue();
         assertThat(reference.logits().differenceTo(split.logits())).isEmpty();
         assertThat(split.sampled()).isEqualTo(reference.sampled());

@@ -31,6 +31,7 @@ class EmbeddingConformanceTest {
     /** llama.cpp's sums differ in their last bits with what shares a step. */
     private static final double ROUNDED = 1e-4;
     private static final int TOKENS = 50;
+    private static final int SLOTS = WholeModel.CONTEXT.slots();
 
     @TempDir
     private static Path folder;
@@ -49,7 +50,7 @@ class EmbeddingConformanceTest {
             for (List<Integer> cut : List.of(List.of(0, layers), List.of(0, layers / 3, layers),
                     List.of(0, layers / 3, layers / 3 * 2, layers))) {
                 List<SpanResult> results = SplitModel
-                        .run(one.library(), model, Manifest.of(model), cut, folder, script.steps).sampled();
+                        .run(one.library(), model, Manifest.of(model), cut, folder, SLOTS, script.steps).sampled();
                 List<Integer> likeliest = WholeModel.run(one.library().llama(), file, script.steps).likeliest();
                 for (int i = 0; i < results.size(); i++) {
                     SpanResult result = results.get(i);
@@ -59,7 +60,7 @@ class EmbeddingConformanceTest {
                         assertThat(result.getSampled(0).getToken()).isEqualTo(likeliest.get(i));
                     } else {
                         assertSame(result.getSampled(0).getEmbeddingList(), pooled(pooling,
-                                WholeEmbeddings.of(one.library().llama(), file, script.texts.get(i))),
+                                WholeEmbeddings.of(one.library().llama(), file, script.texts.get(i), SLOTS)),
                                 script.alone.get(i) ? EXACT : ROUNDED);
                     }
                 }

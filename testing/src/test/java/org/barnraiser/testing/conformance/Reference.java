@@ -9,7 +9,9 @@ import org.barnraiser.proto.Step;
 /**
  * A model, and what it computes uncut.
  *
+ * @param slots of every context
  * @param logits by llama.cpp alone, on the model's own file
  * @param sampled by one stage that has all layers
  */
-record Reference(ModelFile model, Manifest manifest, List<Step> script, Logits logits, List<SpanResult> sampled) {}
+record Reference(ModelFile model, Manifest manifest, List<Step> script, int slots, Logits logits,
+        List<SpanResult> sampled) {}

@@ -26,13 +26,23 @@ final class References implements AutoCloseable {
             ModelFile model = ModelFile.open(file);
             List<Step> script = Script.steps(model.vocabularySize());
             Manifest manifest = Manifest.of(model);
+            int slots = slots(type);
             SplitModel.Outcome oneStage = SplitModel.run(library, model, manifest, List.of(0, model.layerCount()),
-                    folder, script);
-            reference = new Reference(model, manifest, script, WholeModel.run(library.llama(), file, script),
+                    folder, slots, script);
+            reference = new Reference(model, manifest, script, slots,
+                    WholeModel.run(library.llama(), file, slots, script),
                     oneStage.sampled());
             key = wanted;
         }
         return reference;
+    }
+
+    /** Attention is computed in both ways for every family and library. */
+    private static int slots(GgmlType type) {
+        return switch (type) {
+            case Q8_0, Q4_0, Q4_K -> Script.MANY_SLOTS;
+            default -> Script.SLOTS;
+        };
     }
 
     @Override

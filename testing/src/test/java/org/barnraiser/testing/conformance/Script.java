@@ -16,6 +16,8 @@ import org.barnraiser.proto.Step;
 final class Script {
 
     static final int SLOTS = 3;
+    /** So many that llama.cpp computes attention as it does for many readers. */
+    static final int MANY_SLOTS = 4;
     /** Cells of the KV cache: the positions below, and room. */
     static final int CACHE_TOKENS = 512;
     static final int MAX_STEP_TOKENS = 64;

@@ -38,13 +38,15 @@ final class SplitModel implements AutoCloseable {
     private final List<Path> shards = new ArrayList<>();
     private final List<StageEngine> stages = new ArrayList<>();
     private final Encoding wire;
+    private final int slots;
     private @Nullable Tail tail;
 
-    private SplitModel(Library library, ModelFile model, Path folder, Encoding wire) {
+    private SplitModel(Library library, ModelFile model, Path folder, Encoding wire, int slots) {
         this.library = library;
         this.model = model;
         this.folder = folder;
         this.wire = wire;
+        this.slots = slots;
     }
 
     /**
@@ -60,22 +62,24 @@ final class SplitModel implements AutoCloseable {
      *
      * @param cut layer boundaries, from 0 to the layer count
      * @param folder where the shards are kept meanwhile
+     * @param slots of every stage, the script's at least
      */
-    static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder,
+    static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder, int slots,
             List<Step> script) throws Exception {
-        return run(library, model, manifest, cut, folder, List.of(), script);
+        return run(new SplitModel(library, model, folder, Encoding.F32, slots), manifest, cut, List.of(), script);
     }
 
     /** The same with hidden states in this encoding on every link but the last, behind which the logits are looked at. */
     static Outcome run(Library library, ModelFile model, List<Integer> cut, Path folder, Encoding wire,
             List<Step> script) throws Exception {
-        return run(new SplitModel(library, model, folder, wire), Manifest.of(model), cut, List.of(), script);
+        return run(new SplitModel(library, model, folder, wire, Script.SLOTS), Manifest.of(model), cut, List.of(),
+                script);
     }
 
     /** The same with adapters, of which only what is sampled is looked at. */
     static Outcome run(Library library, ModelFile model, Manifest manifest, List<Integer> cut, Path folder,
             List<AdapterFile> adapters, List<Step> script) throws Exception {
-        return run(new SplitModel(library, model, folder, Encoding.F32), manifest, cut, adapters, script);
+        return run(new SplitModel(library, model, folder, Encoding.F32, Script.SLOTS), manifest, cut, adapters, script);
     }
 
     private static Outcome run(SplitModel whole, Manifest manifest, List<Integer> cut, List<AdapterFile> adapters,
@@ -115,12 +119,12 @@ final class SplitModel implements AutoCloseable {
                 ? Optional.of(new FileRange(model.files().get(table.getFileIndex()), table.getSourceOffsetBytes(),
                         table.getLengthBytes()))
                 : Optional.empty();
-        var settings = new StageSettings(Script.SLOTS, Script.CACHE_TOKENS, Script.CACHE_TOKENS,
+        var settings = new StageSettings(slots, Script.CACHE_TOKENS, Script.CACHE_TOKENS,
                 Script.MAX_STEP_TOKENS, 1, 0);
         stages.add(StageEngine.open(library.llama(), shard, spec, embedding, settings,
                 parts(spec, adapters), Long.MAX_VALUE));
         if (spec.getTail() && !spec.getHead() && adapters.isEmpty()) {
-            tail = new Tail(library.llama(), shard, spec);
+            tail = new Tail(library.llama(), shard, spec, slots);
         }
     }
 

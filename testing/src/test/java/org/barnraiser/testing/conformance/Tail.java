@@ -18,9 +18,9 @@ final class Tail implements AutoCloseable {
     private final LlamaContext context;
     private final Batch batch;
 
-    Tail(LlamaLibrary llama, Path shard, ShardSpec spec) throws LlamaException {
+    Tail(LlamaLibrary llama, Path shard, ShardSpec spec, int slots) throws LlamaException {
         model = llama.loadModel(shard, ModelOptions.defaults());
-        context = model.newContext(WholeModel.CONTEXT);
+        context = model.newContext(WholeModel.context(slots));
         batch = Batch.ofEmbeddings(Script.MAX_STEP_TOKENS, spec.getEmbeddingLength());
     }
 

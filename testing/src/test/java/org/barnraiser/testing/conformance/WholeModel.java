@@ -16,16 +16,23 @@ import org.barnraiser.worker.llama.ModelOptions;
 /** The reference: the uncut model in one llama.cpp context. */
 final class WholeModel {
 
-    static final ContextOptions CONTEXT = new ContextOptions(Script.CACHE_TOKENS, Script.MAX_STEP_TOKENS, Script.SLOTS,
-            1, false);
+    static final ContextOptions CONTEXT = context(Script.SLOTS);
 
     private WholeModel() {}
 
+    static ContextOptions context(int slots) {
+        return new ContextOptions(Script.CACHE_TOKENS, Script.MAX_STEP_TOKENS, slots, 1, false);
+    }
+
     /** What the model at {@code file} computes for the script. */
     static Logits run(LlamaLibrary llama, Path file, List<Step> script) throws LlamaException {
+        return run(llama, file, Script.SLOTS, script);
+    }
+
+    static Logits run(LlamaLibrary llama, Path file, int slots, List<Step> script) throws LlamaException {
         var logits = new Logits();
         try (LlamaModel model = llama.loadModel(file, ModelOptions.defaults());
-                LlamaContext context = model.newContext(CONTEXT);
+                LlamaContext context = model.newContext(context(slots));
                 Batch batch = Batch.ofTokens(Script.MAX_STEP_TOKENS)) {
             for (Step step : script) {
                 batch.clear();

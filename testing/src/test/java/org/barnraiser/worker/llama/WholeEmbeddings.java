@@ -19,18 +19,19 @@ public final class WholeEmbeddings {
 
     private WholeEmbeddings() {}
 
-    /** What llama.cpp says each of the tokens means, not normalised. */
-    public static List<float[]> of(LlamaLibrary library, Path file, List<Integer> tokens) throws LlamaException {
+    /** What llama.cpp says each of the tokens means, not normalised, in a context of so many slots. */
+    public static List<float[]> of(LlamaLibrary library, Path file, List<Integer> tokens, int slots)
+            throws LlamaException {
         try (LlamaModel model = library.loadModel(file, ModelOptions.defaults());
                 Batch batch = Batch.ofTokens(tokens.size());
                 Arena arena = Arena.ofConfined()) {
             Abi abi = library.abiFunctions();
             ParameterStruct.Values params = abi.layout().context().copyOf(library.probe().contextDefaults(), arena)
                     .set("n_ctx", 512).set("n_batch", tokens.size()).set("n_ubatch", tokens.size())
-                    .set("n_seq_max", 1).set("n_threads", 1).set("n_threads_batch", 1).set("embeddings", true)
+                    .set("n_seq_max", slots).set("n_threads", 1).set("n_threads_batch", 1).set("embeddings", true)
                     .set("pooling_type", NO_POOLING);
             abi.setCacheDefaults(params);
-            abi.setFlashAttention(params, FlashAttention.OFF);
+            abi.setFlashAttention(params, FlashAttention.of(CacheType.F16, slots));
             for (int i = 0; i < tokens.size(); i++) {
                 batch.addToken(tokens.get(i), i, 0, true);
             }

@@ -7,7 +7,7 @@ package org.barnraiser.worker.llama;
  * <p>On a processor it passes over cells that a token must not see, which are most of them where many share a cache: those of other
  * readers, and what is kept of earlier answers. By itself a cell costs it more, so it is slower for whoever has the cache alone.
  */
-enum FlashAttention {
+public enum FlashAttention {
     OFF,
     /** Unless the device or the model is not made for it. */
     WHERE_POSSIBLE,
@@ -17,7 +17,7 @@ enum FlashAttention {
     /** Of fewer, each sees so much of the cache that whole matrices are faster (docs/performance.md). */
     private static final int MANY_SLOTS = 4;
 
-    static FlashAttention of(CacheType cache, int slots) {
+    public static FlashAttention of(CacheType cache, int slots) {
         if (cache != CacheType.F16) {
             return NEEDED;
         }
