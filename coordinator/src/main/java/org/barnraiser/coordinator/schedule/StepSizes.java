@@ -19,6 +19,8 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
     /** ... or this long, which still is faster, or so many times as long on slow machines, where prompts would crawl otherwise ... */
     static final double BEARABLE_MICROS = 100_000;
     static final double BEARABLE_DELAY = 4;
+    /** ... or not quite so many times where it holds up several ... */
+    private static final double BEARABLE_DELAY_OF_SEVERAL = 2.5;
     /** ... which they do when they are read with less than this part of that speed. */
     private static final double CRAWL = 0.35;
     /** Steps of prompts alone must be so much better: whoever comes next waits for one more that is under way. */
@@ -131,7 +133,8 @@ record StepSizes(int group, int groups, int promptTokens, boolean promptsApart) 
         double round = readers / tokensPerMicro(times, group, 1, readers, limits.maxStepsInFlight());
         double allowed = Math.max(MOST_DELAY * round, UNNOTICED_MICROS);
         PromptShare share = PromptShare.within(allowed, round, times, group, readers, limits);
-        PromptShare larger = PromptShare.within(Math.max(BEARABLE_DELAY * round, BEARABLE_MICROS), round, times, group,
+        double bearable = readers == 1 ? BEARABLE_DELAY : BEARABLE_DELAY_OF_SEVERAL;
+        PromptShare larger = PromptShare.within(Math.max(bearable * round, BEARABLE_MICROS), round, times, group,
                 readers, limits);
         if (share.tokensPerMicro() < CRAWL * larger.tokensPerMicro()) {
             share = larger;
