@@ -15,7 +15,7 @@ import org.barnraiser.worker.llama.FlashAttention;
  */
 public final class UnsplitModel implements AutoCloseable {
     /** Of workers, when nothing else is said. */
-    private static final int SLOTS = 4;
+    public static final int SLOTS = 4;
 
     private final LlamaModel model;
 

@@ -28,8 +28,6 @@ class SplitAnswersTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_TOKENS = 80;
-    /** As barn up takes them. */
-    private static final int SLOTS = 4;
     /** What shares a step changes how llama.cpp rounds, and guesses share steps. */
     private static final String[] ONE_TOKEN_AFTER_THE_OTHER = {"--speculate", "off"};
     private static final List<String> DEMO_PROMPTS = List.of(
@@ -88,7 +86,7 @@ class SplitAnswersTest {
     /** The mean of what llama.cpp itself tells of each token, whichever way the text is cut into steps. */
     private static void assertMeansLikeUnsplit(RunningBarn barn, Path file) throws Exception {
         List<Integer> tokens = IntStream.rangeClosed(10, 110).boxed().toList();
-        List<float[]> rows = WholeEmbeddings.of(LlamaLibrary.open(Optional.empty()), file, tokens, SLOTS);
+        List<float[]> rows = WholeEmbeddings.of(LlamaLibrary.open(Optional.empty()), file, tokens, UnsplitModel.SLOTS);
         double[] mean = IntStream.range(0, rows.getFirst().length)
                 .mapToDouble(i -> rows.stream().mapToDouble(row -> row[i]).average().orElseThrow()).toArray();
         double length = Math.sqrt(Arrays.stream(mean).map(value -> value * value).sum());

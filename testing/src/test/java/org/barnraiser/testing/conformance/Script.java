@@ -7,6 +7,7 @@ import org.barnraiser.proto.CacheEdit;
 import org.barnraiser.proto.SamplingParameters;
 import org.barnraiser.proto.Span;
 import org.barnraiser.proto.Step;
+import org.barnraiser.worker.llama.FlashAttention;
 
 /**
  * What a conformance run asks of a model: prefill in one and in several steps, two sequences decoding side by side, a
@@ -17,7 +18,7 @@ final class Script {
 
     static final int SLOTS = 3;
     /** So many that llama.cpp computes attention as it does for many readers. */
-    static final int MANY_SLOTS = 4;
+    static final int MANY_SLOTS = FlashAttention.MANY_SLOTS;
     /** Cells of the KV cache: the positions below, and room. */
     static final int CACHE_TOKENS = 512;
     static final int MAX_STEP_TOKENS = 64;

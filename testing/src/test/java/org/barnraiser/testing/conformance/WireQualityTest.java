@@ -87,10 +87,13 @@ class WireQualityTest {
     }
 
     private static List<Step> script(Library library, Path file) throws Exception {
-        ImmutableIntArray text;
         try (LlamaModel model = library.llama().loadModel(file, ModelOptions.defaults())) {
-            text = ImmutableIntArray.copyOf(model.vocabulary().tokenize(TEXT, false, true));
+            return script(ImmutableIntArray.copyOf(model.vocabulary().tokenize(TEXT, false, true)));
         }
+    }
+
+    /** A text that one slot reads token by token. */
+    static List<Step> script(ImmutableIntArray text) {
         List<Step> steps = new ArrayList<>();
         for (int position = 0; position < text.length(); position++) {
             var step = Step.newBuilder().setEpoch(1).setNumber(position + 1).addTokens(text.get(position))

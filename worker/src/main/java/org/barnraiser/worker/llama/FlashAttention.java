@@ -15,7 +15,7 @@ public enum FlashAttention {
     NEEDED;
 
     /** Of fewer, each sees so much of the cache that whole matrices are faster (docs/performance.md). */
-    private static final int MANY_SLOTS = 4;
+    public static final int MANY_SLOTS = 4;
 
     public static FlashAttention of(CacheType cache, int slots) {
         if (cache != CacheType.F16) {
